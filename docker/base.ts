@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { output, run } from "./command.ts";
 import type { Release } from "./catalogue.ts";
-import { debianMirror } from "./debian.ts";
+import { aptInstall, debianMirror, isDebianLike } from "./debian.ts";
+import { Unavailable } from "./unavailable.ts";
 
 const PULL_LIMIT_MS = 60_000;
 const RECIPE_LABEL = "oakum-test.recipe";
@@ -36,8 +37,18 @@ export async function ensureBase(release: Release, say: (line: string) => void):
   if (made === "" || made === recipe) return tag;
   if (made === undefined && await pull(tag)) return tag;
   say(`Making ${tag} from Debian's packages, since no registry has it for this machine.`);
+  await ensureBootstrapper(tag, say);
   await makeBase(release, recipe);
   return tag;
+}
+
+async function ensureBootstrapper(tag: string, say: (line: string) => void): Promise<void> {
+  if ((await run(["mmdebstrap", "--version"])).code === 0) return;
+  if (Deno.uid() === 0 && await isDebianLike()) return await aptInstall(["mmdebstrap"], say);
+  throw new Unavailable(
+    `No registry has ${tag} for this machine, and only root on a Debian-like machine can make it. ` +
+      `Pull it, or load it with \`docker load\`, then run this again.`,
+  );
 }
 
 /** The recipe that an image here was made by: "" for a pulled one, nothing where it is missing. */

@@ -9,6 +9,7 @@ export interface Outcome {
 export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly env?: Record<string, string>;
+  readonly cwd?: string;
 }
 
 /** Runs a program to its end with no stdin; one that does not exist ends with code 127. */

@@ -1,3 +1,5 @@
+import { output, run } from "./command.ts";
+
 /** Debian's own suites are signed by its archive key; other vendors' sources are not mirrors of it. */
 const DEBIAN_SUITE = /^(bookworm|trixie|stable|testing|sid|forky)$/;
 const DEFAULT_MIRROR = "http://deb.debian.org/debian";
@@ -22,6 +24,28 @@ export function mirrorIn(text: string): string | undefined {
     const suites = /^Suites:\s*(.+)$/mi.exec(stanza)?.[1]?.split(/\s+/) ?? [];
     if (uri && suites.some((suite) => DEBIAN_SUITE.test(suite))) return uri;
   }
+}
+
+/** Whether packages are installed with apt here: Debian, Ubuntu and their kin. */
+export async function isDebianLike(): Promise<boolean> {
+  return Deno.build.os === "linux" && (await run(["apt-get", "--version"])).code === 0;
+}
+
+let listsAreFresh = false;
+
+/** Installs Debian packages without their recommendations; root only. */
+export async function aptInstall(
+  packages: readonly string[],
+  say: (line: string) => void,
+): Promise<void> {
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  if (!listsAreFresh) {
+    say("Running apt-get update.");
+    await output(["apt-get", "update"], { env });
+    listsAreFresh = true;
+  }
+  say(`Running apt-get install ${packages.join(" ")}.`);
+  await output(["apt-get", "install", "-y", "--no-install-recommends", ...packages], { env });
 }
 
 async function aptSources(folder: string): Promise<string[]> {
