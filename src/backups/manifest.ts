@@ -1,0 +1,139 @@
+import { z } from "zod";
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const instant = z.iso.datetime();
+const bytes = z.number().int().nonnegative();
+/** A name beside the manifest: never a path. */
+const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
+
+const dataFile = z.strictObject({ file: fileName, bytes, sha256 });
+
+const targetName = z.strictObject({
+  project: z.string(),
+  service: z.string(),
+  database: z.string(),
+});
+
+const server = z.strictObject({
+  /** As `server_version` says, such as `17.6 (Debian 17.6-1)`. */
+  version: z.string(),
+  /** As `server_version_num` says, such as 170006. */
+  versionNum: z.number().int(),
+  /** Version of the pg_dump that wrote the dump. */
+  pgDump: z.string(),
+  /** The database container's image: name as configured, and content id. */
+  image: z.string(),
+  imageId: z.string(),
+});
+
+const setting = z.strictObject({
+  /** The role the setting is for, or null where it is for everyone. */
+  role: z.string().nullable(),
+  /** `name=value` as `pg_db_role_setting.setconfig` holds it. */
+  setting: z.string(),
+});
+
+/** What `pg_database` says and a restore without `--create` would lose. */
+const database = z.strictObject({
+  bytes,
+  owner: z.string(),
+  /** `datacl` items as text; null is PostgreSQL's own default. */
+  acl: z.array(z.string()).nullable(),
+  encoding: z.string(),
+  collate: z.string(),
+  ctype: z.string(),
+  /** `c` libc, `i` ICU, `b` builtin. */
+  localeProvider: z.string(),
+  locale: z.string().nullable(),
+  icuRules: z.string().nullable(),
+  collationVersion: z.string().nullable(),
+  connectionLimit: z.number().int(),
+  comment: z.string().nullable(),
+  tablespace: z.string(),
+  settings: z.array(setting),
+  extensions: z.array(
+    z.strictObject({ name: z.string(), version: z.string(), schema: z.string() }),
+  ),
+});
+
+const tableRows = z.strictObject({ schema: z.string(), name: z.string(), rows: bytes });
+
+const sequenceValue = z.strictObject({
+  schema: z.string(),
+  name: z.string(),
+  /** `last_value` as text, since it may exceed what a JSON number holds; null before first use. */
+  last: z.string().nullable(),
+});
+
+/** One normalised line of a schema's description: kind, identity, definition. */
+export const fingerprintRow = z.tuple([z.string(), z.string(), z.string()]);
+
+const fingerprint = z.strictObject({
+  /** SHA-256 over the rows whose kind has no `~`. */
+  sha256,
+  rows: z.array(fingerprintRow),
+});
+
+const migrations = z.strictObject({
+  tool: z.literal("alembic"),
+  /** Schema and name of the version table. */
+  table: z.strictObject({ schema: z.string(), name: z.string() }),
+  /** Current heads, sorted; empty where nothing is applied. */
+  revisions: z.array(z.string()),
+});
+
+const verification = z.strictObject({
+  /** `none` not read back, `read` hash and a full read, `restore` restored and compared. */
+  level: z.enum(["none", "read", "restore"]),
+  at: instant.nullable(),
+});
+
+/** The JSON beside a dump: everything needed to judge and restore it, also without oakum. */
+export const manifestSchema = z.strictObject({
+  manifest: z.literal(1),
+  oakum: z.string(),
+  /** The stem of the backup's file names, such as `db_backup_20261122_143914`. */
+  id: fileName,
+  /** The instant of the snapshot. */
+  takenAt: instant,
+  finishedAt: instant,
+  /** Why oakum took it by itself, such as `before upgrade 4f1c09ab`; null where a person asked. */
+  reason: z.string().nullable(),
+  target: targetName,
+  dump: dataFile.extend({
+    format: z.enum(["custom", "plain"]),
+    /** `zstd:1`, `gzip:1` or `none`. */
+    compression: z.string(),
+  }),
+  /** Roles and their settings from `pg_dumpall --globals-only`; null where rights did not suffice. */
+  globals: dataFile.nullable(),
+  server,
+  database,
+  migrations: migrations.nullable(),
+  tables: z.array(tableRows),
+  sequences: z.array(sequenceValue),
+  largeObjects: z.number().int().nonnegative(),
+  fingerprint,
+  verified: verification,
+  /** Why the backup looks like a collapse of the one before it; empty where it does not. */
+  suspect: z.array(z.string()),
+  /** Kept whatever the policy says; the note is the person's. */
+  pinned: z.strictObject({ at: instant, note: z.string() }).nullable(),
+  /** Restores the dump with stock tools into a new database. */
+  restoreCommand: z.string(),
+});
+
+/** What a manifest says, without its seal. */
+export type Manifest = z.infer<typeof manifestSchema>;
+/** What `pg_database` says of the dumped database. */
+export type DatabaseFacts = z.infer<typeof database>;
+/** One line of a schema's description: kind, identity, definition. */
+export type FingerprintRow = z.infer<typeof fingerprintRow>;
+/** The project, service and database that a backup is of. */
+export type TargetName = z.infer<typeof targetName>;
+/** Rows of one table at the snapshot. */
+export type TableRows = z.infer<typeof tableRows>;
+/** Where one sequence stood at the snapshot. */
+export type SequenceValue = z.infer<typeof sequenceValue>;
+/** The migration tool's state at the snapshot. */
+export type MigrationState = z.infer<typeof migrations>;
