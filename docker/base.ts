@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { output, run } from "./command.ts";
 import type { Release } from "./catalogue.ts";
 import { aptInstall, debianMirror, isDebianLike } from "./debian.ts";
+import { pull } from "./pull.ts";
 import { Unavailable } from "./unavailable.ts";
 
-const PULL_LIMIT_MS = 60_000;
 const RECIPE_LABEL = "oakum-test.recipe";
 const LOCAL_CERTIFICATES = "/usr/local/share/ca-certificates";
 
@@ -63,15 +63,6 @@ async function madeBy(tag: string): Promise<string | undefined> {
   const format = `{{index .Config.Labels "${RECIPE_LABEL}"}}`;
   const { code, stdout } = await run(["docker", "image", "inspect", "--format", format, tag]);
   return code === 0 ? stdout.trim().replace("<no value>", "") : undefined;
-}
-
-/** Pulls an image, or says why that cannot be. */
-async function pull(tag: string): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(PULL_LIMIT_MS);
-  const { code, stderr } = await run(["docker", "pull", "--quiet", tag], { signal });
-  if (code === 0) return;
-  if (signal.aborted) return `no answer in ${PULL_LIMIT_MS / 1000} s`;
-  return stderr.trim() || `docker pull ended with code ${code}`;
 }
 
 async function makeBase(release: Release, recipe: string): Promise<void> {
