@@ -1,0 +1,79 @@
+/** Builds the images of the tests and the demo: `deno run -A docker/images.ts [NAME…]`. */
+import { createHash } from "node:crypto";
+import { baseTag, ensureBase } from "./base.ts";
+import { catalogue, type ImageName, imageName, type Recipe, recipeOf } from "./catalogue.ts";
+import { output, run } from "./command.ts";
+import { lockMachine } from "./lock.ts";
+
+const FOLDER = new URL("./images/", import.meta.url);
+
+/** Where progress is told; a line at a time. */
+export type Say = (line: string) => void;
+
+/** The tag of an image: it changes with anything that the image is made of. */
+export async function imageTag(name: ImageName): Promise<string> {
+  const recipe = recipeOf(name);
+  const hash = createHash("sha256").update(JSON.stringify(await buildArguments(recipe)));
+  await hashFolder(hash, folderOf(recipe));
+  return `oakum-test/${name}:${hash.digest("hex").slice(0, 12)}`;
+}
+
+/** Builds what is missing of the named images and hands back the tag of each. */
+export async function ensureImages<Name extends ImageName>(
+  names: readonly Name[],
+  say: Say = console.error,
+): Promise<Record<Name, string>> {
+  const tags: Partial<Record<Name, string>> = {};
+  // Two test files that start together must not build the same image twice.
+  using _lock = await lockMachine("images");
+  for (const name of names) tags[name] = await ensureImage(name, say);
+  return tags as Record<Name, string>;
+}
+
+async function ensureImage(name: ImageName, say: Say): Promise<string> {
+  const recipe = recipeOf(name);
+  const tag = await imageTag(name);
+  if ((await run(["docker", "image", "inspect", tag])).code === 0) return tag;
+  if (typeof recipe.base === "string") await ensureBase(recipe.base, say);
+  else await ensureImage(imageName(recipe.base.image), say);
+  const start = performance.now();
+  await build(tag, recipe);
+  say(`Built ${tag} in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
+  return tag;
+}
+
+async function build(tag: string, recipe: Recipe): Promise<void> {
+  const args = await buildArguments(recipe);
+  await output([
+    ...["docker", "build", "--tag", tag],
+    ...Object.entries(args).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]),
+    folderOf(recipe).pathname,
+  ]);
+}
+
+async function buildArguments(recipe: Recipe): Promise<Record<string, string>> {
+  const base = typeof recipe.base === "string"
+    ? baseTag(recipe.base)
+    : await imageTag(imageName(recipe.base.image));
+  return { BASE: base, ...recipe.args };
+}
+
+function folderOf(recipe: Recipe): URL {
+  return new URL(`${recipe.folder}/`, FOLDER);
+}
+
+async function hashFolder(hash: ReturnType<typeof createHash>, folder: URL): Promise<void> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const url = new URL(entry.isDirectory ? `${entry.name}/` : entry.name, folder);
+    hash.update(`\0${entry.name}\0`);
+    if (entry.isDirectory) await hashFolder(hash, url);
+    else hash.update(await Deno.readFile(url));
+  }
+}
+
+if (import.meta.main) {
+  const names = Deno.args.length > 0 ? Deno.args : Object.keys(catalogue);
+  const tags = await ensureImages(names.map(imageName));
+  for (const [name, tag] of Object.entries(tags)) console.log(`${name} ${tag}`);
+}

@@ -1,0 +1,138 @@
+import type { Duplex } from "node:stream";
+import { z } from "zod";
+import { OakumError } from "../core/errors.ts";
+import { addressText, type DockerAddress, findAddress } from "./address.ts";
+import { connect, type Dockerode } from "./connect.ts";
+import { type ExecSpec, RunningExec } from "./exec.ts";
+import {
+  type ContainerDetail,
+  containerDetail,
+  type ContainerSummary,
+  containerSummary,
+  type ImageDetail,
+  imageDetail,
+} from "./shapes.ts";
+
+/** What `POST /containers/create` takes; field names are the Engine API's. */
+export type CreateOptions = Dockerode.ContainerCreateOptions;
+
+/** One Docker engine, spoken to in the API version that both sides know. */
+export class Engine {
+  readonly #docker: Dockerode;
+
+  private constructor(
+    docker: Dockerode,
+    /** As `docker` would write it, such as `unix:///var/run/docker.sock`. */
+    readonly address: string,
+    readonly apiVersion: string,
+    readonly serverVersion: string,
+  ) {
+    this.#docker = docker;
+  }
+
+  /** Connects as the `docker` command would; throws an `OakumError` with outcome `docker`. */
+  static async connect(
+    environment: Readonly<Record<string, string | undefined>>,
+    address?: DockerAddress,
+  ): Promise<Engine> {
+    const at = address ?? await findAddress(environment);
+    const { docker, apiVersion, serverVersion } = await connect(at);
+    return new Engine(docker, addressText(at), apiVersion, serverVersion);
+  }
+
+  /** Containers in any state; `labels` are `key` or `key=value`, all of which must match. */
+  async containers(labels: readonly string[] = []): Promise<ContainerSummary[]> {
+    const found = await this.#docker.listContainers({ all: true, filters: { label: [...labels] } });
+    return z.array(containerSummary).parse(found);
+  }
+
+  /** One container in full; undefined where it is gone. */
+  async container(id: string): Promise<ContainerDetail | undefined> {
+    const found = await missingIsUndefined(this.#docker.getContainer(id).inspect());
+    return found && containerDetail.parse(found);
+  }
+
+  /** One image in full; undefined where it is not on this engine. */
+  async image(name: string): Promise<ImageDetail | undefined> {
+    const found = await missingIsUndefined(this.#docker.getImage(name).inspect());
+    return found && imageDetail.parse(found);
+  }
+
+  /** Starts a command in a running container. */
+  async exec(container: string, spec: ExecSpec, signal?: AbortSignal): Promise<RunningExec> {
+    return await RunningExec.start(this.#docker.getContainer(container), spec, signal);
+  }
+
+  /** Creates a container and answers with its id. */
+  async create(options: CreateOptions): Promise<string> {
+    const container = await this.#docker.createContainer(options);
+    return container.id;
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#docker.getContainer(id).start();
+  }
+
+  /** Attaches to a container's stdin: what is returned is its lifeline. */
+  async attachStdin(id: string): Promise<Duplex> {
+    const options = { stream: true, stdin: true, hijack: true };
+    return await this.#docker.getContainer(id).attach(options) as Duplex;
+  }
+
+  /** Waits until a container has ended; answers with its exit code. */
+  async wait(id: string): Promise<number> {
+    const { StatusCode } = await this.#docker.getContainer(id).wait();
+    return StatusCode;
+  }
+
+  /** Removes a container with its anonymous volumes, running or not; one that is gone is fine. */
+  async remove(id: string): Promise<void> {
+    const removal = this.#docker.getContainer(id).remove({ force: true, v: true });
+    await removal.catch((error) => {
+      // 409: the engine is removing it already.
+      if (![404, 409].includes(statusOf(error))) throw error;
+    });
+  }
+
+  /** Unpacks a tar stream into a folder of a container (`PUT /containers/{id}/archive`). */
+  async putArchive(id: string, folder: string, tar: NodeJS.ReadableStream): Promise<void> {
+    await this.#docker.getContainer(id).putArchive(tar, { path: folder });
+  }
+
+  /** A path of a container as a tar stream; undefined where it does not exist. */
+  async getArchive(id: string, path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const found = await missingIsUndefined(this.#docker.getContainer(id).getArchive({ path }));
+    return found as AsyncIterable<Uint8Array> | undefined;
+  }
+
+  /** The last lines of a container's log, both streams. */
+  async logTail(id: string, lines: number): Promise<string> {
+    const options = { stdout: true, stderr: true, tail: lines, follow: false } as const;
+    const raw = await this.#docker.getContainer(id).logs(options);
+    return new TextDecoder().decode(raw);
+  }
+}
+
+/** The HTTP status of an Engine API error; 0 for anything else. */
+export function statusOf(error: unknown): number {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  return typeof status === "number" ? status : 0;
+}
+
+async function missingIsUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** A container that must be there; throws an `OakumError` with outcome `notFound`. */
+export async function requireContainer(engine: Engine, id: string): Promise<ContainerDetail> {
+  const found = await engine.container(id);
+  if (found) return found;
+  throw new OakumError("container-gone", "notFound", `The container "${id}" is gone.`, {
+    hint: "Was the stack recreated meanwhile? Look again: oakum status",
+  });
+}

@@ -1,0 +1,39 @@
+import type { ContainerDetail } from "../docker/shapes.ts";
+
+/** A user of a PostgreSQL server; the password is a secret and is never printed. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string | undefined;
+  /** Where user and password were found, in words, for `status --verbose`. */
+  readonly from: string;
+}
+
+/** One PostgreSQL server: its container and how it is reached from inside that container's network. */
+export interface ServerAccess {
+  readonly container: ContainerDetail;
+  /** The port that the server itself listens on. */
+  readonly port: number;
+  /** The folder of the server's socket, where it listens on nothing else. */
+  readonly socketFolder: string | undefined;
+  readonly credentials: Credentials;
+}
+
+/** The environment that libpq tools read their connection from; the password never goes into argv. */
+export function libpqEnvironment(
+  server: ServerAccess,
+  database: string,
+  runId: string,
+): Record<string, string> {
+  const { user, password } = server.credentials;
+  return {
+    PGHOST: server.socketFolder ?? "127.0.0.1",
+    PGPORT: String(server.port),
+    PGUSER: user,
+    PGDATABASE: database,
+    PGAPPNAME: `oakum/${runId}`,
+    PGCONNECT_TIMEOUT: "15",
+    // Loopback needs no TLS where the server lets it; it costs a third of the speed.
+    PGSSLMODE: "allow",
+    ...(password === undefined ? {} : { PGPASSWORD: password }),
+  };
+}

@@ -1,0 +1,104 @@
+import { OakumError } from "../core/errors.ts";
+import { type CommandHost, runCommand } from "../docker/run.ts";
+
+/** Where a relay leads: a TCP port on 127.0.0.1, or a Unix socket. */
+export type RelayTarget = { readonly port: number } | { readonly socket: string };
+
+/** A program that joins its stdin and stdout to a server, found in the database's own image. */
+export interface Relay {
+  readonly name: string;
+  /** The command; values are arguments of their own and never part of a script's text. */
+  command(target: RelayTarget): readonly string[] | undefined;
+}
+
+const BASH = `exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
+trap "" PIPE; cat <&3 & reader=$!; cat >&3; kill $reader; wait $reader`;
+
+// One process that never forks, so that it may also run where the server is PID 1.
+const PERL = `use strict; use IO::Socket; use IO::Socket::UNIX; use IO::Select;
+my ($kind, $to) = @ARGV;
+my $s = $kind eq "tcp" ? IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $to) : IO::Socket::UNIX->new(Peer => $to);
+die "cannot connect: $!\\n" unless $s;
+sub all { my ($h, $d) = @_; while (length $d) { my $n = syswrite($h, $d); exit 0 unless defined $n; substr($d, 0, $n) = ""; } }
+my $select = IO::Select->new($s, \\*STDIN);
+while (1) { for my $h ($select->can_read) {
+  my $n = sysread($h, my $d, 65536);
+  exit 0 unless $n;
+  all($h == $s ? \\*STDOUT : $s, $d);
+} }`;
+
+const PYTHON = `import os, select, socket, sys
+kind, to = sys.argv[1:3]
+s = socket.socket(socket.AF_INET if kind == "tcp" else socket.AF_UNIX)
+s.connect(("127.0.0.1", int(to)) if kind == "tcp" else to)
+while True:
+    for f in select.select([s, 0], [], [])[0]:
+        if f is s:
+            d = s.recv(65536)
+            if not d: sys.exit()
+            while d: d = d[os.write(1, d):]
+        else:
+            d = os.read(0, 65536)
+            if not d: sys.exit()
+            s.sendall(d)`;
+
+const scripted = (name: string, ...program: string[]): Relay => ({
+  name,
+  command: (target) =>
+    "port" in target
+      ? [...program, "tcp", String(target.port)]
+      : [...program, "unix", target.socket],
+});
+
+/** In the order of preference: what starts fastest first. */
+const RELAYS: readonly Relay[] = [
+  {
+    name: "socat",
+    command: (target) =>
+      "port" in target
+        ? ["socat", "-", `TCP4:127.0.0.1:${target.port}`]
+        // A socket's path is the server's own setting; socat would split it at these.
+        : /[,:!]/.test(target.socket)
+        ? undefined
+        : ["socat", "-", `UNIX-CONNECT:${target.socket}`],
+  },
+  {
+    name: "bash",
+    command: (target) =>
+      "port" in target ? ["bash", "-c", BASH, "oakum", String(target.port)] : undefined,
+  },
+  {
+    name: "nc",
+    command: (target) =>
+      "port" in target ? ["nc", "127.0.0.1", String(target.port)] : ["nc", "-U", target.socket],
+  },
+  scripted("perl", "perl", "-e", PERL),
+  scripted("python3", "python3", "-c", PYTHON),
+];
+
+const PROBE = `for name in "$@"; do command -v "$name" >/dev/null 2>&1 && echo "$name"; done; :`;
+
+/** Finds a program in the container that can lead a stream to the server. */
+export async function findRelay(
+  host: CommandHost,
+  target: RelayTarget,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const names = RELAYS.map((relay) => relay.name);
+  const { stdout } = await runCommand(
+    host,
+    { cmd: ["sh", "-c", PROBE, "oakum", ...names] },
+    signal,
+  );
+  const present = new Set(stdout.split("\n"));
+  for (const relay of RELAYS) {
+    const command = present.has(relay.name) ? relay.command(target) : undefined;
+    if (command) return command;
+  }
+  throw new OakumError(
+    "no-relay",
+    "refused",
+    `The database's image has none of ${names.join(", ")}, so its server cannot be reached.`,
+    { hint: "Add one of them to the image; netcat is the smallest." },
+  );
+}

@@ -1,0 +1,143 @@
+import { OakumError } from "../core/errors.ts";
+import { type ReservedSql, type Sql, sqlState } from "./connection.ts";
+import { listTables, type TableName } from "./facts.ts";
+import { quoteQualified } from "./identifier.ts";
+
+const ATTEMPTS = 5;
+const KEEP_ALIVE_MS = 20_000;
+/** A lost exporter must not hold back vacuum for longer than this. */
+const IDLE_LIMIT = "10min";
+
+/** One instant of a database, held open: pg_dump and our own queries see the same rows. */
+export class Snapshot implements AsyncDisposable {
+  #keepAlive: ReturnType<typeof setInterval>;
+  #busy: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly holder: ReservedSql,
+    /** As `pg_dump --snapshot` and `SET TRANSACTION SNAPSHOT` take it. */
+    readonly id: string,
+    readonly takenAt: Date,
+    /** The tables that are locked against change of definition, TRUNCATE and DROP. */
+    readonly tables: readonly TableName[],
+  ) {
+    this.#keepAlive = setInterval(() => {
+      this.#busy = this.holder`select 1`.catch(() => {});
+    }, KEEP_ALIVE_MS);
+  }
+
+  /**
+   * Locks every table before the transaction's first query, then exports its snapshot: a TRUNCATE
+   * between snapshot and dump would otherwise give an empty table and a manifest that agrees. When
+   * the list of tables changed meanwhile, it starts again.
+   */
+  static async take(sql: Sql): Promise<Snapshot> {
+    const holder = await sql.reserve();
+    try {
+      await holder`select set_config('idle_in_transaction_session_timeout', ${IDLE_LIMIT}, false)`;
+      await holder`select set_config('transaction_timeout', '0', false)
+        where current_setting('server_version_num')::int >= 170000`;
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        const taken = await tryOnce(holder);
+        if (taken) return new Snapshot(holder, taken.id, taken.at, taken.tables);
+      }
+    } catch (error) {
+      await holder`rollback`.catch(() => {});
+      holder.release();
+      throw lockFailure(error);
+    }
+    holder.release();
+    throw new OakumError(
+      "tables-change",
+      "failed",
+      `Tables were created or dropped during each of ${ATTEMPTS} tries to lock them all.`,
+      { hint: "Wait until whatever changes the schema is done, then try again." },
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#keepAlive);
+    await this.#busy;
+    await this.holder`rollback`.catch(() => {});
+    this.holder.release();
+  }
+}
+
+async function tryOnce(
+  holder: ReservedSql,
+): Promise<{ id: string; at: Date; tables: TableName[] } | undefined> {
+  const expected = await listTables(holder);
+  await holder`begin isolation level repeatable read read only`;
+  try {
+    await lockTables(holder, expected);
+  } catch (error) {
+    await holder`rollback`;
+    if (sqlState(error) === "42P01" || sqlState(error) === "3F000") return undefined; // dropped meanwhile
+    throw error;
+  }
+  const [row] = await holder<{ id: string; at: Date }[]>`
+    select pg_export_snapshot() as id, clock_timestamp() as at`;
+  const tables = await listTables(holder);
+  if (row && sameNames(expected, tables)) return { ...row, tables };
+  await holder`rollback`;
+}
+
+async function lockTables(holder: ReservedSql, tables: readonly TableName[]): Promise<void> {
+  for (let at = 0; at < tables.length; at += 200) {
+    const names = tables.slice(at, at + 200).map(({ schema, name }) =>
+      quoteQualified(schema, name)
+    );
+    await holder.unsafe(`lock table only ${names.join(", only ")} in access share mode`);
+  }
+}
+
+function sameNames(a: readonly TableName[], b: readonly TableName[]): boolean {
+  return a.length === b.length &&
+    a.every((table, i) => table.schema === b[i]?.schema && table.name === b[i]?.name);
+}
+
+function lockFailure(error: unknown): unknown {
+  if (sqlState(error) === "55P03") {
+    return new OakumError(
+      "table-locked",
+      "failed",
+      "A table is locked by another session, so the backup cannot begin.",
+      {
+        hint: "A migration or VACUUM FULL may be under way; try again when it is done. " +
+          "See who: oakum psql -- -c 'select pid, query from pg_stat_activity'",
+        cause: error,
+      },
+    );
+  }
+  if (sqlState(error) === "42501") {
+    return new OakumError(
+      "table-forbidden",
+      "refused",
+      `The database user may not read every table: ${(error as Error).message}`,
+      {
+        hint: "A backup without those rows would not be one. Use a user that may read all tables.",
+        cause: error,
+      },
+    );
+  }
+  return error;
+}
+
+/** Runs `work` in a transaction of its own that sees the snapshot. */
+export async function inSnapshot<T>(
+  sql: Sql,
+  snapshot: Snapshot,
+  work: (transaction: ReservedSql) => Promise<T>,
+): Promise<T> {
+  const session = await sql.reserve();
+  try {
+    await session`begin isolation level repeatable read read only`;
+    // The id comes from the server and has no parameters in this place.
+    if (!/^[0-9A-F-]+$/.test(snapshot.id)) throw new TypeError(`odd snapshot id: ${snapshot.id}`);
+    await session.unsafe(`set transaction snapshot '${snapshot.id}'`);
+    return await work(session);
+  } finally {
+    await session`rollback`.catch(() => {});
+    session.release();
+  }
+}
