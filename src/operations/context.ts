@@ -1,3 +1,4 @@
+import type { Ask } from "../core/ask.ts";
 import type { Emit } from "../core/events.ts";
 import type { Clock } from "../core/time.ts";
 import type { Engine } from "../docker/engine.ts";
@@ -9,6 +10,7 @@ export interface Context {
   readonly emit: Emit;
   /** Aborts at the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  readonly ask: Ask;
   /** Names this run in labels, sessions and the journal. */
   readonly runId: string;
 }

@@ -1,0 +1,82 @@
+import { createGunzip } from "node:zlib";
+import { Readable } from "node:stream";
+import { OakumError } from "../core/errors.ts";
+import type { DumpFormat } from "./dump.ts";
+import type { ServerSession } from "./session.ts";
+import { Complaints, toolCommand } from "./tools.ts";
+
+/**
+ * Reads a dump to its last byte as a restore would, without restoring it: `pg_restore --list` is
+ * content with a file that was cut anywhere, a full read is not. Throws an `OakumError` with
+ * outcome `finding` for a dump that does not read.
+ */
+export async function fullRead(
+  session: ServerSession,
+  dump: AsyncIterable<Uint8Array>,
+  form: DumpFormat,
+  signal: AbortSignal,
+): Promise<void> {
+  if (form.format === "custom") await readArchive(session, dump, signal);
+  else await readScript(dump, form.compression);
+}
+
+async function readArchive(
+  session: ServerSession,
+  dump: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const cmd = toolCommand("pg_restore", ["--file=/dev/null"]);
+  const env = { LC_ALL: "C" };
+  await using exec = await session.tool(cmd, { database: "postgres", stdin: true, env }, signal);
+  const complaints = new Complaints();
+  const listening = (async () => {
+    for await (const { data } of exec.output()) complaints.push(data);
+  })();
+  // A reader that stops early says why on stderr; the write that it breaks off says nothing.
+  const broken = await feed(exec, dump, signal).then(() => undefined, (error) => error);
+  await listening.catch(() => {});
+  signal.throwIfAborted();
+  const code = await exec.exitCode(signal);
+  if (code === 0 && broken === undefined) return;
+  const why = complaints.firstError || (broken as Error | undefined)?.message ||
+    `exit code ${code}`;
+  throw unreadable(`pg_restore cannot read it: ${why}`);
+}
+
+async function feed(
+  exec: { write(data: Uint8Array): Promise<void>; closeStdin(): void },
+  dump: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const chunk of dump) {
+    signal.throwIfAborted();
+    await exec.write(chunk);
+  }
+  exec.closeStdin();
+}
+
+const COMPLETE = "-- PostgreSQL database dump complete";
+
+/** psql takes a script that was cut between two lines for a whole one: only its last words tell. */
+async function readScript(dump: AsyncIterable<Uint8Array>, compression: string): Promise<void> {
+  const text = compression === "none" ? dump : Readable.from(dump).pipe(createGunzip());
+  let tail = "";
+  const decoder = new TextDecoder("latin1");
+  try {
+    for await (const chunk of text) tail = (tail + decoder.decode(chunk as Uint8Array)).slice(-400);
+  } catch (error) {
+    throw unreadable(`it does not decompress: ${(error as Error).message}`);
+  }
+  if (!tail.includes(`\n${COMPLETE}\n`)) throw unreadable(`its last line is not "${COMPLETE}"`);
+}
+
+function unreadable(why: string): OakumError {
+  return new OakumError(
+    "dump-unreadable",
+    "finding",
+    `The dump does not read to its end: ${why}.`,
+    {
+      hint: "Do not rely on it. Older backups are as they were: oakum backups",
+    },
+  );
+}
