@@ -47,7 +47,7 @@ async function ensureImage(name: ImageName, say: Say): Promise<string> {
 async function build(tag: string, recipe: Recipe): Promise<void> {
   const args = await buildArguments(recipe);
   await output([
-    ...["docker", "build", "--tag", tag],
+    ...["docker", "build", "--force-rm", "--tag", tag],
     ...Object.entries(args).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]),
     folderOf(recipe).pathname,
   ]);
