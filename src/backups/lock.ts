@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { OakumError } from "../core/errors.ts";
+import { ago, type Clock, rfc3339 } from "../core/time.ts";
+import { fileError, inTheWay, isDiskFull } from "./file_error.ts";
+import { isSameFile, lookup, writeAll } from "./files.ts";
+
+const LOCK = ".lock";
+
+const holderSchema = z.object({
+  run: z.string(),
+  pid: z.number().int(),
+  command: z.string(),
+  at: z.iso.datetime(),
+});
+
+/** Who holds a folder's lock, for the message of whoever comes second. */
+export type LockHolder = z.infer<typeof holderSchema>;
+
+/** What taking a lock needs to know. */
+export interface LockOptions {
+  /** Id of the run, letters and digits only: temporary names carry it. */
+  readonly run: string;
+  /** What is done under the lock, such as `backup`; shown to others, so never a secret. */
+  readonly command: string;
+  readonly pid: number;
+  readonly clock: Clock;
+}
+
+/** A target's folder that only this run changes; the kernel ends the lock with the process. */
+export class LockedFolder implements AsyncDisposable {
+  readonly #file: Deno.FsFile;
+
+  constructor(readonly path: string, readonly run: string, file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /** Ends the lock. The file stays: removing it would let two runs lock two different files. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    // An old name in the file does no harm: it is read only while somebody holds the lock.
+    await this.#file.truncate(0).catch(() => {});
+    this.#file.close();
+  }
+}
+
+/** Takes the lock of a target's folder, or throws with outcome `locked` and the holder's name. */
+export async function lockFolder(path: string, options: LockOptions): Promise<LockedFolder> {
+  if (!/^[0-9A-Za-z]+$/.test(options.run)) throw new Error(`"${options.run}" is no run id`);
+  const lockPath = join(path, LOCK);
+  for (;;) {
+    const file = await openLock(lockPath);
+    try {
+      if (!await file.tryLock(true)) throw await lockedError(path, options.clock);
+      if (await isAt(file, lockPath)) {
+        await sign(file, options);
+        return new LockedFolder(path, options.run, file);
+      }
+    } catch (thrown) {
+      file.close();
+      throw fileError("lock", lockPath, thrown, "refused");
+    }
+    file.close();
+  }
+}
+
+async function openLock(path: string): Promise<Deno.FsFile> {
+  if ((await lookup(path))?.isSymlink) throw inTheWay(path, "is a symbolic link");
+  try {
+    return await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+  } catch (thrown) {
+    throw fileError("write", path, thrown, "refused");
+  }
+}
+
+/** Somebody may have removed or replaced the file between its opening and its locking. */
+async function isAt(file: Deno.FsFile, path: string): Promise<boolean> {
+  return isSameFile(await file.stat(), await lookup(path));
+}
+
+/** Says who holds the lock. A full disk must not keep anybody from the lock: it is needed to prune. */
+async function sign(file: Deno.FsFile, { run, command, pid, clock }: LockOptions): Promise<void> {
+  const holder: LockHolder = { run, pid, command, at: rfc3339(clock.now()) };
+  try {
+    await file.truncate(0);
+    await writeAll(file, new TextEncoder().encode(JSON.stringify(holder) + "\n"));
+  } catch (thrown) {
+    if (!isDiskFull(thrown)) throw thrown;
+  }
+}
+
+/** Who holds the lock, as far as its file tells. */
+async function readHolder(path: string): Promise<LockHolder | undefined> {
+  try {
+    return holderSchema.parse(JSON.parse(await Deno.readTextFile(path)));
+  } catch {
+    return undefined; // The holder has not signed yet: it says less, but it is locked all the same.
+  }
+}
+
+async function lockedError(path: string, clock: Clock): Promise<OakumError> {
+  const holder = await readHolder(join(path, LOCK));
+  const by = holder
+    ? `\`${holder.command}\` (run ${holder.run}, process ${holder.pid}, since ${
+      ago(new Date(holder.at), clock.now())
+    })`
+    : "another run";
+  return new OakumError("folder-locked", "locked", `"${path}" is in use by ${by}.`, {
+    hint: "Wait for it to end. The lock ends with its process: there is no lock file to remove.",
+    data: { path, holder: holder ?? null },
+  });
+}

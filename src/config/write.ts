@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { OakumError } from "../core/errors.ts";
+import { CONFIG_NAMES } from "./file.ts";
+import type { Guard } from "./levels.ts";
+
+/** What `oakum init` found out or was told; everything else becomes a commented example. */
+export interface ConfigFacts {
+  readonly project?: string | undefined;
+  readonly app?: {
+    readonly service: string;
+    readonly workdir?: string | undefined;
+    readonly alembic?: string | undefined;
+  } | undefined;
+  readonly database?: {
+    readonly service: string;
+    readonly name?: string | undefined;
+    readonly user?: string | undefined;
+  } | undefined;
+  readonly guard: Guard;
+}
+
+/** The text of a commented `oakum.yaml`. */
+export function configText({ project, app, database, guard }: ConfigFacts): string {
+  return `# Settings of oakum. All of them are optional: what is missing is found out, and
+# \`oakum status --verbose\` says from where. \`oakum config schema\` prints the whole schema.
+
+# The Compose project, as docker compose -p.
+${line("project", project, "shop")}
+
+# Where the migration tool is.
+${
+    group("app", [
+      line("service", app?.service, "web"),
+      line("workdir", app?.workdir, "/srv/service"),
+      line("alembic", app?.alembic, "alembic.ini"),
+    ])
+  }
+
+# Where the database is.
+${
+    group("database", [
+      line("service", database?.service, "db"),
+      line("name", database?.name, "shop"),
+      line("user", database?.user, "shop"),
+    ])
+  }
+
+# What oakum does before it changes a database:
+#   full    the strongest that this version of oakum has; today that is a backup
+#   backup  takes a backup
+#   none    nothing: for a database that may be lost
+guard: ${guard}
+
+backups:
+  # Where backups go; relative to this file.
+  dir: backups
+  # How far each backup is proved: read (checksum and a full read), restore, or none.
+  verify: read
+
+upgrade:
+  # How long a migration waits for a lock before it steps back and tries again.
+  lock_timeout: 3s
+`;
+}
+
+/** A setting, or a commented example of it. */
+function line(key: string, value: string | undefined, example: string): string {
+  return value === undefined ? `# ${key}: ${example}` : `${key}: ${scalar(value)}`;
+}
+
+/** A group with its settings; commented as a whole where none of them is set. */
+function group(key: string, lines: readonly string[]): string {
+  const open = lines.some((each) => !each.startsWith("# "));
+  if (open) return [`${key}:`, ...lines.map((each) => `  ${each}`)].join("\n");
+  return [`# ${key}:`, ...lines.map((each) => `#   ${each.slice(2)}`)].join("\n");
+}
+
+/** Text as YAML: bare where it can only be read as text, else as JSON, which YAML reads too. */
+function scalar(text: string): string {
+  const bare = /^[A-Za-z_/][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null)$/i.test(text);
+  return bare ? text : JSON.stringify(text);
+}
+
+/** Writes the text as `oakum.yaml` into the folder; a file that is there is never replaced. */
+export async function writeConfig(folder: string, text: string): Promise<string> {
+  for (const name of CONFIG_NAMES) {
+    if (await isThere(join(folder, name))) throw exists(join(folder, name));
+  }
+  const path = join(folder, CONFIG_NAMES[0]);
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true });
+  } catch (error) {
+    throw error instanceof Deno.errors.AlreadyExists ? exists(path) : unwritable(path, error);
+  }
+  return path;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return Deno.lstat(path).then(() => true, () => false);
+}
+
+function exists(path: string): OakumError {
+  return new OakumError("config-exists", "refused", `"${path}" exists and is left as it is.`, {
+    hint: "Edit it, or move it away first; `oakum init --dry-run` prints what would be written.",
+    data: { file: path },
+  });
+}
+
+function unwritable(path: string, cause: unknown): OakumError {
+  return new OakumError("config-unwritable", "refused", `"${path}" cannot be written.`, {
+    hint: "Check the folder's permissions.",
+    data: { file: path },
+    cause,
+  });
+}
