@@ -1,10 +1,15 @@
 import { dirname, join, resolve } from "node:path";
 import { type Environment, parsedBy, VARIABLES, wordOf } from "./environment.ts";
 import type { ReadConfig } from "./file.ts";
+import { GUARDS, VERIFY_LEVELS } from "./levels.ts";
 import { first, mapped, type Maybe, Origins } from "./origins.ts";
 import { DURATION, parseDuration } from "./quantities.ts";
-import { DATABASE_REFERENCE, parseDatabase } from "./reference.ts";
-import { GUARDS, PROJECT_NAME, PROJECT_NAME_WORDS, VERIFY_LEVELS } from "./schema.ts";
+import {
+  DATABASE_REFERENCE,
+  parseDatabase,
+  PROJECT_NAME,
+  PROJECT_NAME_WORDS,
+} from "./reference.ts";
 import type {
   AppSettings,
   DatabaseSettings,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GUARDS, ON_FAILURE, VERIFY_LEVELS } from "./levels.ts";
 import {
   DURATION,
   MEMORY_SIZE,
@@ -7,23 +8,7 @@ import {
   parseSize,
   SIZE,
 } from "./quantities.ts";
-
-/** What oakum does before a change of the database. */
-export const GUARDS = ["full", "backup", "none"] as const;
-/** How far a backup is proved. */
-export const VERIFY_LEVELS = ["read", "restore", "none"] as const;
-/** What happens where an upgrade fails. */
-export const ON_FAILURE = ["stop", "downgrade", "restore"] as const;
-
-/** One of `GUARDS`. */
-export type Guard = typeof GUARDS[number];
-/** One of `VERIFY_LEVELS`. */
-export type VerifyLevel = typeof VERIFY_LEVELS[number];
-
-/** What Compose takes as the name of a project. */
-export const PROJECT_NAME = /^[a-z0-9][a-z0-9_-]*$/;
-/** What `PROJECT_NAME` means, in words. */
-export const PROJECT_NAME_WORDS = "a Compose project's name: lower-case letters, digits, - and _";
+import { PROJECT_NAME, PROJECT_NAME_WORDS } from "./reference.ts";
 
 const text = z.string().min(1, "a text that is not empty");
 const project = z.string().regex(PROJECT_NAME, PROJECT_NAME_WORDS);

@@ -3,9 +3,10 @@ import { OakumError } from "../core/errors.ts";
 import type { WarningEvent } from "../core/events.ts";
 import { type Environment, VARIABLES } from "./environment.ts";
 import { findConfig, type ReadConfig, readConfig } from "./file.ts";
+import type { Guard, VerifyLevel } from "./levels.ts";
 import { mergeSettings } from "./merge.ts";
 import type { DatabaseReference } from "./reference.ts";
-import { type ConfigFile, type Guard, UNUSED_KEYS, type VerifyLevel } from "./schema.ts";
+import { type ConfigFile, UNUSED_KEYS } from "./schema.ts";
 import type { Setting } from "./source.ts";
 
 /** Everything that can be set, each value with where it came from. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { OakumError } from "../core/errors.ts";
 import { CONFIG_NAMES } from "./file.ts";
-import type { Guard } from "./schema.ts";
+import type { Guard } from "./levels.ts";
 
 /** What `oakum init` found out or was told; everything else becomes a commented example. */
 export interface ConfigFacts {

@@ -1,0 +1,65 @@
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { duration, filled, gathered, ruleNames, wholeNumber } from "./values.ts";
+
+/** Which image the app's migrations are read from. */
+export interface ImageChoice {
+  /** `--new-image`: what the service's tag points to now; else an image's name; else what runs. */
+  readonly image: { readonly kind: "running" } | { readonly kind: "new" } | {
+    readonly kind: "named";
+    readonly name: string;
+  };
+}
+
+/** `-x`, as Alembic has it. */
+export const xOption = () =>
+  new Option("-x <arg>", "an argument for env.py; repeatable").argParser(gathered);
+
+/** `--dry-run`. */
+export const dryRunOption = () => new Option("--dry-run", "print the plan and change nothing");
+
+/** `--allow RULE`. */
+export const allowOption = () =>
+  new Option("--allow <rule>", "accept a finding, by its name; repeatable").argParser(ruleNames);
+
+/** `--dir`. */
+export const dirOption = () =>
+  new Option("--dir <dir>", "the folder of the backups").argParser(filled);
+
+/** `--note`. */
+export const noteOption = () =>
+  new Option("--note <text>", "a remark to keep with it").argParser(filled);
+
+/** `--new-image`. */
+export const newImageOption = () =>
+  new Option("--new-image", "use the image that the app's tag points to now").conflicts("image");
+
+/** `--image`. */
+export const imageOption = () =>
+  new Option("--image <image>", "use this image of the app").argParser(filled);
+
+/** `--lock-timeout`. */
+export const lockTimeoutOption = () =>
+  new Option("--lock-timeout <duration>", "how long a step waits for a lock (default: 3s)")
+    .argParser(duration);
+
+/** `--retries`. */
+export const retriesOption = () =>
+  new Option("--retries <number>", "how often a step that got no lock is tried again")
+    .argParser(wholeNumber(0, 1000));
+
+/** `--backup`. */
+export const safetyBackupOption = () =>
+  new Option("--backup <when>", "auto takes one as the guard says, none takes none")
+    .choices(["auto", "none"] as const).default("auto" as const);
+
+/** The image that `--image` and `--new-image` name. */
+export function imageChoice(options: { image?: string; newImage?: true }): ImageChoice {
+  if (options.newImage) return { image: { kind: "new" } };
+  if (options.image === undefined) return { image: { kind: "running" } };
+  return { image: { kind: "named", name: options.image } };
+}
+
+/** Ends a command whose options do not go together. */
+export function contradiction(command: CommandUnknownOpts, message: string): never {
+  return command.error(message, { exitCode: 2, code: "oakum.contradiction" });
+}

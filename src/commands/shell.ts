@@ -1,0 +1,44 @@
+import { systemClock } from "../core/time.ts";
+import { Channel } from "../terminal/channel.ts";
+import type { Sink } from "../terminal/sink.ts";
+import { useColour } from "../terminal/style.ts";
+import { hasFlag } from "./argv.ts";
+import type { Shell } from "./session.ts";
+
+/** The shell of this process: its streams, environment, folder and clock. */
+export function openShell(argv: readonly string[], signal: AbortSignal): Shell {
+  const environment = (name: string) => Deno.env.get(name);
+  const wanted = !hasFlag(argv, "--no-color");
+  const channel = (sink: Sink) => {
+    const colour = useColour({ terminal: sink.isTerminal(), wanted, environment });
+    return new Channel({ sink, colour, columns: terminalColumns });
+  };
+  return {
+    output: { out: channel(Deno.stdout), err: channel(Deno.stderr) },
+    environment,
+    cwd: Deno.cwd(),
+    clock: systemClock,
+    signal,
+    stdin: {
+      terminal: Deno.stdin.isTerminal(),
+      read: readStdin,
+      setRaw: (raw) => Deno.stdin.setRaw(raw),
+    },
+  };
+}
+
+/** Columns of the process's terminal, whichever stream leads to it. */
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    // No stream of ours leads to the terminal.
+    return 80;
+  }
+}
+
+async function readStdin(): Promise<Uint8Array | null> {
+  const buffer = new Uint8Array(1024);
+  const count = await Deno.stdin.read(buffer);
+  return count === null ? null : buffer.subarray(0, count);
+}

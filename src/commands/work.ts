@@ -1,0 +1,19 @@
+import type { BareSession, Result, Session } from "./session.ts";
+import type { BareVerb, Verb, VerbOptions } from "./verbs.ts";
+
+/** The work of one verb: its options in, a report out. */
+export type VerbWork<V extends Verb> = (
+  session: V extends BareVerb ? BareSession : Session,
+  options: VerbOptions[V],
+) => Promise<Result>;
+
+/** The work of the verbs, each loaded only where it is needed: help must not wait for Docker. */
+export type Work = { readonly [V in Verb]?: () => Promise<VerbWork<V>> };
+
+/** What every verb does. */
+export const WORK: Work = {
+  completion: async () => (await import("./completion_work.ts")).completionWork,
+  __complete: async () => (await import("./completion_work.ts")).completeWork,
+  "config schema": async () => (await import("./config_work.ts")).configSchemaWork,
+  init: async () => (await import("./init_work.ts")).initWork,
+};

@@ -1,0 +1,123 @@
+import { newestGood } from "../backups/find.ts";
+import { prepareFolder } from "../backups/folder.ts";
+import { type Backup, listTarget } from "../backups/list.ts";
+import { type LockedFolder, lockFolder } from "../backups/lock.ts";
+import type { TargetName } from "../backups/manifest.ts";
+import { requireSpace } from "../backups/space.ts";
+import { type DumpOptions, openDump } from "../backups/write.ts";
+import { defaultCompression, type DumpFormat } from "../postgres/dump.ts";
+import { ServerSession } from "../postgres/session.ts";
+import { Snapshot } from "../postgres/snapshot.ts";
+import type { BackupReport } from "../reports/backup.ts";
+import type { DatabaseTarget } from "../targets/target.ts";
+import { collapse, manifestFacts } from "./backup/facts.ts";
+import { proveByReading } from "./backup/prove.ts";
+import { readServerFacts } from "./backup/server_facts.ts";
+import { writeDump, writeGlobals } from "./backup/write_dump.ts";
+import type { Context } from "./context.ts";
+
+/** What a backup is asked to be. */
+export interface BackupRequest {
+  /** The backup folder; the target's own folder is made below it. */
+  readonly dir: string;
+  readonly target: TargetName;
+  readonly format: "custom" | "plain";
+  /** Undefined for the fastest that the server's pg_dump knows. */
+  readonly compression?: string | undefined;
+  readonly verify: "read" | "none";
+  /** Why oakum takes it by itself; null where a person asked. */
+  readonly reason: string | null;
+  /** Takes a backup for good that looks like a collapse of the one before it. */
+  readonly accept: boolean;
+}
+
+/** Backs up one database of a stack. */
+export async function takeBackup(
+  context: Context,
+  database: DatabaseTarget,
+  request: BackupRequest,
+): Promise<BackupReport> {
+  const { engine, emit, runId, signal } = context;
+  emit({ type: "step", step: "connect", text: `Connecting to ${database.service}` });
+  await using session = await ServerSession.open(engine, database.server, runId, signal);
+  return await backUp(context, session, database.name, request);
+}
+
+/**
+ * Backs up one database of a server that a session is open to. Nothing counts until the manifest is
+ * published; whatever fails before leaves older backups as they were and nothing new behind.
+ */
+export async function backUp(
+  context: Context,
+  session: ServerSession,
+  database: string,
+  request: BackupRequest,
+): Promise<BackupReport> {
+  const { clock, emit, signal } = context;
+  const { dir, target, reason, verify } = request;
+  const sql = session.sql(database, { max: 3 });
+  const server = await readServerFacts(session, sql);
+  const form = formOf(request, server.versionNum);
+  await using folder = await lockTarget(context, request);
+  const previous = newestGood(await listTarget(dir, target));
+  if (previous) await requireSpace(folder.path, previous.manifest.dump.bytes);
+
+  emit({ type: "step", step: "snapshot", text: "Holding the tables still" });
+  await using snapshot = await Snapshot.take(sql);
+  const { takenAt } = snapshot;
+  await using dump = await openDump(folder, dumpOptions(form, takenAt, previous, signal));
+
+  emit({ type: "step", step: "dump", text: `Dumping ${database}` });
+  const dumping = { session, sql, database, snapshot, dump };
+  const recorded = await writeDump(context, dumping);
+  const warnings = await writeGlobals(context, dumping, server);
+  const data = await dump.finish();
+
+  if (verify === "read") {
+    emit({ type: "step", step: "verify", text: "Reading the dump back" });
+    await proveByReading(context, session, { path: dump.temporaryPath, ...data, form });
+  }
+
+  emit({ type: "step", step: "publish", text: "Publishing the backup" });
+  const learnt = { target, database, reason, verify, server, recorded, takenAt, dump, data };
+  const facts = manifestFacts(context, learnt);
+  const suspect = request.accept ? [] : collapse(facts, learnt, previous);
+  const manifest = await dump.publish({ ...facts, suspect });
+  return {
+    kind: "backup",
+    folder: folder.path,
+    manifest,
+    tookMs: clock.now().getTime() - takenAt.getTime(),
+    previous: previous?.id ?? null,
+    expired: [],
+    warnings,
+  };
+}
+
+function formOf({ format, compression }: BackupRequest, versionNum: number): DumpFormat {
+  if (compression !== undefined) return { format, compression };
+  // A script is for people and stock tools, all of which know gzip.
+  return { format, compression: format === "plain" ? "gzip:1" : defaultCompression(versionNum) };
+}
+
+async function lockTarget(context: Context, request: BackupRequest): Promise<LockedFolder> {
+  const path = await prepareFolder(request.dir, request.target);
+  const command = request.reason ? `backup ${request.reason}` : "backup";
+  return await lockFolder(path, {
+    run: context.runId,
+    command,
+    pid: Deno.pid,
+    clock: context.clock,
+  });
+}
+
+function dumpOptions(
+  form: DumpFormat,
+  takenAt: Date,
+  previous: Backup | undefined,
+  signal: AbortSignal,
+): DumpOptions {
+  const before = previous?.manifest.dump;
+  const comparable = before?.format === form.format && before.compression === form.compression;
+  return { ...form, takenAt, signal, ...(comparable ? { expectedBytes: before.bytes } : {}) };
+}

@@ -1,0 +1,61 @@
+import { collapseReasons } from "../../backups/collapse.ts";
+import type { Backup } from "../../backups/list.ts";
+import type { Manifest, TargetName } from "../../backups/manifest.ts";
+import type { DumpFacts, DumpWriter } from "../../backups/write.ts";
+import { shellWord } from "../../core/shell.ts";
+import { rfc3339 } from "../../core/time.ts";
+import { VERSION } from "../../core/version.ts";
+import type { Context } from "../context.ts";
+import type { Recorded } from "./record.ts";
+import type { ServerFacts } from "./server_facts.ts";
+
+/** What was learnt on the way to a manifest. */
+export interface Learnt {
+  readonly target: TargetName;
+  readonly database: string;
+  readonly reason: string | null;
+  readonly verify: "read" | "none";
+  readonly server: ServerFacts;
+  readonly recorded: Recorded;
+  readonly takenAt: Date;
+  readonly dump: DumpWriter;
+  readonly data: Pick<Manifest["dump"], "bytes" | "sha256">;
+}
+
+/** Puts a manifest's facts together. */
+export function manifestFacts(context: Context, learnt: Learnt): DumpFacts {
+  const { superuser: _, ...server } = learnt.server;
+  const now = rfc3339(context.clock.now());
+  return {
+    oakum: VERSION,
+    takenAt: rfc3339(learnt.takenAt),
+    finishedAt: now,
+    reason: learnt.reason,
+    target: learnt.target,
+    server,
+    ...learnt.recorded,
+    verified: { level: learnt.verify, at: learnt.verify === "none" ? null : now },
+    suspect: [],
+    pinned: null,
+    restoreCommand: restoreCommand(learnt),
+  };
+}
+
+/** Compares with the backup before it; sentences on what collapsed. */
+export function collapse(facts: DumpFacts, learnt: Learnt, previous: Backup | undefined): string[] {
+  const { id, options: { format, compression } } = learnt.dump;
+  const dump = { file: learnt.dump.fileName, ...learnt.data, format, compression };
+  const next: Manifest = { manifest: 1, id, ...facts, dump, globals: null };
+  return collapseReasons(next, previous?.manifest);
+}
+
+function restoreCommand({ database, dump }: Learnt): string {
+  const fresh = shellWord(`${database}_restored`);
+  const file = shellWord(dump.fileName);
+  const create = `createdb --template=template0 ${fresh}`;
+  if (dump.options.format === "custom") {
+    return `${create} && pg_restore --exit-on-error --dbname=${fresh} ${file}`;
+  }
+  const text = dump.options.compression === "none" ? `cat ${file}` : `gunzip -c ${file}`;
+  return `${create} && ${text} | psql -X -v ON_ERROR_STOP=1 --dbname=${fresh}`;
+}

@@ -1,0 +1,37 @@
+import type { Manifest } from "../../backups/manifest.ts";
+import type { Sql } from "../../postgres/connection.ts";
+import {
+  countLargeObjects,
+  countRows,
+  readDatabaseFacts,
+  readMigrationState,
+  readSequences,
+} from "../../postgres/facts.ts";
+import { readFingerprint } from "../../postgres/fingerprint.ts";
+import { inSnapshot, type Snapshot } from "../../postgres/snapshot.ts";
+
+/** The part of a manifest that the database itself tells, all of one instant. */
+export type Recorded = Pick<
+  Manifest,
+  "database" | "migrations" | "tables" | "sequences" | "largeObjects" | "fingerprint"
+>;
+
+/** Reads everything that a restore is compared with, as the snapshot sees it. */
+export async function record(sql: Sql, snapshot: Snapshot): Promise<Recorded> {
+  return await inSnapshot(sql, snapshot, async (transaction) => {
+    const migrations = await readMigrationState(transaction);
+    const database = await readDatabaseFacts(transaction);
+    const sequences = await readSequences(transaction);
+    const largeObjects = await countLargeObjects(transaction);
+    const { sha256, rows } = await readFingerprint(transaction);
+    const tables = await countRows(transaction, snapshot.tables);
+    return {
+      database,
+      migrations,
+      tables,
+      sequences,
+      largeObjects,
+      fingerprint: { sha256, rows: [...rows] },
+    };
+  });
+}

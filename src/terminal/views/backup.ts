@@ -1,0 +1,37 @@
+import { duration } from "../../core/time.ts";
+import { size } from "../../core/sizes.ts";
+import { shellWord } from "../../core/shell.ts";
+import type { BackupReport } from "../../reports/backup.ts";
+import type { Page } from "../page.ts";
+
+const PROOF = {
+  none: "not read back",
+  read: "read back whole",
+  restore: "restored and compared",
+} as const;
+
+/** A backup that was taken: what it is first, then what it holds. */
+export function showBackup(report: BackupReport, page: Page): void {
+  const { manifest, folder, tookMs } = report;
+  const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+  const bad = manifest.suspect.length > 0;
+  page.line(
+    page.style(bad ? "warn" : "good", bad ? "Suspect backup" : "Backed up") +
+      ` ${manifest.target.database} in ${duration(tookMs)}`,
+  );
+  page.fields([
+    ["file", shellWord(`${folder}/${manifest.dump.file}`)],
+    ["size", size(manifest.dump.bytes)],
+    ["holds", `${manifest.tables.length} tables, ${rows.toLocaleString("en")} rows`],
+    ["revision", revisions(manifest.migrations?.revisions)],
+    ["proof", PROOF[manifest.verified.level]],
+  ]);
+  for (const reason of manifest.suspect) page.line(`  ${reason}`);
+  if (bad) page.line(`If it is right all the same: oakum pin ${manifest.id}`);
+}
+
+/** Alembic's heads in words. */
+export function revisions(heads: readonly string[] | null | undefined): string {
+  if (!heads) return "no migrations";
+  return heads.length > 0 ? heads.join(", ") : "base (nothing applied)";
+}

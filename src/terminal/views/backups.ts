@@ -1,0 +1,67 @@
+import { size } from "../../core/sizes.ts";
+import { count } from "../../core/time.ts";
+import type { BackupLine, BackupsReport, PinReport, TargetBackups } from "../../reports/backups.ts";
+import type { Page } from "../page.ts";
+import type { Cell, Column } from "../table.ts";
+import { revisions } from "./backup.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "BACKUP" },
+  { title: "TAKEN", shrink: true },
+  { title: "SIZE", align: "right" },
+  { title: "REVISION", shrink: true },
+  { title: "STATE" },
+  { title: "NOTE", shrink: true },
+];
+
+/** The backups of each target as a table, newest first. */
+export function showBackups(report: BackupsReport, page: Page): void {
+  const several = report.targets.length > 1;
+  const filled = report.targets.filter(({ backups, loose }) => backups.length + loose.length > 0);
+  if (filled.length === 0 && page.terminal) page.line(`No backups in ${report.dir}`);
+  for (const target of filled) {
+    if (several && page.terminal) page.line(page.style("strong", heading(target)));
+    page.table({ columns: COLUMNS, rows: target.backups.map((backup) => row(backup, page)) });
+    if (page.terminal) closing(target, page);
+  }
+}
+
+function heading({ target, folder }: TargetBackups): string {
+  return target ? `${target.project}: ${target.service}/${target.database}` : folder;
+}
+
+function row(backup: BackupLine, page: Page): Cell[] {
+  return [
+    backup.id,
+    backup.takenAt === null ? "?" : page.time(new Date(backup.takenAt)),
+    backup.bytes === null ? "?" : page.terminal ? size(backup.bytes) : String(backup.bytes),
+    backup.state === "damaged" ? "?" : revisions(backup.revisions),
+    state(backup),
+    [backup.pinned && "pinned", backup.pinned?.note, backup.reason].filter(Boolean).join(", "),
+  ];
+}
+
+function state({ state, verified }: BackupLine): Cell {
+  if (state === "suspect") return { text: "suspect", tone: "warn" };
+  if (state !== "good") return { text: state === "size" ? "wrong size" : state, tone: "bad" };
+  if (verified === "restore") return { text: "restored", tone: "good" };
+  return verified === "read" ? "read" : "not verified";
+}
+
+function closing({ backups, loose, folder }: TargetBackups, page: Page): void {
+  for (const backup of backups) {
+    for (const problem of backup.problems) page.line(`${backup.id}: ${problem}`);
+  }
+  page.line(`${count(backups.length, "backup")} in ${folder}`);
+  if (loose.length > 0) {
+    page.line(`${count(loose.length, "other file")} there: take over with oakum adopt FILE`);
+  }
+}
+
+/** A pin that was set or taken away. */
+export function showPin({ id, pinned, cleared }: PinReport, page: Page): void {
+  page.line(
+    pinned ? `Pinned ${id}: it is kept whatever the policy says.` : `${id} is not pinned any more.`,
+  );
+  if (cleared) page.line("It counts as good again: `latest` takes it.");
+}
