@@ -10,7 +10,8 @@ const NOT_INTERACTIVE = /^(-c|-f|-l|-V|-\?|--command|--file|--list|--version|--h
 
 /** `psql`. */
 export async function psqlWork(session: Session, { args }: PsqlOptions): Promise<Result> {
-  const { context, target } = await openStand(session, { changesState: true });
+  await using stand = await openStand(session, { changesState: true });
+  const { context, server, target: { database: { name: database } } } = stand;
   const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() &&
     !args.some((arg) => NOT_INTERACTIVE.test(arg));
   const terminal = interactive ? session.environment("TERM") ?? "xterm" : undefined;
