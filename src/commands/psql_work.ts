@@ -17,10 +17,11 @@ export async function psqlWork(session: Session, { args }: PsqlOptions): Promise
   const terminal = interactive ? session.environment("TERM") ?? "xterm" : undefined;
   const stdin = interactive || !Deno.stdin.isTerminal();
   session.display.pause();
+  const request = { database, args, terminal, stdin };
   const code = await psql(
     context,
-    target.database,
-    { args, terminal, stdin },
+    server,
+    request,
     (exec) =>
       interactive ? attachTerminal(exec, ownTerminal()) : attachPipes(exec, ownTerminal(), stdin),
   );
