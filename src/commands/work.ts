@@ -17,6 +17,7 @@ export const WORK: Work = {
   downgrade: async () => (await import("./migrate_work.ts")).downgradeWork,
   pin: async () => (await import("./pin_work.ts")).pinWork,
   psql: async () => (await import("./psql_work.ts")).psqlWork,
+  status: async () => (await import("./status_work.ts")).statusWork,
   upgrade: async () => (await import("./migrate_work.ts")).upgradeWork,
   completion: async () => (await import("./completion_work.ts")).completionWork,
   __complete: async () => (await import("./completion_work.ts")).completeWork,
