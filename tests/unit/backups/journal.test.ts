@@ -160,6 +160,23 @@ obligation("runs that write at once never mix their lines", async () => {
   });
 });
 
+obligation("a line is neither written nor read while another run writes", async () => {
+  await withJournal(async (journal) => {
+    await journal.begin("upgrade", "apply");
+    const { size } = await Deno.stat(journal.path);
+    using other = await Deno.open(journal.path, { append: true });
+    await other.lock(true);
+    let ended = 0;
+    const waiting = [journal.begin("upgrade", "apply"), readJournal(journal.path)]
+      .map((promise) => promise.then(() => ended++));
+    for (let n = 0; n < 200; n++) assert.equal((await Deno.stat(journal.path)).size, size);
+    assert.equal(ended, 0);
+    await other.unlock();
+    await Promise.all(waiting);
+    assert.equal((await readJournal(journal.path)).entries.length, 2);
+  });
+});
+
 obligation("a full disk leaves the journal as it was, and no step begins", async () => {
   await using disk = await tmpfs(64 * 1024);
   const journal = new Journal(disk.path, "r1", CLOCK);

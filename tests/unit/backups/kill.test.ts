@@ -71,6 +71,16 @@ for (const action of ["store", "store-without-links"]) {
   });
 }
 
+obligation(
+  "a run killed anywhere in taking back what it cannot publish leaves nothing",
+  async () => {
+    const seen = await killEverywhere("store-taken-back", async (dir, point) => {
+      return (await listed(dir, point)).map((backup) => backup.id).join();
+    });
+    assert.deepEqual(seen, new Set([OLD]));
+  },
+);
+
 obligation("a run killed anywhere in expiring leaves a whole backup or none", async () => {
   const seen = await killEverywhere("expire", async (dir, point) => {
     return (await listed(dir, point)).map((backup) => backup.id).join();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { expire } from "../../../src/backups/expire.ts";
 import { listFolder, listTarget } from "../../../src/backups/list.ts";
 import { listDir } from "../../../src/backups/list_dir.ts";
 import { lockFolder } from "../../../src/backups/lock.ts";
@@ -12,6 +13,7 @@ import {
   manifestOf,
   obligation,
   rejected,
+  replaced,
   shopFolder,
   store,
   TARGET,
@@ -122,6 +124,18 @@ obligation(
     assert.equal(listing.backups.length, 1);
   },
 );
+
+obligation("listTarget() does not show a backup that is removed while it looks", async () => {
+  await using temp = await tempDir();
+  await using folder = await lockTarget(temp.path);
+  const { id, dump } = await store(folder);
+  const lstat = Deno.lstat;
+  using _race = replaced("lstat", async (path) => {
+    if (String(path).endsWith(dump.file)) await expire(folder, [id]);
+    return await lstat(path);
+  });
+  assert.deepEqual((await listTarget(temp.path, TARGET)).backups, []);
+});
 
 obligation("listTarget() reports a newer oakum's manifest and goes on", async () => {
   await using temp = await tempDir();

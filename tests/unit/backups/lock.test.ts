@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { lockFolder } from "../../../src/backups/lock.ts";
-import { clockAt, lockTarget, obligation, rejected, tempDir, tmpfs } from "./support.ts";
+import { clockAt, lockTarget, obligation, rejected, replaced, tempDir, tmpfs } from "./support.ts";
 
 const OPTIONS = {
   run: "r2",
@@ -50,6 +50,20 @@ obligation("lockFolder() does not follow a link", async () => {
   await Deno.symlink(elsewhere, join(temp.path, ".lock"));
   await rejected(lockFolder(temp.path, OPTIONS), "path-in-the-way");
   await assert.rejects(Deno.lstat(elsewhere), Deno.errors.NotFound);
+});
+
+obligation("lockFolder() does not lock a file that somebody has just replaced", async () => {
+  await using temp = await tempDir();
+  const open = Deno.open;
+  let times = 0;
+  using _race = replaced("open", async (path, options) => {
+    const file = await open(path, options);
+    if (++times === 1) await Deno.remove(path);
+    return file;
+  });
+  await using held = await lockFolder(temp.path, OPTIONS);
+  assert.equal(times, 2);
+  await rejected(lockFolder(held.path, { ...OPTIONS, run: "r3" }), "folder-locked");
 });
 
 obligation("lockFolder() works on a full disk, where pruning is what is needed", async () => {

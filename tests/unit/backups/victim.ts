@@ -15,14 +15,19 @@ const ACTIONS: Record<
 > = {
   store: (folder) => store(folder, { takenAt: "2026-11-22T03:00:00Z" }),
   "store-without-links": (folder) => store(folder, { takenAt: "2026-11-22T03:00:00Z" }),
+  "store-taken-back": (folder) =>
+    store(folder, { takenAt: "2026-11-22T03:00:00Z" }).catch(() => {}),
   expire: (folder) => expire(folder, [OLD]),
   pin: (folder) =>
     updateManifest(folder, OLD, { pinned: { at: "2026-11-22T03:00:00Z", note: "kept" } }),
 };
 
 await using folder = await lockTarget(dir!, "victim");
-if (action === "store-without-links") {
-  Deno.link = () => Promise.reject(systemError("EPERM"));
+const link = Deno.link;
+if (action === "store-without-links") Deno.link = () => Promise.reject(systemError("EPERM"));
+if (action === "store-taken-back") {
+  Deno.link = (from, to) =>
+    String(to).endsWith(".json") ? Promise.reject(systemError("EIO")) : link(from, to);
 }
 let calls = 0;
 using _watch = watchFiles((n) => {
