@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { output, run } from "./command.ts";
 import type { Release } from "./catalogue.ts";
 import { aptInstall, debianMirror, isDebianLike } from "./debian.ts";
+import { pull } from "./pull.ts";
 import { Unavailable } from "./unavailable.ts";
 
-const PULL_LIMIT_MS = 60_000;
 const RECIPE_LABEL = "oakum-test.recipe";
 const LOCAL_CERTIFICATES = "/usr/local/share/ca-certificates";
 
@@ -35,18 +35,25 @@ export async function ensureBase(release: Release, say: (line: string) => void):
   const recipe = await recipeHash(release);
   const made = await madeBy(tag);
   if (made === "" || made === recipe) return tag;
-  if (made === undefined && await pull(tag)) return tag;
-  say(`Making ${tag} from Debian's packages, since no registry has it for this machine.`);
-  await ensureBootstrapper(tag, say);
+  const refusal = made === undefined ? await pull(tag) : "made here, of other ingredients";
+  if (refusal === undefined) return tag;
+  say(`Making ${tag} from Debian's packages, since it cannot be pulled: ${refusal}`);
+  await ensureBootstrapper(tag, refusal, say);
   await makeBase(release, recipe);
   return tag;
 }
 
-async function ensureBootstrapper(tag: string, say: (line: string) => void): Promise<void> {
+async function ensureBootstrapper(
+  tag: string,
+  refusal: string,
+  say: (line: string) => void,
+): Promise<void> {
   if ((await run(["mmdebstrap", "--version"])).code === 0) return;
-  if (Deno.uid() === 0 && await isDebianLike()) return await aptInstall(["mmdebstrap"], say);
+  if (Deno.uid() === 0 && await isDebianLike()) {
+    return await aptInstall({ needed: ["mmdebstrap"] }, say);
+  }
   throw new Unavailable(
-    `No registry has ${tag} for this machine, and only root on a Debian-like machine can make it. ` +
+    `${tag} cannot be pulled (${refusal}), and only root on a Debian-like machine can make it. ` +
       `Pull it, or load it with \`docker load\`, then run this again.`,
   );
 }
@@ -56,16 +63,6 @@ async function madeBy(tag: string): Promise<string | undefined> {
   const format = `{{index .Config.Labels "${RECIPE_LABEL}"}}`;
   const { code, stdout } = await run(["docker", "image", "inspect", "--format", format, tag]);
   return code === 0 ? stdout.trim().replace("<no value>", "") : undefined;
-}
-
-async function pull(tag: string): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(PULL_LIMIT_MS);
-    return (await run(["docker", "pull", "--quiet", tag], { signal })).code === 0;
-  } catch (error) {
-    if (error instanceof DOMException) return false;
-    throw error;
-  }
 }
 
 async function makeBase(release: Release, recipe: string): Promise<void> {

@@ -40,6 +40,7 @@ export const catalogue = {
     SQLALCHEMY: "SQLAlchemy>=1.4,<2",
     DRIVER: PSYCOPG2,
   }),
+  "demo-web": { folder: "../demo/web", base: "trixie" },
   "pgbouncer": { folder: "pgbouncer", base: "trixie" },
 } as const satisfies Record<string, Recipe>;
 

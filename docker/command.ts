@@ -12,7 +12,10 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-/** Runs a program to its end with no stdin; one that does not exist ends with code 127. */
+/**
+ * Runs a program to its end with no stdin. One that does not exist ends with code 127, one that the
+ * signal stopped with 143.
+ */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const [program = "", ...args] = argv;
   const command = new Deno.Command(program, {

@@ -1,12 +1,13 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { output, run } from "./command.ts";
+import { CommandFailed, output, run } from "./command.ts";
 import { debianMirror, isDebianLike } from "./debian.ts";
 import { lockMachine } from "./lock.ts";
 import { Unavailable } from "./unavailable.ts";
 
 /** The Debian release whose docker-compose is Compose v2; its program needs no library of it. */
 const RELEASE = "trixie";
+const HINT = "Install Compose v2 (docs.docker.com/compose/install), then run this again.";
 const PLUGIN = "usr/libexec/docker/cli-plugins/docker-compose";
 
 /** Sees to it that `docker compose` works: as it is, else as a plugin from Debian's package. */
@@ -14,15 +15,16 @@ export async function ensureCompose(say: (line: string) => void = console.error)
   if (await hasCompose()) return;
   using _lock = await lockMachine("engine");
   if (await hasCompose()) return;
-  if (!await isDebianLike()) {
-    throw new Unavailable(
-      "`docker compose` is missing. Install Compose v2 (docs.docker.com/compose/install), then again.",
-    );
-  }
+  if (!await isDebianLike()) throw new Unavailable(`\`docker compose\` is missing. ${HINT}`);
   const plugins = join(Deno.env.get("DOCKER_CONFIG") ?? join(homedir(), ".docker"), "cli-plugins");
   say(`\`docker compose\` is missing: putting Debian ${RELEASE}'s docker-compose in ${plugins}.`);
-  await installPlugin(plugins);
-  await output(["docker", "compose", "version"]);
+  try {
+    await installPlugin(plugins);
+    await output(["docker", "compose", "version"]);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new Unavailable(`Debian's docker-compose cannot be had: ${error.message}\n${HINT}`);
+  }
 }
 
 async function hasCompose(): Promise<boolean> {

@@ -31,20 +31,25 @@ export async function isDebianLike(): Promise<boolean> {
   return Deno.build.os === "linux" && (await run(["apt-get", "--version"])).code === 0;
 }
 
-let listsAreFresh = false;
+/** What to install, and what only where the release has it as a package of its own. */
+export interface Packages {
+  readonly needed: readonly string[];
+  readonly wherePackaged?: readonly string[];
+}
 
 /** Installs Debian packages without their recommendations; root only. */
 export async function aptInstall(
-  packages: readonly string[],
+  { needed, wherePackaged = [] }: Packages,
   say: (line: string) => void,
 ): Promise<void> {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  if (!listsAreFresh) {
-    say("Running apt-get update.");
-    await output(["apt-get", "update"], { env });
-    listsAreFresh = true;
+  say("Running apt-get update.");
+  await output(["apt-get", "update"], { env });
+  const packages = [...needed];
+  for (const name of wherePackaged) {
+    if ((await run(["apt-cache", "show", name])).code === 0) packages.push(name);
   }
-  say(`Running apt-get install ${packages.join(" ")}.`);
+  say(`Running apt-get install --no-install-recommends ${packages.join(" ")}.`);
   await output(["apt-get", "install", "-y", "--no-install-recommends", ...packages], { env });
 }
 

@@ -14,6 +14,9 @@ export { ensureCompose };
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 200;
 
+/** Since trixie the command is a package apart, which docker.io only recommends. */
+const ENGINE = { needed: ["docker.io", "iptables"], wherePackaged: ["docker-cli"] };
+
 /** Where progress is told; a line at a time. */
 export type Say = (line: string) => void;
 
@@ -26,8 +29,8 @@ export async function ensureEngine(say: Say = console.error): Promise<void> {
   if (step === "use") return;
   if (typeof step === "object") throw new Unavailable(step.tell);
   if (step === "install") {
-    say("No Docker engine answers: installing Debian's docker.io and iptables with apt-get.");
-    await aptInstall(["docker.io", "iptables"], say);
+    say("No Docker engine answers: installing Debian's.");
+    await aptInstall(ENGINE, say);
   }
   // The package starts the engine itself where there is systemd.
   if ((await askEngine()).state === "up") return;

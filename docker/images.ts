@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import { baseTag, ensureBase } from "./base.ts";
 import { catalogue, type ImageName, imageName, type Recipe, recipeOf } from "./catalogue.ts";
-import { output, run } from "./command.ts";
+import { output } from "./command.ts";
+import { folderHash } from "./folder_hash.ts";
 import { lockMachine } from "./lock.ts";
+import { hasImage } from "./pull.ts";
 
 const FOLDER = new URL("./images/", import.meta.url);
 
@@ -14,7 +16,7 @@ export type Say = (line: string) => void;
 export async function imageTag(name: ImageName): Promise<string> {
   const recipe = recipeOf(name);
   const hash = createHash("sha256").update(JSON.stringify(await buildArguments(recipe)));
-  await hashFolder(hash, folderOf(recipe));
+  hash.update(await folderHash(folderOf(recipe)));
   return `oakum-test/${name}:${hash.digest("hex").slice(0, 12)}`;
 }
 
@@ -33,7 +35,7 @@ export async function ensureImages<Name extends ImageName>(
 async function ensureImage(name: ImageName, say: Say): Promise<string> {
   const recipe = recipeOf(name);
   const tag = await imageTag(name);
-  if ((await run(["docker", "image", "inspect", tag])).code === 0) return tag;
+  if (await hasImage(tag)) return tag;
   if (typeof recipe.base === "string") await ensureBase(recipe.base, say);
   else await ensureImage(imageName(recipe.base.image), say);
   const start = performance.now();
@@ -45,7 +47,7 @@ async function ensureImage(name: ImageName, say: Say): Promise<string> {
 async function build(tag: string, recipe: Recipe): Promise<void> {
   const args = await buildArguments(recipe);
   await output([
-    ...["docker", "build", "--tag", tag],
+    ...["docker", "build", "--force-rm", "--tag", tag],
     ...Object.entries(args).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]),
     folderOf(recipe).pathname,
   ]);
@@ -60,16 +62,6 @@ async function buildArguments(recipe: Recipe): Promise<Record<string, string>> {
 
 function folderOf(recipe: Recipe): URL {
   return new URL(`${recipe.folder}/`, FOLDER);
-}
-
-async function hashFolder(hash: ReturnType<typeof createHash>, folder: URL): Promise<void> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
-  for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-    const url = new URL(entry.isDirectory ? `${entry.name}/` : entry.name, folder);
-    hash.update(`\0${entry.name}\0`);
-    if (entry.isDirectory) await hashFolder(hash, url);
-    else hash.update(await Deno.readFile(url));
-  }
 }
 
 if (import.meta.main) {

@@ -107,7 +107,7 @@ export class RunningExec implements AsyncDisposable {
   /** The exit code, once the command has ended; 137 where its container was killed. */
   async exitCode(signal?: AbortSignal): Promise<number> {
     for (let pause = 5;; pause = Math.min(pause * 2, 250)) {
-      const state = await this.#exec.inspect();
+      const state = await this.#exec.inspect(signal ? { abortSignal: signal } : {});
       if (!state.Running && state.ExitCode !== null) return state.ExitCode;
       await sleep(pause, signal);
     }

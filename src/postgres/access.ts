@@ -37,3 +37,11 @@ export function libpqEnvironment(
     ...(password === undefined ? {} : { PGPASSWORD: password }),
   };
 }
+
+/**
+ * A database's name for a tool's `--dbname` or `--database`: libpq takes a bare name with `=` or
+ * `://` in it for a whole connection string, so it is always given as one.
+ */
+export function databaseArgument(database: string): string {
+  return `dbname='${database.replaceAll(/[\\']/g, "\\$&")}'`;
+}

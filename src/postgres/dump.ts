@@ -1,7 +1,9 @@
 import { OakumError } from "../core/errors.ts";
-import type { RunningExec } from "../docker/exec.ts";
+import { databaseArgument } from "./access.ts";
 import type { ServerSession } from "./session.ts";
-import { Complaints, newNonce, toolCommandWithTrailer, trailer, TrailerFilter } from "./tools.ts";
+import { type DumpSink, streamTool } from "./stream.ts";
+
+export type { DumpSink };
 
 /** How a dump is written. */
 export interface DumpFormat {
@@ -10,41 +12,82 @@ export interface DumpFormat {
   readonly compression: string;
 }
 
-/** Takes a dump's bytes in order; while it is slow, pg_dump is slow. */
-export type DumpSink = (data: Uint8Array) => Promise<void>;
+/** What is to be dumped, and as of when. */
+export interface DumpRequest {
+  readonly database: string;
+  readonly snapshotId: string;
+  readonly format: DumpFormat;
+  /** How long pg_dump may be silent, in milliseconds; five minutes unless said. */
+  readonly stallMs?: number;
+}
+
+/** What came of a dump. */
+export interface DumpOutcome {
+  /** As asked for, unless this build of pg_dump lacks it: then `gzip:1`. */
+  readonly compression: string;
+  /**
+   * Whether the stream is known to be whole. False for a server that only its own container
+   * reaches: there only a full read can prove it, and must.
+   */
+  readonly endProved: boolean;
+}
 
 /** pg_dump says what it works on; called for each table whose rows it begins to write. */
 export type OnTable = (table: string) => void;
 
 const STALL_MS = 5 * 60_000;
+const FALLBACK = "gzip:1";
 
 /** zstd from PostgreSQL 16 on, gzip before: each at its fastest level (measured). */
 export function defaultCompression(serverVersionNum: number): string {
-  return serverVersionNum >= 160_000 ? "zstd:1" : "gzip:1";
+  return serverVersionNum >= 160_000 ? "zstd:1" : FALLBACK;
 }
 
 /**
- * Streams a database through `pg_dump` into `sink`. Success is all of: the trailer with exit code 0
- * at the end of the stream, and the engine's word that the command ended with 0. Throws an
- * `OakumError` with outcome `failed` otherwise.
+ * Streams a database through `pg_dump` into `sink`. Throws an `OakumError` with outcome `failed`
+ * for anything but a whole dump.
  */
 export async function dumpDatabase(
   session: ServerSession,
-  what: { database: string; snapshotId: string; format: DumpFormat },
+  what: DumpRequest,
   sink: DumpSink,
   onTable: OnTable,
   signal: AbortSignal,
-): Promise<void> {
-  const args = dumpArguments(what);
-  await streamTool(session, "pg_dump", args, what.database, sink, (line) => {
-    const table = /^dumping contents of table "(.*)"$/.exec(line)?.[1];
-    if (table) onTable(table);
-  }, signal);
+): Promise<DumpOutcome> {
+  const { compression } = what.format;
+  try {
+    return { compression, endProved: await pgDump(session, what, sink, onTable, signal) };
+  } catch (error) {
+    if (compression === FALLBACK || !lacksCompression(error)) throw error;
+    const plainer = { ...what, format: { ...what.format, compression: FALLBACK } };
+    const endProved = await pgDump(session, plainer, sink, onTable, signal);
+    return { compression: FALLBACK, endProved };
+  }
 }
 
-function dumpArguments(
-  { snapshotId, format }: { snapshotId: string; format: DumpFormat },
-): string[] {
+/** PostgreSQL can be built without zstd; pg_dump says so before it writes anything. */
+export function lacksCompression(error: unknown): boolean {
+  return error instanceof OakumError && error.code === "dump-failed" &&
+    /does not support compression with/.test(`${error.message}\n${error.hint}`);
+}
+
+async function pgDump(
+  session: ServerSession,
+  what: DumpRequest,
+  sink: DumpSink,
+  onTable: OnTable,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { database, stallMs = STALL_MS } = what;
+  const onLine = (line: string) => {
+    const table = /^dumping contents of table "(.*)"$/.exec(line)?.[1];
+    if (table) onTable(table);
+  };
+  const stream = { tool: "pg_dump", args: dumpArguments(what), database, onLine, stallMs };
+  return await streamTool(session, stream, sink, signal);
+}
+
+function dumpArguments({ snapshotId, format }: DumpRequest): string[] {
   return [
     "--verbose",
     "--no-password",
@@ -72,112 +115,10 @@ export async function dumpGlobals(
   const args = [
     "--globals-only",
     "--no-password",
+    // Of its own accord it would look for "postgres" or "template1", which may both be gone.
+    `--database=${databaseArgument(database)}`,
     ...(withPasswords ? [] : ["--no-role-passwords"]),
   ];
-  await streamTool(session, "pg_dumpall", args, database, sink, () => {}, signal);
-}
-
-async function streamTool(
-  session: ServerSession,
-  tool: string,
-  args: readonly string[],
-  database: string,
-  sink: DumpSink,
-  onLine: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const nonce = newNonce();
-  const complaints = new Complaints(onLine);
-  const tail = new TrailerFilter();
-  const watchdog = new Watchdog(STALL_MS);
-  const env = { LC_MESSAGES: "C", LC_ALL: "C" };
-  const cmd = toolCommandWithTrailer(tool, args, nonce);
-  const stop = AbortSignal.any([signal, watchdog.signal]);
-  await using exec = await session.tool(cmd, { database, env }, stop);
-  try {
-    for await (const { stream, data } of exec.output()) {
-      watchdog.feed();
-      if (stream === "stderr") complaints.push(data);
-      else for (const part of tail.push(data)) await sink(part);
-    }
-  } catch (error) {
-    throw stop.aborted ? stop.reason : error;
-  } finally {
-    watchdog[Symbol.dispose]();
-  }
-  signal.throwIfAborted();
-  await judge(tool, exec, tail.tail, nonce, complaints);
-}
-
-async function judge(
-  tool: string,
-  exec: RunningExec,
-  tail: string,
-  nonce: string,
-  complaints: Complaints,
-): Promise<void> {
-  const code = await exec.exitCode().catch(() => undefined);
-  if (code === 0 && tail === trailer(nonce, 0)) return;
-  if (
-    tail.startsWith(`oakum-end-${nonce}-`) || (code !== undefined && code !== 0 && code !== 137)
-  ) {
-    throw new OakumError(
-      "dump-failed",
-      "failed",
-      `${tool} failed: ${complaints.firstError || `exit code ${code}`}`,
-      {
-        hint: complaints.text.split("\n").length > 1
-          ? complaints.text
-          : "Nothing was kept; older backups are as they were.",
-        data: { tool, exitCode: code },
-      },
-    );
-  }
-  throw new OakumError(
-    "dump-cut",
-    "failed",
-    `The stream from ${tool} ended before its end${
-      code === undefined ? "" : ` (exit code ${code})`
-    }.`,
-    {
-      hint:
-        "Was the database's container stopped? Nothing was kept; older backups are as they were.",
-    },
-  );
-}
-
-/** Aborts its signal when it is not fed for `limit` milliseconds. */
-class Watchdog implements Disposable {
-  readonly #controller = new AbortController();
-  #fedAt = performance.now();
-  readonly #timer: ReturnType<typeof setInterval>;
-
-  constructor(limit: number) {
-    this.#timer = setInterval(() => {
-      if (performance.now() - this.#fedAt < limit) return;
-      this.#controller.abort(
-        new OakumError(
-          "dump-stalled",
-          "failed",
-          `Nothing came from pg_dump for ${limit / 60_000} minutes.`,
-          {
-            hint:
-              "Is the server busy or waiting? Look: oakum psql -- -c 'select * from pg_stat_activity'",
-          },
-        ),
-      );
-    }, Math.min(limit / 5, 10_000));
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  feed(): void {
-    this.#fedAt = performance.now();
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-  }
+  const stream = { tool: "pg_dumpall", args, database, stallMs: STALL_MS };
+  await streamTool(session, stream, sink, signal);
 }

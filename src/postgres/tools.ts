@@ -37,24 +37,34 @@ export function trailer(nonce: string, code: number): string {
   return `oakum-end-${nonce}-${String(code).padStart(3, "0")}\n`;
 }
 
+/** The exit code that a trailer carries; undefined for anything that is not this run's trailer. */
+export function readTrailer(text: string, nonce: string): number | undefined {
+  const code = /^oakum-end-([0-9a-f]{17})-(\d{3})\n$/.exec(text);
+  return code?.[1] === nonce ? Number(code[2]) : undefined;
+}
+
 /** A nonce of the length that makes the trailer `TRAILER_BYTES` long. */
 export function newNonce(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, 17);
 }
 
-/** Takes the last `TRAILER_BYTES` off a stream of unknown length. */
+/** Takes the last bytes off a stream of unknown length. */
 export class TrailerFilter {
   #held = new Uint8Array(0);
+
+  /** `bytes` is how many are held back; 0 where no trailer is to come. */
+  constructor(private readonly bytes = TRAILER_BYTES) {}
 
   /** The bytes that are certain not to be the trailer. */
   push(chunk: Uint8Array): Uint8Array[] {
     const total = this.#held.length + chunk.length;
-    if (total <= TRAILER_BYTES) {
+    if (this.bytes === 0) return [chunk];
+    if (total <= this.bytes) {
       this.#held = concat(this.#held, chunk);
       return [];
     }
-    const free = total - TRAILER_BYTES;
+    const free = total - this.bytes;
     const fromHeld = Math.min(free, this.#held.length);
     const passed = [this.#held.subarray(0, fromHeld), chunk.subarray(0, free - fromHeld)];
     this.#held = concat(this.#held.subarray(fromHeld), chunk.subarray(free - fromHeld));

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Finds the Python interpreters of this container that have Alembic, the app's own first.
+# Writes lines of tab-separated fields: python, path, Alembic's version, why it was tried.
+# Plain POSIX sh that busybox runs too; arguments: folders to look for virtual environments in.
+
+tab=$(printf '\t')
+seen=:
+
+# The working folder is off the path: a project's own folder named alembic is not the library.
+check='
+import sys
+sys.path[:] = [path for path in sys.path if path]
+from importlib.util import find_spec
+found = find_spec("alembic"), find_spec("sqlalchemy")
+if not all(spec and spec.origin for spec in found): sys.exit(1)
+try:
+    from importlib.metadata import version
+    print(version("alembic"))
+except Exception:
+    print("unknown")
+'
+
+try() {
+  case $1 in /*) ;; *) return 1 ;; esac
+  case $1 in *"$tab"* | *:*) return 1 ;; esac
+  case $seen in *":$1:"*) return 1 ;; esac
+  seen=$seen$1:
+  [ -x "$1" ] && [ ! -d "$1" ] || return 1
+  version=$("$1" -B -c "$check" 2>/dev/null </dev/null) || return 1
+  printf 'python\t%s\t%s\t%s\n' "$1" "$version" "$2"
+}
+
+try_in() {
+  try "${1%/}/python3" "$2" || try "${1%/}/python" "$2"
+}
+
+variable_of() {
+  cat "/proc/$1/environ" 2>/dev/null | tr '\0' '\n' | sed -n "s/^$2=//p" | head -n 1
+}
+
+each_folder_of() {
+  rest=$1:
+  while [ -n "$rest" ]; do
+    folder=${rest%%:*}
+    rest=${rest#*:}
+    [ -n "$folder" ] && try_in "$folder" "$2"
+  done
+}
+
+for process in /proc/[0-9]*; do
+  pid=${process#/proc/}
+  [ "$pid" = "$$" ] && continue
+  first=$(cat "$process/cmdline" 2>/dev/null | tr '\0' '\n' | head -n 1)
+  case $first in
+    /*python*) try "$first" "process $pid" ;;
+    *python*) each_folder_of "$(variable_of "$pid" PATH)" "PATH of process $pid" ;;
+  esac
+  environment=$(variable_of "$pid" VIRTUAL_ENV)
+  [ -n "$environment" ] && try_in "$environment/bin" "VIRTUAL_ENV of process $pid"
+done
+
+[ -n "$VIRTUAL_ENV" ] && try_in "$VIRTUAL_ENV/bin" VIRTUAL_ENV
+[ -n "$CONDA_PREFIX" ] && try_in "$CONDA_PREFIX/bin" CONDA_PREFIX
+
+script=$(command -v alembic 2>/dev/null)
+if [ -n "$script" ]; then
+  try "$(sed -n '1s/^#! *\(\/[^ ]*python[^ ]*\).*/\1/p' "$script" 2>/dev/null)" "first line of $script"
+  try_in "${script%/*}" "beside $script"
+fi
+
+for root in "$PWD" "${PWD%/*}" "$@" / /app /code /src /srv /srv/app /usr/src/app /opt /opt/app \
+  /opt/pysetup /workspace "$HOME"; do
+  for name in .venv venv env; do try_in "${root%/}/$name/bin" "${root%/}/$name"; done
+done
+for folder in "$HOME"/.cache/pypoetry/virtualenvs/* "$HOME"/.local/share/virtualenvs/* \
+  /root/.cache/pypoetry/virtualenvs/* /home/*/.cache/pypoetry/virtualenvs/* \
+  /opt/* /srv/* "$HOME"/miniconda3 "$HOME"/.pyenv/versions/*; do
+  try_in "$folder/bin" "$folder"
+done
+
+each_folder_of "$PATH:/usr/local/bin:/usr/bin:/bin" PATH

@@ -1,0 +1,201 @@
+"""Exceptions in words: what kind, what the server said, and the line of the project that did it."""
+
+import linecache
+import os
+import sys
+import sysconfig
+import traceback
+
+from oakum_wire import emit, hold_lifeline, leave, scrub
+
+FAILED = 3
+MESSAGE_LIMIT = 2000
+SQL_LIMIT = 4000
+
+_NOTHING = dict.fromkeys(
+    "class sqlstate detail hint sql traceback file line function source".split(), None
+)
+
+
+class Refusal(Exception):
+    """Something that oakum asks for and that is not so; its kind says what."""
+
+    def __init__(self, kind, message, **data):
+        Exception.__init__(self, message)
+        self.kind = kind
+        self.data = data
+
+
+def run(work, arguments):
+    """Does the work and ends the program: its result is the last line, or else its error.
+
+    The process ends without the interpreter's own way out: threads and exit handlers that the app
+    brought along would keep it, or would change what was just reported.
+    """
+    hold_lifeline()
+    try:
+        result = work(arguments)
+    except BaseException as error:
+        fail(error)
+    emit("result", **result)
+    leave(0)
+
+
+def fail(error, kind="failed", folder=None):
+    """Reports the exception as the last line and ends the program."""
+    emit("failed", error=describe(error, kind, folder))
+    leave(FAILED)
+
+
+def describe(error, kind, folder=None):
+    """The exception as JSON values; its line is looked for in folder first, the scripts' own."""
+    if isinstance(error, Refusal):
+        return _describe_refusal(error, folder)
+    said = _server_error(error)
+    described = {
+        "kind": kind,
+        "class": type(error).__name__,
+        "message": _first_line(said.get("message") or _message(error)),
+        "sqlstate": said.get("sqlstate"),
+        "detail": _text(said.get("detail")),
+        "hint": _text(said.get("hint")),
+        "sql": _failed_sql(error),
+        "data": {},
+        "traceback": _traceback(error),
+    }
+    described.update(_place(error, folder))
+    return described
+
+
+def _describe_refusal(refusal, folder):
+    """Its own words, and the place of what led to it, if anything did."""
+    described = _NOTHING.copy()
+    if refusal.__cause__ is not None:
+        described.update(describe(refusal.__cause__, refusal.kind, folder))
+    described.update(kind=refusal.kind, message=_first_line(str(refusal)), data=refusal.data)
+    return described
+
+
+def chain(error):
+    """The exception, then what caused it, then what caused that."""
+    seen = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        orig = getattr(error, "orig", None)
+        if isinstance(orig, BaseException) and orig not in seen:
+            seen.append(orig)
+        if error.__cause__ is not None:
+            error = error.__cause__
+        else:
+            error = None if error.__suppress_context__ else error.__context__
+    return seen
+
+
+def _server_error(error):
+    """Message, SQLSTATE, detail and hint; each driver keeps them elsewhere."""
+    found = {}
+    for link in chain(error):
+        for source in (link, getattr(link, "diag", None)):
+            _keep(found, "sqlstate", source, "sqlstate", "pgcode")
+            _keep(found, "message", source, "message_primary")
+            _keep(found, "detail", source, "message_detail", "detail")
+            _keep(found, "hint", source, "message_hint", "hint")
+        if type(link).__module__.startswith("asyncpg."):
+            _keep(found, "message", link, "message")
+        if type(link).__module__.startswith("pg8000.") and link.args:
+            fields = link.args[0] if isinstance(link.args[0], dict) else {}
+            for name, letter in (
+                ("sqlstate", "C"),
+                ("message", "M"),
+                ("detail", "D"),
+                ("hint", "H"),
+            ):
+                if fields.get(letter):
+                    found.setdefault(name, fields[letter])
+    return found
+
+
+def _keep(found, name, source, *attributes):
+    for attribute in attributes:
+        value = getattr(source, attribute, None)
+        if isinstance(value, str) and value:
+            found.setdefault(name, value)
+
+
+def _message(error):
+    """Of a wrapped driver error the driver's own words: SQLAlchemy's repeat the parameters."""
+    orig = getattr(error, "orig", None)
+    return str(orig if isinstance(orig, BaseException) else error) or type(error).__name__
+
+
+def _first_line(text):
+    lines = text.strip().splitlines() or [""]
+    return scrub(lines[0])[:MESSAGE_LIMIT]
+
+
+def _text(value):
+    return scrub(value)[:MESSAGE_LIMIT] if isinstance(value, str) else None
+
+
+def _failed_sql(error):
+    for link in chain(error):
+        statement = getattr(link, "statement", None)
+        if isinstance(statement, str):
+            return scrub(statement)[:SQL_LIMIT]
+    return None
+
+
+def _frames(error):
+    """The frames of the exception, then of its causes: the last is where it began."""
+    frames = []
+    for link in chain(error):
+        frames += traceback.extract_tb(link.__traceback__)
+    return frames
+
+
+def _place(error, folder):
+    """The last line that is the project's own: in the script folder, else in the app."""
+    for link in chain(error):
+        if isinstance(link, SyntaxError) and os.path.isabs(link.filename or ""):
+            return _line(link.filename, link.lineno, None, link.text)
+    frames = [frame for frame in _frames(error) if os.path.isabs(frame.filename)]
+    own = [frame for frame in frames if folder and _inside(frame.filename, folder)]
+    app = [frame for frame in frames if not _is_library(frame.filename)]
+    for frame in (own or app)[-1:]:
+        return _line(frame.filename, frame.lineno, frame.name, frame.line)
+    return _line(None, None, None, None)
+
+
+def _line(file, number, function, text):
+    if file and not text and number:
+        text = linecache.getline(file, number)
+    return {
+        "file": file,
+        "line": number,
+        "function": function,
+        "source": _text((text or "").strip()),
+    }
+
+
+def _inside(file, folder):
+    return os.path.realpath(file).startswith(os.path.join(os.path.realpath(folder), ""))
+
+
+def _is_library(file):
+    paths = sysconfig.get_paths()
+    roots = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")] + [
+        sys.prefix + "/lib"
+    ]
+    return (
+        "site-packages" in file or "dist-packages" in file or any(_inside(file, r) for r in roots)
+    )
+
+
+def _traceback(error):
+    """Frames and one line an exception: str() of a database error would show its parameters."""
+    parts = []
+    for link in reversed([link for link in chain(error) if link.__traceback__ is not None]):
+        frames = traceback.extract_tb(link.__traceback__)
+        parts += traceback.format_list([f for f in frames if not f.filename.startswith("<frozen")])
+        parts.append("%s: %s\n" % (type(link).__name__, _first_line(_message(link))))
+    return scrub("".join(parts))

@@ -1,0 +1,163 @@
+"""Every connection that the app's engines open: checked to be the right one, then set up.
+
+Arguments: settings (name to value), expect (what must be so; see _check), both optional.
+"""
+
+import re
+
+from oakum_errors import Refusal, chain, fail
+from oakum_wire import emit
+
+_NAMES = (
+    "application_name",
+    "lock_timeout",
+    "statement_timeout",
+    "idle_in_transaction_session_timeout",
+    "client_connection_check_interval",
+)
+_VALUE = re.compile(r"[A-Za-z0-9_ ./:-]*\Z")
+_CUSTOM = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*\Z")
+
+_DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pg8000", "psycopg2cffi")
+_CONNECTING = ("OperationalError", "InterfaceError")
+
+_connected = []
+
+_WHERE = """
+select current_database(), pg_backend_pid(), current_setting('server_version_num'),
+  (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint::text,
+  has_function_privilege('pg_catalog.pg_control_system()', 'execute')
+"""
+
+
+def prepare_sessions(arguments):
+    """Listens to every engine: psycopg2, psycopg, pg8000 and asyncpg all pass by here."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    settings = _checked(arguments.get("settings") or {})
+    expect = arguments.get("expect") or {}
+
+    @event.listens_for(Engine, "do_connect")
+    def remember_dialect(dialect, record, positional, keywords):
+        if record is not None:
+            record.info["oakum_dialect"] = dialect.name
+
+    @event.listens_for(Engine, "connect")
+    def prepare(connection, record):
+        if record.info.get("oakum_dialect", "postgresql") != "postgresql":
+            return
+        try:
+            where = _where(connection, expect)
+            _check(where, expect)
+            read_back = _apply(connection, settings, where["version"])
+        except Exception as error:
+            # Nothing of the app's may run on after this, not even a retry.
+            fail(error, "session")
+        _connected.append(where["pid"])
+        emit("connect", settings=read_back, **where)
+
+
+def check_migrating_connection(context, expect):
+    """The connection that migrates must be in the expected database; others may be elsewhere."""
+    if context.dialect.name != "postgresql":
+        raise Refusal("not-postgresql", "env.py leads to %s" % context.dialect.name)
+    wanted = expect.get("database")
+    found = context.connection.exec_driver_sql("select current_database()").scalar()
+    if wanted is not None and found != wanted:
+        raise Refusal(
+            "wrong-database",
+            "The app migrates database %s, not %s" % (found, wanted),
+            expected=wanted,
+            found=found,
+        )
+
+
+def env_failure(error):
+    """What kind of failure in env.py it is: no driver, no connection, or env.py's own."""
+    links = chain(error)
+    if any(isinstance(link, ImportError) and link.name in _DRIVERS for link in links):
+        return "no-driver"
+    names = {type(link).__name__ for link in links}
+    if not _connected and (names.intersection(_CONNECTING) or isinstance(links[-1], OSError)):
+        return "connection"
+    return "env-failed"
+
+
+def _checked(settings):
+    for name, value in settings.items():
+        if name not in _NAMES or not _VALUE.match(value):
+            raise Refusal("bad-arguments", "Setting %s = %s is not taken" % (name, value))
+    return settings
+
+
+def _query(connection, sql):
+    cursor = connection.cursor()
+    try:
+        cursor.execute(sql)
+        return cursor.fetchone()
+    finally:
+        cursor.close()
+
+
+def _where(connection, expect):
+    database, pid, version, started, may_ask = _query(connection, _WHERE)
+    where = {
+        "database": database,
+        "pid": pid,
+        "version": int(version),
+        "server_started": started,
+        "system_identifier": None,
+        "setting": None,
+    }
+    if may_ask:
+        sql = "select system_identifier::text from pg_catalog.pg_control_system()"
+        where["system_identifier"] = _query(connection, sql)[0]
+    name = (expect.get("setting") or {}).get("name")
+    if name is not None:
+        if not _CUSTOM.match(name):
+            raise Refusal("bad-arguments", "Setting %s is not taken" % name)
+        where["setting"] = (
+            _query(connection, "select current_setting('%s', true)" % name)[0] or None
+        )
+    connection.rollback()
+    return where
+
+
+def _check(where, expect):
+    """expect: setting {name, value or null for unset}, server_started, system_identifier."""
+    pairs = []
+    if expect.get("setting"):
+        pairs.append(
+            ("setting " + expect["setting"]["name"], expect["setting"]["value"], where["setting"])
+        )
+    for name in ("server_started", "system_identifier"):
+        if expect.get(name) is not None and where[name] is not None:
+            pairs.append((name, expect[name], where[name]))
+    for name, wanted, found in pairs:
+        if wanted != found:
+            raise Refusal(
+                "wrong-server",
+                "The app's address leads to another server: %s is %s, not %s"
+                % (name, found, wanted),
+                what=name,
+                expected=wanted,
+                found=found,
+            )
+
+
+def _apply(connection, settings, version):
+    """Sets and commits, since a rollback would undo SET; then reads back what the server has."""
+    wanted = dict(settings)
+    if version < 140000:
+        wanted.pop("client_connection_check_interval", None)
+    read_back = {}
+    for name, value in wanted.items():
+        cursor = connection.cursor()
+        cursor.execute("set %s = '%s'" % (name, value))
+        cursor.close()
+    connection.commit()
+    for name in wanted:
+        read_back[name] = _query(connection, "select current_setting('%s')" % name)[0]
+    connection.rollback()
+    return read_back

@@ -1,0 +1,86 @@
+"""The line to oakum: JSON lines on what was stdout, and a lifeline on what was stdin."""
+
+import json
+import os
+import re
+import select
+import sys
+import threading
+import time
+
+LIFELINE_LOST = 4
+TICK = 1.0
+
+_started = time.monotonic()
+_lock = threading.Lock()
+_secrets = set()
+_watchers = []
+
+# env.py, models and migrations may print and may ask: they get stderr and an empty stdin.
+_out = os.dup(1)
+os.dup2(2, 1)
+_lifeline = os.dup(0)
+_null = os.open(os.devnull, os.O_RDONLY)
+os.dup2(_null, 0)
+os.close(_null)
+
+_URL_PASSWORD = re.compile(r"(://[^\s:/@\"']*):[^\s\"']*@")
+_DSN_PASSWORD = re.compile(r"(\bpassword\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s'\"&]+)", re.IGNORECASE)
+
+
+def hide(secret, *beside):
+    """Keeps a password out of every later text, unless that is also a name or too short to tell."""
+    if secret and len(secret) > 5 and secret not in beside:
+        _secrets.add(secret)
+
+
+def scrub(text):
+    """The text without passwords: those of addresses, and those that hide() was told of."""
+    text = _DSN_PASSWORD.sub(r"\1***", _URL_PASSWORD.sub(r"\1:***@", text))
+    for secret in _secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
+def emit(event, **fields):
+    """Writes one JSON line; when oakum is no longer there to read it, the program ends."""
+    line = dict(fields, event=event, at=round(time.monotonic() - _started, 4))
+    data = (json.dumps(line, default=str) + "\n").encode("ascii")
+    with _lock:
+        try:
+            while data:
+                data = data[os.write(_out, data) :]
+        except OSError:
+            os._exit(LIFELINE_LOST)
+
+
+def every_tick(watcher):
+    """Has a function called about once a second, from another thread."""
+    _watchers.append(watcher)
+
+
+def hold_lifeline():
+    """Ends the process as soon as oakum lets go of its stdin.
+
+    A process that was started by exec outlives the client that asked for it. This one must not:
+    an open transaction is rolled back by the server when its client is gone.
+    """
+
+    def watch():
+        while True:
+            try:
+                readable, _, _ = select.select([_lifeline], [], [], TICK)
+                if readable and not os.read(_lifeline, 4096):
+                    os._exit(LIFELINE_LOST)
+            except OSError:
+                os._exit(LIFELINE_LOST)
+            for watcher in _watchers:
+                watcher()
+
+    threading.Thread(target=watch, name="oakum-lifeline", daemon=True).start()
+
+
+def leave(code):
+    """Ends the process at once: no handler of the app's may run after it."""
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,154 @@
+"""Reads an Alembic project: revisions, and on request the database that its env.py leads to.
+
+Arguments: those of oakum_project; locate (see oakum_locate): the best configuration that it finds
+is taken; db (bool), with settings and expect (see oakum_sessions). Nothing is written, in
+particular no version table.
+"""
+
+import ast
+import hashlib
+import os
+import platform
+import re
+import sys
+
+from oakum_database import read_database
+from oakum_errors import Refusal, describe, run
+from oakum_locate import locate
+from oakum_project import as_list, open_project
+from oakum_sessions import env_failure, prepare_sessions
+
+_CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
+
+
+def main(arguments):
+    run(probe, arguments)
+
+
+def probe(arguments):
+    located = locate(arguments["locate"]) if "locate" in arguments else None
+    if located is not None:
+        arguments = _best(arguments, located["configs"])
+    project = open_project(arguments, ["current"])
+    project.load()
+    if arguments.get("db"):
+        prepare_sessions(arguments)
+    found = _project(project, arguments)
+    found["located"] = located
+    found["revisions"] = [_revision(script) for script in _by_path(project.files)]
+    if arguments.get("db"):
+        try:
+            found["databases"] = read_database(project)
+        except BaseException as error:
+            found["database_error"] = describe(error, env_failure(error), project.folder)
+    return found
+
+
+def _best(arguments, configs):
+    if not configs:
+        raise Refusal(
+            "no-config", "No alembic.ini and no pyproject.toml with [tool.alembic] was found"
+        )
+    chosen = {name: configs[0][name] for name in ("config", "name", "working_dir")}
+    return dict(arguments, python_path=arguments["locate"].get("working_dirs") or [], **chosen)
+
+
+def _project(project, arguments):
+    import alembic
+    import sqlalchemy
+
+    scripts = project.scripts
+    return {
+        "alembic": alembic.__version__,
+        "sqlalchemy": sqlalchemy.__version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "config": os.path.abspath(project.ini),
+        "name": project.config.config_ini_section,
+        "python_path": arguments.get("python_path") or [],
+        "working_dir": os.getcwd(),
+        "environment": project.environment,
+        "script_location": project.folder,
+        "versions": [_folder(str(path)) for path in scripts._version_locations],
+        "file_template": scripts.file_template,
+        "sourceless": bool(scripts.sourceless),
+        "heads": list(scripts.revision_map.heads),
+        "bases": list(scripts.revision_map.bases),
+    }
+
+
+def _by_path(scripts):
+    """Old versions of Alembic load the files as the file system happens to list them."""
+    return sorted(scripts, key=lambda script: str(script.path))
+
+
+def _folder(path):
+    path = os.path.abspath(path)
+    return {"path": path, "writable": os.access(path, os.W_OK), "exists": os.path.isdir(path)}
+
+
+def _revision(script):
+    source = _source(str(script.path))
+    functions = _functions(source)
+    return {
+        "id": script.revision,
+        "down": as_list(script.down_revision),
+        "depends_on": as_list(script.dependencies),
+        "resolved_depends_on": list(script._resolved_dependencies),
+        "labels": sorted(script._orig_branch_labels),
+        "branches": sorted(script.branch_labels),
+        "head": script.is_head,
+        "base": script.is_base,
+        "branch_point": script.is_branch_point,
+        "merge_point": script.is_merge_point,
+        "doc": script.doc,
+        "created": _created(script.longdoc),
+        "path": str(script.path),
+        "sha256": hashlib.sha256(source).hexdigest(),
+        "upgrade": functions.get("upgrade", "missing"),
+        "downgrade": functions.get("downgrade", "missing"),
+        "autocommit": b"autocommit_block" in source,
+    }
+
+
+def _source(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _created(doc):
+    found = _CREATED.search(doc or "")
+    return found.group(1) if found else None
+
+
+def _functions(source):
+    """What upgrade() and downgrade() are made of, as far as their text tells."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return {"upgrade": "code", "downgrade": "code"}
+    kinds = {}
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            kinds[node.name] = _kind(node.body)
+        elif isinstance(node, ast.Assign):
+            kinds.update({t.id: "code" for t in node.targets if isinstance(t, ast.Name)})
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            kinds.update({a.asname or a.name: "code" for a in node.names})
+    return kinds
+
+
+def _kind(body):
+    does = [node for node in body if not _says_nothing(node)]
+    if not does:
+        return "empty"
+    return "raises" if isinstance(does[0], ast.Raise) else "code"
+
+
+def _says_nothing(node):
+    """A docstring, an ellipsis, pass, or a bare return."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Return):
+        return node.value is None or isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Pass)
