@@ -78,3 +78,10 @@ Deno.test("settings that cannot be used end with 2, file, line and value", async
     await Deno.remove(cwd, { recursive: true });
   }
 });
+
+Deno.test("in the background, as in source <(oakum …), oakum leaves the terminal alone", async () => {
+  const line = "set -m; oakum --version & wait $!; echo code $?";
+  await using terminal = new Terminal(line);
+  assert.equal(await terminal.ended(), 0);
+  assert.match(terminal.text, /\r\ncode 0\r\n/);
+});
