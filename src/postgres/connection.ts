@@ -2,8 +2,9 @@ import postgres from "postgres";
 import { OakumError } from "../core/errors.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ServerAccess } from "./access.ts";
+import { guardHeld } from "./held.ts";
 import { findRelay } from "./relay.ts";
-import { RelaySocket } from "./socket.ts";
+import { connectionLost, RelaySocket } from "./socket.ts";
 
 /** A pool of connections to one database. */
 export type Sql = postgres.Sql;
@@ -52,12 +53,14 @@ export class Connections implements AsyncDisposable {
   to(database: string, options: { max?: number; timeouts?: SessionTimeouts } = {}): Sql {
     const { user, password } = this.server.credentials;
     const { statement = 0, lock = 10_000, idleInTransaction = 0 } = options.timeouts ?? {};
+    let losses = 0;
     const sql = postgres({
       user,
       database,
       ...(password === undefined ? {} : { password }),
       max: options.max ?? 2,
       connect_timeout: 20,
+      max_lifetime: null,
       onnotice: () => {},
       connection: {
         application_name: `oakum/${this.runId}`,
@@ -67,15 +70,22 @@ export class Connections implements AsyncDisposable {
         lock_timeout: lock,
         idle_in_transaction_session_timeout: idleInTransaction,
       },
-      socket: () => this.#socket(),
+      socket: () => this.#socket(() => losses++),
     } as postgres.Options<Record<string, never>>);
     this.#open.push(sql);
+    const reserve = sql.reserve;
+    sql.reserve = async () => {
+      const held = await reserve();
+      const before = losses;
+      return guardHeld(held, () => losses === before ? undefined : connectionLost());
+    };
     return sql;
   }
 
-  async #socket(): Promise<RelaySocket> {
+  async #socket(onClose: () => void): Promise<RelaySocket> {
     const spec = { cmd: this.relay, stdin: true };
-    return new RelaySocket(await this.host.engine.exec(this.host.id, spec, this.signal));
+    const exec = await this.host.engine.exec(this.host.id, spec, this.signal);
+    return new RelaySocket(exec).once("close", onClose);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -51,14 +51,7 @@ export class RelaySocket extends Duplex {
       return;
     }
     const why = this.#complaint.trim().split("\n")[0];
-    this.destroy(
-      new OakumError(
-        "connection-lost",
-        "failed",
-        `The connection to the database server ended${why ? `: ${why}` : "."}`,
-        { hint: "Is the server running? Look at its log: docker logs, or oakum doctor." },
-      ),
-    );
+    this.destroy(connectionLost(why));
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
@@ -75,4 +68,14 @@ export class RelaySocket extends Duplex {
     void this.#exec[Symbol.asyncDispose]();
     done(error);
   }
+}
+
+/** The error of a session that somebody else ended. */
+export function connectionLost(why?: string): OakumError {
+  return new OakumError(
+    "connection-lost",
+    "failed",
+    `The connection to the database server ended${why ? `: ${why}` : "."}`,
+    { hint: "Is the server running? Look at its log: docker logs, or oakum doctor." },
+  );
 }
