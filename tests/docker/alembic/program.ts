@@ -91,7 +91,7 @@ async function writeInto(container: Container, path: string, text: string): Prom
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, text);
   await output(["docker", "cp", file, `${container.name}:${path}`]);
-  await container.exec("chmod", "644", path);
+  await output(["docker", "exec", "--user", "0", container.name, "chmod", "644", path]);
   await Deno.remove(file);
 }
 
