@@ -33,7 +33,7 @@ export async function runCommand(shell: Shell, run: CommandRun): Promise<number>
     throwDefect(shell);
     renderer.end();
     showResult(shell, run, result);
-    return EXIT_CODES[result.outcome ?? "done"];
+    return result.exitCode ?? EXIT_CODES[result.outcome ?? "done"];
   } catch (thrown) {
     renderer.end();
     const error = endedBy(shell, thrown);

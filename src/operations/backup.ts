@@ -24,7 +24,8 @@ export interface BackupRequest {
   readonly format: "custom" | "plain";
   /** Undefined for the fastest that the server's pg_dump knows. */
   readonly compression?: string | undefined;
-  readonly verify: "read" | "none";
+  /** `restore` is proved once more after it is published, in a sandbox. */
+  readonly verify: "read" | "restore" | "none";
   /** Why oakum takes it by itself; null where a person asked. */
   readonly reason: string | null;
   /** Takes a backup for good that looks like a collapse of the one before it. */
@@ -73,7 +74,7 @@ export async function backUp(
   const warnings = await writeGlobals(context, dumping, server);
   const data = await dump.finish();
 
-  if (verify === "read") {
+  if (verify !== "none") {
     emit({ type: "step", step: "verify", text: "Reading the dump back" });
     await proveByReading(context, session, { path: dump.temporaryPath, ...data, form });
   }

@@ -11,8 +11,11 @@ export interface Relay {
   command(target: RelayTarget): readonly string[] | undefined;
 }
 
-const BASH = `exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
-trap "" PIPE; cat <&3 & reader=$!; cat >&3; kill $reader; wait $reader`;
+// Ends when either side does: a session that the server ended must be seen here as well. The second
+// name for stdin is needed because bash gives a background command /dev/null.
+const BASH = `exec 3<>"/dev/tcp/127.0.0.1/$1" 4<&0 || exit 1
+trap "" PIPE; cat <&3 & reader=$!; cat <&4 >&3 & writer=$!
+wait -n; kill $reader $writer 2>/dev/null; wait`;
 
 // One process that never forks, so that it may also run where the server is PID 1.
 const PERL = `use strict; use IO::Socket; use IO::Socket::UNIX; use IO::Select;

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Finds the Python interpreters of this container that have Alembic, the app's own first.
 # Writes lines of tab-separated fields: python, path, Alembic's version, why it was tried.
 # Plain POSIX sh that busybox runs too; arguments: folders to look for virtual environments in.

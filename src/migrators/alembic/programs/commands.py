@@ -10,12 +10,12 @@ handed back, since only oakum knows on whose side, and as whom, it has to be wri
 """
 
 from oakum_database import run_env
-from oakum_errors import Refusal
+from oakum_errors import Refusal, fail
 from oakum_errors import run as run_program
 from oakum_files import collected_files
 from oakum_operations import in_words, renames
 from oakum_project import open_project
-from oakum_sessions import check_migrating_connection, prepare_sessions
+from oakum_sessions import check_migrating_connection, env_failure, prepare_sessions
 
 
 def main(arguments):
@@ -23,12 +23,21 @@ def main(arguments):
 
 
 def command(arguments):
-    (verb, options), = arguments["do"].items()
+    ((verb, options),) = arguments["do"].items()
     work = {"revision": _revision, "merge": _merge, "check": _check}[verb]
     project = open_project(arguments, _command_line(verb, options))
     project.load()
     prepare_sessions(arguments)
-    return work(project, options, arguments.get("expect") or {})
+    try:
+        return work(project, options, arguments.get("expect") or {})
+    except BaseException as error:
+        fail(error, _kind(error), project.folder)
+
+
+def _kind(error):
+    from alembic.util import CommandError
+
+    return "alembic" if isinstance(error, CommandError) else env_failure(error)
 
 
 def _command_line(verb, options):
@@ -68,7 +77,7 @@ def _merge(project, options, expect):
             head=tuple(options["revisions"]),
             splice=bool(options.get("splice")),
             branch_labels=options.get("branch_label"),
-            **template
+            **template,
         )
     return _made([script], files, [])
 
@@ -137,7 +146,8 @@ def _refuse_behind(project, heads):
     if sorted(heads) != wanted:
         raise Refusal(
             "not-at-head",
-            "The database is at %s, the scripts at %s" % (
+            "The database is at %s, the scripts at %s"
+            % (
                 ", ".join(sorted(heads)) or "nothing",
                 ", ".join(wanted) or "nothing",
             ),
@@ -147,7 +157,7 @@ def _refuse_behind(project, heads):
 
 
 def _operations(revision_context):
-    """Every single change of every database and every file that process_revision_directives made."""
+    """Each change, of every database and every file that process_revision_directives made."""
     found = []
     for script in revision_context.generated_revisions:
         for upgrade in script.upgrade_ops_list:

@@ -31,7 +31,9 @@ def _pids():
 def _process(pid):
     try:
         with open("/proc/%d/status" % pid) as file:
-            status = dict(line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line)
+            status = dict(
+                line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line
+            )
         with open("/proc/%d/cmdline" % pid, "rb") as file:
             argv = os.fsdecode(file.read()).split("\0")
         return {

@@ -9,7 +9,9 @@ _ROOTS = ("/app", "/code", "/src", "/srv", "/usr/src", "/opt", "/home", "/worksp
 _SKIPPED = {"site-packages", "dist-packages", "node_modules", "__pycache__", "venv", "env", "proc"}
 _DEPTH = 4
 _FOLDERS = 5000
-_NO_SECTIONS = re.compile(r"loggers|handlers|formatters|(logger|handler|formatter)_.*|post_write_hooks")
+_NO_SECTIONS = re.compile(
+    r"loggers|handlers|formatters|(logger|handler|formatter)_.*|post_write_hooks"
+)
 _UPGRADE = re.compile(r"alembic\b(?P<options>[^\n;&|]*?)\bupgrade\b")
 
 
@@ -41,8 +43,12 @@ def _search(root):
         visited += 1
         depth = os.path.relpath(folder, root).count(os.sep) + (folder != root)
         deep = depth >= _DEPTH or visited > _FOLDERS or root == "/"
-        folders[:] = [] if deep else sorted(
-            name for name in folders if name not in _SKIPPED and not name.startswith(".")
+        folders[:] = (
+            []
+            if deep
+            else sorted(
+                name for name in folders if name not in _SKIPPED and not name.startswith(".")
+            )
         )
         for name in ("alembic.ini", "pyproject.toml"):
             if name in files:

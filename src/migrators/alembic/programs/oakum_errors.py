@@ -48,7 +48,7 @@ def fail(error, kind="failed", folder=None):
 
 
 def describe(error, kind, folder=None):
-    """The exception as JSON values; folder is the project's script folder, preferred for the line."""
+    """The exception as JSON values; its line is looked for in folder first, the scripts' own."""
     if isinstance(error, Refusal):
         return _describe_refusal(error, folder)
     said = _server_error(error)
@@ -76,12 +76,7 @@ def _describe_refusal(refusal, folder):
     return described
 
 
-def sqlstate_of(error):
-    """The SQLSTATE that the server or the driver gave, if any."""
-    return _server_error(error).get("sqlstate")
-
-
-def _chain(error):
+def chain(error):
     """The exception, then what caused it, then what caused that."""
     seen = []
     while error is not None and error not in seen:
@@ -99,7 +94,7 @@ def _chain(error):
 def _server_error(error):
     """Message, SQLSTATE, detail and hint; each driver keeps them elsewhere."""
     found = {}
-    for link in _chain(error):
+    for link in chain(error):
         for source in (link, getattr(link, "diag", None)):
             _keep(found, "sqlstate", source, "sqlstate", "pgcode")
             _keep(found, "message", source, "message_primary")
@@ -109,7 +104,12 @@ def _server_error(error):
             _keep(found, "message", link, "message")
         if type(link).__module__.startswith("pg8000.") and link.args:
             fields = link.args[0] if isinstance(link.args[0], dict) else {}
-            for name, letter in (("sqlstate", "C"), ("message", "M"), ("detail", "D"), ("hint", "H")):
+            for name, letter in (
+                ("sqlstate", "C"),
+                ("message", "M"),
+                ("detail", "D"),
+                ("hint", "H"),
+            ):
                 if fields.get(letter):
                     found.setdefault(name, fields[letter])
     return found
@@ -138,7 +138,7 @@ def _text(value):
 
 
 def _failed_sql(error):
-    for link in _chain(error):
+    for link in chain(error):
         statement = getattr(link, "statement", None)
         if isinstance(statement, str):
             return scrub(statement)[:SQL_LIMIT]
@@ -148,14 +148,14 @@ def _failed_sql(error):
 def _frames(error):
     """The frames of the exception, then of its causes: the last is where it began."""
     frames = []
-    for link in _chain(error):
+    for link in chain(error):
         frames += traceback.extract_tb(link.__traceback__)
     return frames
 
 
 def _place(error, folder):
     """The last line that is the project's own: in the script folder, else in the app."""
-    for link in _chain(error):
+    for link in chain(error):
         if isinstance(link, SyntaxError) and os.path.isabs(link.filename or ""):
             return _line(link.filename, link.lineno, None, link.text)
     frames = [frame for frame in _frames(error) if os.path.isabs(frame.filename)]
@@ -169,7 +169,12 @@ def _place(error, folder):
 def _line(file, number, function, text):
     if file and not text and number:
         text = linecache.getline(file, number)
-    return {"file": file, "line": number, "function": function, "source": _text((text or "").strip())}
+    return {
+        "file": file,
+        "line": number,
+        "function": function,
+        "source": _text((text or "").strip()),
+    }
 
 
 def _inside(file, folder):
@@ -178,14 +183,18 @@ def _inside(file, folder):
 
 def _is_library(file):
     paths = sysconfig.get_paths()
-    roots = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")] + [sys.prefix + "/lib"]
-    return "site-packages" in file or "dist-packages" in file or any(_inside(file, r) for r in roots)
+    roots = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")] + [
+        sys.prefix + "/lib"
+    ]
+    return (
+        "site-packages" in file or "dist-packages" in file or any(_inside(file, r) for r in roots)
+    )
 
 
 def _traceback(error):
     """Frames and one line an exception: str() of a database error would show its parameters."""
     parts = []
-    for link in reversed([link for link in _chain(error) if link.__traceback__ is not None]):
+    for link in reversed([link for link in chain(error) if link.__traceback__ is not None]):
         frames = traceback.extract_tb(link.__traceback__)
         parts += traceback.format_list([f for f in frames if not f.filename.startswith("<frozen")])
         parts.append("%s: %s\n" % (type(link).__name__, _first_line(_message(link))))

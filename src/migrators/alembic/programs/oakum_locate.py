@@ -18,7 +18,9 @@ def locate(arguments):
             found["environment"] = environment_of(process["pid"])
         except OSError as error:
             found["environment_error"] = str(error)
-    found["configs"] = find_configs(working_dirs(arguments, process), arguments.get("commands") or [])
+    found["configs"] = find_configs(
+        working_dirs(arguments, process), arguments.get("commands") or []
+    )
     return found
 
 

@@ -128,7 +128,9 @@ def renames(operations):
                 found.append(_rename("column", table, gone[3].name, new[3].name))
     for gone in (diff[1] for diff in diffs if diff[0] == "remove_table"):
         for new in (diff[1] for diff in diffs if diff[0] == "add_table"):
-            names = {column.name for column in gone.columns}, {column.name for column in new.columns}
+            names = {column.name for column in gone.columns}, {
+                column.name for column in new.columns
+            }
             if 2 * len(names[0] & names[1]) >= max(len(names[0]), len(names[1])):
                 found.append(_rename("table", None, _full(gone), _full(new)))
     return found

@@ -132,7 +132,8 @@ def open_project(arguments, command):
         files["toml_file"], files["file_"] = line._inis_from_config(options)
     _refuse_missing_config(files)
     config = Config(ini_section=options.name, cmd_opts=options, **files)
-    return Project(config, _script_folder(config, files), files["file_"], environment)
+    used = [path for path in (files["file_"], files.get("toml_file")) if os.path.isfile(path or "")]
+    return Project(config, _script_folder(config, files), used[0], environment)
 
 
 def _argv(arguments):
@@ -181,7 +182,9 @@ def _script_folder(config, files):
             folder=os.getcwd(),
         ) from error
     if not os.path.isfile(os.path.join(str(scripts.dir), "env.py")):
-        raise Refusal("no-script-folder", "%s has no env.py" % scripts.dir, script_location=location)
+        raise Refusal(
+            "no-script-folder", "%s has no env.py" % scripts.dir, script_location=location
+        )
     return scripts
 
 

@@ -5,7 +5,7 @@ Arguments: settings (name to value), expect (what must be so; see _check), both 
 
 import re
 
-from oakum_errors import Refusal, fail
+from oakum_errors import Refusal, chain, fail
 from oakum_wire import emit
 
 _NAMES = (
@@ -17,6 +17,11 @@ _NAMES = (
 )
 _VALUE = re.compile(r"[A-Za-z0-9_ ./:-]*\Z")
 _CUSTOM = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*\Z")
+
+_DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pg8000", "psycopg2cffi")
+_CONNECTING = ("OperationalError", "InterfaceError")
+
+_connected = []
 
 _WHERE = """
 select current_database(), pg_backend_pid(), current_setting('server_version_num'),
@@ -49,6 +54,7 @@ def prepare_sessions(arguments):
         except Exception as error:
             # Nothing of the app's may run on after this, not even a retry.
             fail(error, "session")
+        _connected.append(where["pid"])
         emit("connect", settings=read_back, **where)
 
 
@@ -65,6 +71,17 @@ def check_migrating_connection(context, expect):
             expected=wanted,
             found=found,
         )
+
+
+def env_failure(error):
+    """What kind of failure in env.py it is: no driver, no connection, or env.py's own."""
+    links = chain(error)
+    if any(isinstance(link, ImportError) and link.name in _DRIVERS for link in links):
+        return "no-driver"
+    names = {type(link).__name__ for link in links}
+    if not _connected and (names.intersection(_CONNECTING) or isinstance(links[-1], OSError)):
+        return "connection"
+    return "env-failed"
 
 
 def _checked(settings):
@@ -100,7 +117,9 @@ def _where(connection, expect):
     if name is not None:
         if not _CUSTOM.match(name):
             raise Refusal("bad-arguments", "Setting %s is not taken" % name)
-        where["setting"] = _query(connection, "select current_setting('%s', true)" % name)[0] or None
+        where["setting"] = (
+            _query(connection, "select current_setting('%s', true)" % name)[0] or None
+        )
     connection.rollback()
     return where
 
@@ -109,7 +128,9 @@ def _check(where, expect):
     """expect: setting {name, value or null for unset}, server_started, system_identifier."""
     pairs = []
     if expect.get("setting"):
-        pairs.append(("setting " + expect["setting"]["name"], expect["setting"]["value"], where["setting"]))
+        pairs.append(
+            ("setting " + expect["setting"]["name"], expect["setting"]["value"], where["setting"])
+        )
     for name in ("server_started", "system_identifier"):
         if expect.get(name) is not None and where[name] is not None:
             pairs.append((name, expect[name], where[name]))
@@ -117,7 +138,8 @@ def _check(where, expect):
         if wanted != found:
             raise Refusal(
                 "wrong-server",
-                "The app's address leads to another server: %s is %s, not %s" % (name, found, wanted),
+                "The app's address leads to another server: %s is %s, not %s"
+                % (name, found, wanted),
                 what=name,
                 expected=wanted,
                 found=found,

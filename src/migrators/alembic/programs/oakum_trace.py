@@ -52,7 +52,9 @@ class Trace:
         with self._lock:
             started = self._running.pop(id(cursor), (time.monotonic(), ""))[0]
         rows = max(0, getattr(cursor, "rowcount", -1))
-        self._tell(_head(statement), (time.monotonic() - started) * 1000, rows, is_autocommit(connection))
+        self._tell(
+            _head(statement), (time.monotonic() - started) * 1000, rows, is_autocommit(connection)
+        )
 
     def _error(self, context):
         with self._lock:

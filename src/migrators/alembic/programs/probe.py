@@ -16,7 +16,7 @@ from oakum_database import read_database
 from oakum_errors import Refusal, describe, run
 from oakum_locate import locate
 from oakum_project import as_list, open_project
-from oakum_sessions import prepare_sessions
+from oakum_sessions import env_failure, prepare_sessions
 
 _CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
 
@@ -40,13 +40,15 @@ def probe(arguments):
         try:
             found["databases"] = read_database(project)
         except BaseException as error:
-            found["database_error"] = describe(error, "env-failed", project.folder)
+            found["database_error"] = describe(error, env_failure(error), project.folder)
     return found
 
 
 def _best(arguments, configs):
     if not configs:
-        raise Refusal("no-config", "No alembic.ini and no pyproject.toml with [tool.alembic] was found")
+        raise Refusal(
+            "no-config", "No alembic.ini and no pyproject.toml with [tool.alembic] was found"
+        )
     chosen = {name: configs[0][name] for name in ("config", "name", "working_dir")}
     return dict(arguments, python_path=arguments["locate"].get("working_dirs") or [], **chosen)
 
@@ -62,6 +64,7 @@ def _project(project, arguments):
         "python": platform.python_version(),
         "executable": sys.executable,
         "config": os.path.abspath(project.ini),
+        "name": project.config.config_ini_section,
         "python_path": arguments.get("python_path") or [],
         "working_dir": os.getcwd(),
         "environment": project.environment,

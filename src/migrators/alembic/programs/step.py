@@ -8,10 +8,10 @@ before; sql (bool): only return the SQL.
 import io
 
 from oakum_database import run_env
-from oakum_errors import Refusal, describe, fail, sqlstate_of
+from oakum_errors import Refusal, fail
 from oakum_errors import run as run_program
 from oakum_project import open_project
-from oakum_sessions import check_migrating_connection, prepare_sessions
+from oakum_sessions import check_migrating_connection, env_failure, prepare_sessions
 from oakum_trace import Trace
 from oakum_wire import emit
 
@@ -21,7 +21,7 @@ def main(arguments):
 
 
 def step(arguments):
-    (verb, target), = arguments["do"].items()
+    ((verb, target),) = arguments["do"].items()
     shown = target if isinstance(target, str) else ",".join(target) or "base"
     project = open_project(arguments, [verb, shown])
     project.load()
@@ -33,7 +33,7 @@ def step(arguments):
     work = Step(project, trace, verb, target, arguments)
     try:
         work.run()
-    except Exception as error:
+    except BaseException as error:
         trace.flush()
         fail(error, work.kind(error), project.folder)
     trace.flush()
@@ -59,10 +59,10 @@ class Step:
         run_env(self.project, self._work, destination_rev=self.target)
 
     def kind(self, error):
-        """Where it failed: connecting, in env.py, in the revision, or when it was to be committed."""
-        if self.stage == "env" and (sqlstate_of(error) or "")[:2] in ("08", "28", "3D", "53", "57"):
-            return "connection"
-        return {"env": "env-failed", "step": "migration", "after": "commit-failed"}[self.stage]
+        """Where it failed: connecting, in env.py, in the revision, or at its commit."""
+        if self.stage == "env":
+            return env_failure(error)
+        return {"step": "migration", "after": "commit-failed"}[self.stage]
 
     def _work(self, heads, context):
         if context.connection is None:
@@ -103,12 +103,14 @@ class Step:
 
 
 def steps(project, verb, target, heads):
-    """Alembic's own step objects; a stamp is one row away for each old head, one in for each new."""
+    """Alembic's own step objects; a stamp takes a row away for each old head, adds the new."""
     from alembic.runtime.migration import MigrationStep, StampStep
 
     scripts = project.scripts
     if verb == "stamp":
-        gone = [StampStep(h, None, False, True, scripts.revision_map) for h in heads if h not in target]
+        gone = [
+            StampStep(h, None, False, True, scripts.revision_map) for h in heads if h not in target
+        ]
         new = [StampStep((), t, True, True, scripts.revision_map) for t in target if t not in heads]
         return gone + new
     script = scripts.revision_map._revision_map.get(target)
@@ -117,7 +119,11 @@ def steps(project, verb, target, heads):
     _refuse_out_of_order(scripts, verb, script, heads)
     if not callable(getattr(script.module, verb, None)):
         raise Refusal("no-%s" % verb, "%s has no %s()" % (script.path, verb), file=str(script.path))
-    make = MigrationStep.upgrade_from_script if verb == "upgrade" else MigrationStep.downgrade_from_script
+    make = (
+        MigrationStep.upgrade_from_script
+        if verb == "upgrade"
+        else MigrationStep.downgrade_from_script
+    )
     return [make(scripts.revision_map, script)]
 
 

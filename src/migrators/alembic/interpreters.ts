@@ -1,0 +1,38 @@
+import find from "./find.sh" with { type: "text" };
+
+/** A Python of the app's container that can import Alembic. */
+export interface Interpreter {
+  readonly path: string;
+  /** As its package says, or "unknown". */
+  readonly alembic: string;
+  /** Where it was found, for people. */
+  readonly why: string;
+}
+
+/** The command that lists the interpreters; `folders` may hold a virtual environment. */
+export function findCommand(folders: readonly string[] = []): readonly string[] {
+  return ["sh", "-c", find, "find", ...folders];
+}
+
+/** Reads what that command wrote, the likeliest first; other lines are passed over. */
+export function parseInterpreters(output: string): readonly Interpreter[] {
+  return output.split("\n").flatMap((line) => {
+    const [kind, path, alembic, why] = line.split("\t");
+    return kind === "python" && path && alembic && why ? [{ path, alembic, why }] : [];
+  });
+}
+
+/**
+ * Interpreters to try one after the other in a container without a shell. A command that is not
+ * there ends with 126 or 127, or Docker says that it cannot be executed.
+ */
+export function likelyInterpreters(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): readonly string[] {
+  const named = command.filter((word) => /(^|\/)python[0-9.]*$/.test(word));
+  const homes = [environment["VIRTUAL_ENV"], environment["CONDA_PREFIX"]].filter((home) => !!home);
+  const usual = ["/app/.venv", "/venv", "/opt/venv", "/srv/venv", "/usr/local", "/usr"];
+  const paths = [...homes, ...usual].map((home) => `${home}/bin/python3`);
+  return [...new Set([...named, ...paths, "python3", "python"])];
+}

@@ -1,0 +1,58 @@
+import bootstrap from "./programs/bootstrap.py" with { type: "text" };
+import commands from "./programs/commands.py" with { type: "text" };
+import locate from "./programs/locate.py" with { type: "text" };
+import oakumApp from "./programs/oakum_app.py" with { type: "text" };
+import oakumConfigs from "./programs/oakum_configs.py" with { type: "text" };
+import oakumDatabase from "./programs/oakum_database.py" with { type: "text" };
+import oakumErrors from "./programs/oakum_errors.py" with { type: "text" };
+import oakumFiles from "./programs/oakum_files.py" with { type: "text" };
+import oakumLocate from "./programs/oakum_locate.py" with { type: "text" };
+import oakumOperations from "./programs/oakum_operations.py" with { type: "text" };
+import oakumProject from "./programs/oakum_project.py" with { type: "text" };
+import oakumSessions from "./programs/oakum_sessions.py" with { type: "text" };
+import oakumTrace from "./programs/oakum_trace.py" with { type: "text" };
+import oakumWire from "./programs/oakum_wire.py" with { type: "text" };
+import probe from "./programs/probe.py" with { type: "text" };
+import step from "./programs/step.py" with { type: "text" };
+
+/** Each module after those that it imports. */
+const MODULES: readonly (readonly [name: string, text: string])[] = [
+  ["oakum_wire", oakumWire],
+  ["oakum_errors", oakumErrors],
+  ["oakum_app", oakumApp],
+  ["oakum_project", oakumProject],
+  ["oakum_configs", oakumConfigs],
+  ["oakum_locate", oakumLocate],
+  ["oakum_database", oakumDatabase],
+  ["oakum_sessions", oakumSessions],
+  ["oakum_trace", oakumTrace],
+  ["oakum_files", oakumFiles],
+  ["oakum_operations", oakumOperations],
+];
+
+const PROGRAMS = { locate, probe, step, commands } as const;
+
+/** A program that the app's own Python runs; see the text at the head of each. */
+export type Program = keyof typeof PROGRAMS;
+
+/** Width of the decimal number, padded with spaces, that says how many bytes follow it. */
+const LENGTH_DIGITS = 10;
+
+/** The command that waits for a program on its stdin. -B: no `__pycache__` is left in the app. */
+export function pythonCommand(python: string): readonly string[] {
+  return [python, "-B", "-c", bootstrap];
+}
+
+/**
+ * What to write to that command's stdin. The stdin must then stay open for as long as the program
+ * may run: it ends at once when its stdin does.
+ */
+export function programInput(program: Program, args: unknown): Uint8Array {
+  const modules = [...MODULES, [program, PROGRAMS[program]]];
+  const body = new TextEncoder().encode(JSON.stringify({ modules, arguments: args }));
+  const length = new TextEncoder().encode(String(body.length).padStart(LENGTH_DIGITS));
+  const input = new Uint8Array(length.length + body.length);
+  input.set(length);
+  input.set(body, length.length);
+  return input;
+}

@@ -1,0 +1,225 @@
+import { z } from "zod";
+
+/** What upgrade() or downgrade() of a revision file is made of, as far as its text tells. */
+export const functionKind = z.enum(["code", "empty", "raises", "missing"]);
+
+/** A revision file as the probe read it. */
+export const revisionReply = z.object({
+  id: z.string().min(1),
+  down: z.array(z.string()),
+  depends_on: z.array(z.string()),
+  /** `depends_on` with branch labels replaced by ids. */
+  resolved_depends_on: z.array(z.string()),
+  /** Branch labels that this file declares. */
+  labels: z.array(z.string()),
+  /** Branch labels of the branch that it is on. */
+  branches: z.array(z.string()),
+  head: z.boolean(),
+  base: z.boolean(),
+  branch_point: z.boolean(),
+  merge_point: z.boolean(),
+  doc: z.string(),
+  /** The text after `Create Date:` in its docstring. */
+  created: z.string().nullable(),
+  /** In the container. */
+  path: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  upgrade: functionKind,
+  downgrade: functionKind,
+  /** It speaks of `autocommit_block`: a failure may leave half of it behind. */
+  autocommit: z.boolean(),
+});
+
+/** Why a program failed; see the README of the programs for the kinds. */
+export const failureReply = z.object({
+  kind: z.string(),
+  class: z.string().nullable(),
+  /** One line, the server's own where it was the server that refused. */
+  message: z.string(),
+  sqlstate: z.string().nullable(),
+  detail: z.string().nullable(),
+  hint: z.string().nullable(),
+  /** The statement that failed, without its parameters. */
+  sql: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+  traceback: z.string().nullable(),
+  /** The line of the project that did it, in the container. */
+  file: z.string().nullable(),
+  line: z.number().int().nullable(),
+  function: z.string().nullable(),
+  source: z.string().nullable(),
+});
+
+const address = z.object({
+  host: z.string().nullable(),
+  port: z.number().int().nullable(),
+  database: z.string().nullable(),
+  user: z.string().nullable(),
+  /** `?host=` of the address: a folder of sockets, or several hosts. */
+  query_host: z.string().nullable(),
+  query_port: z.string().nullable(),
+});
+
+/** One database, or tenant, that env.py configured. */
+export const contextReply = z.object({
+  version_table: z.string(),
+  version_table_schema: z.string().nullable(),
+  has_version_table: z.boolean(),
+  heads: z.array(z.string()),
+  dialect: z.string(),
+  driver: z.string(),
+  is_async: z.boolean(),
+  address,
+  transactional_ddl: z.boolean(),
+  transaction_per_migration: z.boolean(),
+  /** env.py had begun a transaction of its own before it configured Alembic. */
+  external_transaction: z.boolean(),
+});
+
+const process = z.object({
+  pid: z.number().int(),
+  parent: z.number().int(),
+  uid: z.number().int(),
+  gid: z.number().int(),
+  name: z.string(),
+  working_dir: z.string().nullable(),
+});
+
+/** A configuration of Alembic that was found in the container. */
+export const configReply = z.object({
+  config: z.string(),
+  name: z.string(),
+  working_dir: z.string(),
+  /** The folder with env.py; nothing where script_location leads nowhere. */
+  script_location: z.string().nullable(),
+  versions: z.number().int(),
+  flask_migrate: z.boolean(),
+  rank: z.number(),
+});
+
+/** What `locate` found, the best configuration first. */
+export const locateReply = z.object({
+  process: process.nullable(),
+  /** Variables of the app's process that an exec has not: secrets, never to be printed. */
+  environment: z.record(z.string(), z.string()).nullable(),
+  environment_error: z.string().nullable(),
+  configs: z.array(configReply),
+});
+
+/** What `probe` found. */
+export const probeReply = z.object({
+  alembic: z.string(),
+  sqlalchemy: z.string(),
+  python: z.string(),
+  executable: z.string(),
+  config: z.string(),
+  name: z.string(),
+  working_dir: z.string(),
+  python_path: z.array(z.string()),
+  environment: z.object({
+    pid: z.number().int().nullable(),
+    names: z.array(z.string()),
+    error: z.string().nullable(),
+  }).nullable(),
+  script_location: z.string(),
+  versions: z.array(z.object({ path: z.string(), writable: z.boolean(), exists: z.boolean() })),
+  file_template: z.string(),
+  sourceless: z.boolean(),
+  heads: z.array(z.string()),
+  bases: z.array(z.string()),
+  located: locateReply.nullable(),
+  revisions: z.array(revisionReply),
+  databases: z.array(contextReply).optional(),
+  database_error: failureReply.optional(),
+});
+
+/** An operation of autogenerate: `kind` is Alembic's name, `text` is for people. */
+export const operationReply = z.object({
+  kind: z.string(),
+  table: z.string().nullable(),
+  column: z.string().nullable(),
+  text: z.string(),
+});
+
+const comparison = {
+  operations: z.array(operationReply),
+  /** A drop and an add that may be one thing under two names. */
+  renames: z.array(z.object({
+    kind: z.enum(["column", "table"]),
+    table: z.string().nullable(),
+    from: z.string(),
+    to: z.string(),
+  })),
+};
+
+/** What `commands` made of `check`. */
+export const checkReply = z.object(comparison);
+
+/** What `commands` made of `revision` and `merge`: the files are not written yet. */
+export const filesReply = z.object({
+  ...comparison,
+  revisions: z.array(z.string()),
+  files: z.array(z.object({
+    /** Where the file belongs, in the container. */
+    path: z.string(),
+    content: z.string(),
+    folder_exists: z.boolean(),
+    folder_writable: z.boolean(),
+    folder_uid: z.number().int().nullable(),
+    folder_gid: z.number().int().nullable(),
+  })),
+});
+
+/** What `step` leaves: the version table after it, or the SQL that was asked for. */
+export const stepReply = z.union([
+  z.object({ heads: z.array(z.string()) }),
+  z.object({ sql: z.string() }),
+]);
+
+const statement = z.object({ sql: z.string(), ms: z.number() });
+
+/** A line of a program; `at` counts seconds from its start. The last is `result` or `failed`. */
+export const lineReply = z.discriminatedUnion("event", [
+  z.object({
+    event: z.literal("connect"),
+    at: z.number(),
+    database: z.string(),
+    /** The backend's, for pg_stat_activity and pg_blocking_pids. */
+    pid: z.number().int(),
+    version: z.number().int(),
+    /** pg_postmaster_start_time(), in microseconds since 1970. */
+    server_started: z.string(),
+    system_identifier: z.string().nullable(),
+    setting: z.string().nullable(),
+    /** As read back from the server. */
+    settings: z.record(z.string(), z.string()),
+  }),
+  z.object({ event: z.literal("begin"), at: z.number(), external_transaction: z.boolean() }),
+  /** A statement that takes long, told about once a second. */
+  statement.extend({ event: z.literal("running"), at: z.number() }),
+  /** A statement that is done; repeats in a row are one line. */
+  statement.extend({
+    event: z.literal("statement"),
+    at: z.number(),
+    rows: z.number().int(),
+    count: z.number().int(),
+    autocommit: z.boolean(),
+  }),
+  /** The version table was written, in a transaction that is still open. */
+  z.object({ event: z.literal("version"), at: z.number(), heads: z.array(z.string()) }),
+  /** A COMMIT is about to be sent. */
+  z.object({ event: z.literal("commit"), at: z.number() }),
+  z.object({ event: z.literal("rollback"), at: z.number() }),
+  z.looseObject({ event: z.literal("result"), at: z.number() }),
+  z.object({ event: z.literal("failed"), at: z.number(), error: failureReply }),
+]);
+
+export type RevisionReply = z.infer<typeof revisionReply>;
+export type FailureReply = z.infer<typeof failureReply>;
+export type ContextReply = z.infer<typeof contextReply>;
+export type LocateReply = z.infer<typeof locateReply>;
+export type ProbeReply = z.infer<typeof probeReply>;
+export type FilesReply = z.infer<typeof filesReply>;
+export type CheckReply = z.infer<typeof checkReply>;
+export type StepReply = z.infer<typeof stepReply>;
+export type LineReply = z.infer<typeof lineReply>;

@@ -1,0 +1,129 @@
+import { branchRevision, onlyRevisionNamed, parseTarget, revisionsNamed } from "./names.ts";
+import {
+  branchElsewhere,
+  notApplied,
+  severalBranches,
+  tooFar,
+  unknownCurrent,
+  wrongWay,
+} from "./refusals.ts";
+import type { Revision, RevisionGraph } from "./revisions.ts";
+import { relativeTo, startsOnBranch, walkDown, walkUp } from "./walk.ts";
+
+/** One revision to apply or to undo, with what the version table holds before and after it. */
+export interface Step {
+  readonly direction: "upgrade" | "downgrade";
+  readonly revision: Revision;
+  readonly headsBefore: readonly string[];
+  readonly headsAfter: readonly string[];
+}
+
+/** The steps from the current heads to a target, in order; none where it is reached already. */
+export function upgradeSteps(
+  graph: RevisionGraph,
+  target: string,
+  current: readonly string[],
+): readonly Step[] {
+  const applied = appliedAt(graph, current);
+  const wanted = graph.ancestors(upgradeTargets(graph, target, current, applied), "all");
+  return walkSteps(graph, "upgrade", graph.inOrder(wanted.difference(applied)), applied);
+}
+
+/** The steps that undo everything above a target, newest first. */
+export function downgradeSteps(
+  graph: RevisionGraph,
+  target: string,
+  current: readonly string[],
+): readonly Step[] {
+  const applied = appliedAt(graph, current);
+  const { to, branch } = downgradeTarget(graph, target, current, applied);
+  const roots = rootsToUndo(graph, to, branch);
+  const undone = graph.descendants(roots, "all").intersection(applied);
+  if (to !== undefined && !applied.has(to)) throw notApplied(graph.get(to), current);
+  return walkSteps(graph, "downgrade", graph.inOrder(undone).toReversed(), applied);
+}
+
+/** Every revision that is applied when the version table holds these heads. */
+export function appliedAt(graph: RevisionGraph, current: readonly string[]): Set<string> {
+  const unknown = current.filter((id) => !graph.has(id));
+  if (unknown.length > 0) throw unknownCurrent(unknown);
+  return graph.ancestors(current, "all");
+}
+
+function walkSteps(
+  graph: RevisionGraph,
+  direction: Step["direction"],
+  ids: readonly string[],
+  applied: ReadonlySet<string>,
+): readonly Step[] {
+  const now = new Set(applied);
+  return ids.map((id) => {
+    const headsBefore = graph.tips(now);
+    if (direction === "upgrade") now.add(id);
+    else now.delete(id);
+    return { direction, revision: graph.get(id), headsBefore, headsAfter: graph.tips(now) };
+  });
+}
+
+function upgradeTargets(
+  graph: RevisionGraph,
+  text: string,
+  current: readonly string[],
+  applied: ReadonlySet<string>,
+): readonly string[] {
+  const { label, symbol, steps } = parseTarget(text);
+  if (steps === undefined) return revisionsNamed(graph, symbol ?? "", label);
+  if (symbol !== undefined) {
+    const to = relativeTo(graph, text, symbol, label, steps);
+    return to === undefined ? [] : [to];
+  }
+  if (steps <= 0) throw wrongWay(text, "upgrade");
+  const starts = label === undefined
+    ? graph.tips(applied)
+    : startsOnBranch(graph, label, current, applied);
+  if (starts.length > 1) throw severalBranches(graph, text, starts);
+  const to = walkUp(graph, text, starts[0], steps, label);
+  return to === undefined ? [] : [to];
+}
+
+/** Where a downgrade ends, and the branch that it is limited to. */
+interface DowngradeTarget {
+  /** Nothing for the state before the first revision. */
+  readonly to: string | undefined;
+  readonly branch: string | undefined;
+}
+
+function downgradeTarget(
+  graph: RevisionGraph,
+  text: string,
+  current: readonly string[],
+  applied: ReadonlySet<string>,
+): DowngradeTarget {
+  const { label, symbol, steps } = parseTarget(text);
+  if (steps === undefined) {
+    return { to: onlyRevisionNamed(graph, symbol ?? "", label), branch: label };
+  }
+  if (symbol !== undefined) {
+    return { to: relativeTo(graph, text, symbol, label, steps), branch: label };
+  }
+  if (steps >= 0) throw wrongWay(text, "downgrade");
+  const starts = label === undefined ? current : startsOnBranch(graph, label, current, applied);
+  const [start, ...others] = starts;
+  if (start === undefined) throw tooFar(text, undefined);
+  if (others.length > 0) throw severalBranches(graph, text, starts);
+  return { to: walkDown(graph, text, start, -steps), branch: label ?? start };
+}
+
+/** The lowest revisions that go; all that is above them goes with them. */
+function rootsToUndo(
+  graph: RevisionGraph,
+  to: string | undefined,
+  branch: string | undefined,
+): readonly string[] {
+  const roots = to === undefined ? graph.bases() : graph.children(to, "down");
+  if (branch === undefined || roots.length < 2) return roots;
+  const mine = graph.ancestors([branchRevision(graph, branch).id], "down");
+  const left = roots.filter((id) => mine.has(id));
+  if (left.length === 0) throw branchElsewhere(branch, to);
+  return left;
+}
