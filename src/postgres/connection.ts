@@ -46,6 +46,11 @@ export class Connections implements AsyncDisposable {
     return new Connections(host, server, relay, runId, signal);
   }
 
+  /** Connections that an abort does not end. */
+  shielded(): Connections {
+    return new Connections(this.host, this.server, this.relay, this.runId, undefined);
+  }
+
   /**
    * A pool to one database. Every session carries the run's name, sees all rows or fails
    * (`row_security`), and has timeouts of its own, since databases and roles carry theirs.

@@ -13,8 +13,10 @@ export class ServerSession implements AsyncDisposable {
   private constructor(
     readonly server: ServerAccess,
     readonly runId: string,
-    readonly sidecar: Sidecar,
+    /** The container that tools run in: a sidecar, or the sandbox that the server itself is in. */
+    readonly sidecar: CommandHost,
     private readonly connections: Connections,
+    private readonly end: () => Promise<void>,
   ) {}
 
   static async open(
@@ -24,14 +26,38 @@ export class ServerSession implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<ServerSession> {
     const sidecar = await Sidecar.start(engine, server.container, runId);
+    return await ServerSession.within(sidecar, server, runId, signal);
+  }
+
+  /** A session through a container that is there already; both end together. */
+  static async within(
+    host: CommandHost & AsyncDisposable,
+    server: ServerAccess,
+    runId: string,
+    signal?: AbortSignal,
+  ): Promise<ServerSession> {
+    const end = async () => await host[Symbol.asyncDispose]();
     try {
-      const host = commandHost(engine, server, sidecar);
-      const connections = await Connections.through(host, server, runId, signal);
-      return new ServerSession(server, runId, sidecar, connections);
+      const connections = await Connections.through(
+        commandHost(server, host),
+        server,
+        runId,
+        signal,
+      );
+      return new ServerSession(server, runId, host, connections, end);
     } catch (error) {
-      await sidecar[Symbol.asyncDispose]();
+      await end();
       throw error;
     }
+  }
+
+  /**
+   * The same session for what must go on when the run is aborted: to take back what it has begun.
+   * Disposing it ends its own connections only.
+   */
+  shielded(): ServerSession {
+    const connections = this.connections.shielded();
+    return new ServerSession(this.server, this.runId, this.sidecar, connections, async () => {});
   }
 
   /** A pool of connections to one of the server's databases; ended with the session. */
@@ -46,7 +72,7 @@ export class ServerSession implements AsyncDisposable {
 
   /** Where PostgreSQL's own tools run. */
   get toolHost(): CommandHost {
-    return commandHost(this.sidecar.engine, this.server, this.sidecar);
+    return commandHost(this.server, this.sidecar);
   }
 
   /** Starts `pg_dump`, `pg_restore` or `psql`, connected to a database by its environment. */
@@ -73,10 +99,11 @@ export class ServerSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.connections[Symbol.asyncDispose]();
-    await this.sidecar[Symbol.asyncDispose]();
+    await this.end();
   }
 }
 
-function commandHost(engine: Engine, server: ServerAccess, sidecar: Sidecar): CommandHost {
-  return server.socketFolder === undefined ? sidecar : { engine, id: server.container.Id };
+function commandHost(server: ServerAccess, sidecar: CommandHost): CommandHost {
+  if (server.socketFolder === undefined) return sidecar;
+  return { engine: sidecar.engine, id: server.container.Id };
 }
