@@ -44,6 +44,11 @@ export class Connections implements AsyncDisposable {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
+  /** Connections that an abort does not end. */
+  shielded(): Connections {
+    return new Connections(this.route, this.runId, undefined);
+  }
+
   /**
    * A pool to one database. A pool that loses a connection is over, since nobody can say what the
    * server did last: whatever it is asked from then on fails.

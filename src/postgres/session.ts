@@ -26,12 +26,13 @@ export class ServerSession implements AsyncDisposable {
   private constructor(
     readonly server: ServerAccess,
     readonly runId: string,
-    readonly sidecar: Sidecar,
+    readonly sidecar: CommandHost,
     route: Route,
-    signal: AbortSignal | undefined,
+    connections: Connections,
+    private readonly end: () => Promise<void>,
   ) {
     this.#route = route;
-    this.#connections = new Connections(route, runId, signal);
+    this.#connections = connections;
     this.#watchDatabase();
   }
 
@@ -44,7 +45,9 @@ export class ServerSession implements AsyncDisposable {
     const sidecar = await Sidecar.start(engine, server.container, runId, server.socketFolder);
     try {
       const route = await findRoute(sidecar, server, signal);
-      return new ServerSession(server, runId, sidecar, route, signal);
+      const connections = new Connections(route, runId, signal);
+      const end = () => sidecar[Symbol.asyncDispose]();
+      return new ServerSession(server, runId, sidecar, route, connections, end);
     } catch (error) {
       await sidecar[Symbol.asyncDispose]();
       throw error;
@@ -58,6 +61,16 @@ export class ServerSession implements AsyncDisposable {
       () => this.#connections.fail(databaseStopped(container.Name.slice(1))),
       () => {},
     );
+  }
+
+  /**
+   * The same session for what must go on when the run is aborted: to take back what it has begun.
+   * Disposing it ends its own connections only.
+   */
+  shielded(): ServerSession {
+    const connections = this.#connections.shielded();
+    const { server, runId, sidecar } = this;
+    return new ServerSession(server, runId, sidecar, this.#route, connections, async () => {});
   }
 
   /** A pool of connections to one of the server's databases; ended with the session. */
@@ -122,7 +135,7 @@ export class ServerSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
     await this.#connections[Symbol.asyncDispose]();
-    await this.sidecar[Symbol.asyncDispose]();
+    await this.end();
   }
 }
 
