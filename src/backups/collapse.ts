@@ -1,4 +1,5 @@
 import { size } from "../core/sizes.ts";
+import { count } from "../core/time.ts";
 import type { Manifest } from "./manifest.ts";
 
 /**
@@ -39,12 +40,12 @@ function rowsOf({ tables }: Manifest): number {
 }
 
 function tableReason(now: number, before: number): string | undefined {
-  if (hasCollapsed(now, before)) return `It has ${now} tables; there were ${before}`;
+  if (hasCollapsed(now, before)) return `It has ${count(now, "table")}; there were ${before}`;
 }
 
 function rowReason(now: number, before: number): string | undefined {
   if (!hasCollapsed(now, before) || before - now < LEAST_ROWS_LOST) return;
-  return `Its tables have ${now} rows together; there were ${before}`;
+  return `Its tables have ${count(now, "row")} together; there were ${before}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { moveFile, removeFile, syncFolder } from "./files.ts";
+import { lookup, moveFile, removeFile, syncFolder } from "./files.ts";
 import type { LockedFolder } from "./lock.ts";
 import { readManifest } from "./manifest_file.ts";
 import { manifestName, markerName } from "./names.ts";
@@ -17,8 +17,8 @@ export interface Expired {
 }
 
 /**
- * Removes backups for good. Each is read again first, since a decision may be older than the lock,
- * and one that has been pinned meanwhile stays.
+ * Removes backups for good. Each is read again first, since the decision may be older than the
+ * lock: one that is gone is done, and one that has been pinned meanwhile stays.
  */
 export async function expire(
   folder: LockedFolder,
@@ -29,7 +29,9 @@ export async function expire(
   let bytes = 0;
   for (const id of ids) {
     signal?.throwIfAborted();
-    const { dump, globals, pinned } = await readManifest(join(folder.path, manifestName(id)));
+    const path = join(folder.path, manifestName(id));
+    if (!await lookup(path)) continue;
+    const { dump, globals, pinned } = await readManifest(path);
     if (pinned) continue;
     progress?.(id);
     await removeBackup(folder, id, [globals?.file, dump.file].filter((file) => file !== undefined));

@@ -16,6 +16,19 @@ export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<vo
   while (done < bytes.length) done += await file.write(bytes.subarray(done));
 }
 
+/** Reads the bytes between two offsets; fewer where the file ends before. */
+export async function readBetween(file: Deno.FsFile, from: number, to: number) {
+  const bytes = new Uint8Array(Math.max(0, to - from));
+  await file.seek(from, Deno.SeekMode.Start);
+  let done = 0;
+  while (done < bytes.length) {
+    const read = await file.read(bytes.subarray(done));
+    if (read === null) break;
+    done += read;
+  }
+  return bytes.subarray(0, done);
+}
+
 /** Writes a new file of mode 0600 and forces it to the disk; never replaces one. */
 export async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
   try {

@@ -60,7 +60,7 @@ function matching(listing: Listing, id: string): (Backup | DamagedBackup)[] {
 
 function noGoodOne({ folder, backups, exists }: Listing): OakumError {
   const message = backups.length > 0
-    ? `None of the ${count(backups.length, "backup")} in "${folder}" is good.`
+    ? `"${folder}" has ${count(backups.length, "backup")}, of which none is good.`
     : exists
     ? `There is no backup in "${folder}".`
     : `There is no backup: the folder "${folder}" does not exist.`;

@@ -128,7 +128,8 @@ async function judge(
   return { state: suspect.length > 0 ? "suspect" : "good", problems: suspect };
 }
 
-function newestFirst(a: Backup | DamagedBackup, b: Backup | DamagedBackup): number {
+/** Orders backups by the manifests' times, never by a file's; damaged ones come last. */
+export function newestFirst(a: Backup | DamagedBackup, b: Backup | DamagedBackup): number {
   return takenAt(b) - takenAt(a) || b.id.localeCompare(a.id, "en", { numeric: true });
 }
 

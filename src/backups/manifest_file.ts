@@ -85,15 +85,17 @@ function checkPlace({ id, dump, globals }: Manifest, path: string): void {
       hint: `Rename the backup's files back to "${id}".`,
     });
   }
-  const own = [id + dumpExtension(dump), globalsName(id)];
-  const strange = [dump.file, globals?.file ?? own[1]].find((file, at) => file !== own[at]);
+  const strange = strangeFile({ id, dump, globals });
   if (strange !== undefined) {
-    throw bad(
-      "manifest-misplaced",
-      `The manifest "${path}" names a file of another backup, "${strange}".`,
-      path,
-    );
+    const what = `names a file of another backup, "${strange}"`;
+    throw bad("manifest-misplaced", `The manifest "${path}" ${what}.`, path);
   }
+}
+
+/** A file that a manifest names although it carries another backup's name. */
+export function strangeFile({ id, dump, globals }: Pick<Manifest, "id" | "dump" | "globals">) {
+  if (dump.file !== id + dumpExtension(dump)) return dump.file;
+  if (globals && globals.file !== globalsName(id)) return globals.file;
 }
 
 function newer(path: string, version: number): OakumError {

@@ -1,4 +1,4 @@
-import type { Backup, DamagedBackup } from "./list.ts";
+import { type Backup, type DamagedBackup, newestFirst } from "./list.ts";
 
 /** How many backups stay, by rule. */
 export interface RetentionPolicy {
@@ -17,7 +17,7 @@ export interface Kept {
 
 /** What a policy makes of the backups of one target. */
 export interface RetentionPlan {
-  /** Newest first, as they were given. */
+  /** Newest first. */
   readonly keep: readonly Kept[];
   readonly remove: readonly Backup[];
   /** Why nothing is removed at all, in a sentence; null where the policy was applied. */
@@ -31,15 +31,15 @@ type Rule = (good: readonly Backup[]) => Map<Backup, string>;
  * Decides which backups of one target go. Only what is good and wanted by no rule goes: what a
  * person should look at first (suspect, damaged, incomplete) stays and counts for nothing, and so
  * does what claims to be from the future, lest a clock that was wrong once push out each new one.
- * `backups` are a listing's, newest first.
  */
 export function applyRetention(
-  backups: readonly (Backup | DamagedBackup)[],
+  listed: readonly (Backup | DamagedBackup)[],
   policy: RetentionPolicy,
   now: Date,
 ): RetentionPlan {
-  const [newest] = backups.filter((backup) => backup.state !== "damaged");
-  if (newest?.state === "suspect") return stop(backups, newest.id);
+  const backups = listed.toSorted(newestFirst);
+  const newest = backups.find((backup) => isCounted(backup, now) || isSuspect(backup));
+  if (newest && isSuspect(newest)) return stop(backups, newest.id);
   const good = backups.filter((backup): backup is Backup => isCounted(backup, now));
   const verdicts = rules(policy).map((rule) => rule(good));
   const reasonsOf = (backup: Backup | DamagedBackup): string[] =>
@@ -98,6 +98,10 @@ function newestOfEachKind(good: readonly Backup[], limit: number): Map<Backup, s
 
 function isGood(backup: Backup | DamagedBackup): backup is Backup {
   return backup.state === "good";
+}
+
+function isSuspect(backup: Backup | DamagedBackup): boolean {
+  return backup.state !== "damaged" && backup.manifest.suspect.length > 0;
 }
 
 function isCounted(backup: Backup | DamagedBackup, now: Date): boolean {

@@ -9,7 +9,10 @@ export function canonicalJson(value: unknown): string {
   return `{${members.map(([key, v]) => `${JSON.stringify(key)}:${canonicalJson(v)}`).join(",")}}`;
 }
 
-/** SHA-256 over the canonical JSON of a manifest without its seal. */
+/**
+ * SHA-256 over the canonical JSON of a manifest without its seal, as
+ * `jq -cSj "del(.seal)" FILE | sha256sum` prints it.
+ */
 export function sealOf(content: object): string {
   return createHash("sha256").update(canonicalJson(content)).digest("hex");
 }

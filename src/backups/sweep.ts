@@ -4,7 +4,7 @@ import { isSameFile, lookup, removeFile, syncFolder } from "./files.ts";
 import { readFolder } from "./folder.ts";
 import type { LockedFolder } from "./lock.ts";
 import type { Manifest } from "./manifest.ts";
-import { parseManifest } from "./manifest_file.ts";
+import { parseManifest, strangeFile } from "./manifest_file.ts";
 import { manifestName, parseTemporary, temporaryName } from "./names.ts";
 
 /** A leftover of a dead run that a sweep has removed. */
@@ -59,7 +59,7 @@ async function sweepMarked(folder: string, { name, run, marks }: Leftover): Prom
 async function readMarker(path: string, id: string): Promise<Manifest | undefined> {
   try {
     const manifest = parseManifest(await Deno.readFile(path), path);
-    return manifest.id === id ? manifest : undefined;
+    return manifest.id === id && strangeFile(manifest) === undefined ? manifest : undefined;
   } catch (thrown) {
     if (thrown instanceof OakumError) return undefined;
     throw thrown;

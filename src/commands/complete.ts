@@ -89,7 +89,9 @@ function candidatesAt(place: Place, current: string, lookUp: LookUp): Promise<Co
   const option = value === undefined ? undefined : optionOf(command, name);
   if (option?.required && !place.literal) return joinedValues(option, given, lookUp);
   if (current.startsWith("-") && !place.literal) return Promise.resolve(optionsOf(command));
-  if (command.commands.length > 0) return Promise.resolve(verbsOf(command));
+  if (command.commands.length > 0) {
+    return Promise.resolve(place.operands === 0 ? verbsOf(command) : NOTHING);
+  }
   const { registeredArguments: known } = command;
   const last = known.at(-1);
   const argument = known[place.operands] ?? (last?.variadic ? last : undefined);

@@ -57,6 +57,8 @@ export interface BareSession {
 export interface Result {
   /** How it ended where nothing was thrown, such as `finding`; `done` where it says nothing. */
   readonly outcome?: Outcome;
+  /** The code of a program that spoke for itself, such as psql; `outcome` says nothing then. */
+  readonly exitCode?: number;
   /** The report as JSON has it; undefined prints nothing. */
   readonly report: unknown;
   /** The same report for people; `page.terminal` tells a person from a pipe. */

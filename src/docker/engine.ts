@@ -13,6 +13,11 @@ import {
   imageDetail,
 } from "./shapes.ts";
 
+const processTable = z.object({
+  Titles: z.array(z.string()),
+  Processes: z.array(z.array(z.string())).nullish().transform((rows) => rows ?? []),
+});
+
 /** What `POST /containers/create` takes; field names are the Engine API's. */
 export type CreateOptions = Dockerode.ContainerCreateOptions;
 
@@ -80,8 +85,9 @@ export class Engine {
   }
 
   /** Waits until a container has ended; answers with its exit code. */
-  async wait(id: string): Promise<number> {
-    const { StatusCode } = await this.#docker.getContainer(id).wait();
+  async wait(id: string, signal?: AbortSignal): Promise<number> {
+    const options = signal ? { abortSignal: signal } : {};
+    const { StatusCode } = await this.#docker.getContainer(id).wait(options);
     return StatusCode;
   }
 
@@ -103,6 +109,20 @@ export class Engine {
   async getArchive(id: string, path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
     const found = await missingIsUndefined(this.#docker.getContainer(id).getArchive({ path }));
     return found as AsyncIterable<Uint8Array> | undefined;
+  }
+
+  /** The command lines of a running container's processes, as the engine's machine sees them. */
+  async processes(id: string): Promise<string[]> {
+    const { Titles, Processes } = processTable.parse(
+      await this.#docker.getContainer(id).top({ ps_args: "-eo pid,args" }),
+    );
+    const at = Titles.findIndex((title) => /^(COMMAND|CMD|ARGS)$/i.test(title));
+    return Processes.map((row) => row[at < 0 ? row.length - 1 : at] ?? "");
+  }
+
+  /** Connects a container to one more network, under its own name only. */
+  async connectNetwork(network: string, container: string): Promise<void> {
+    await this.#docker.getNetwork(network).connect({ Container: container });
   }
 
   /** The last lines of a container's log, both streams. */

@@ -15,6 +15,8 @@ export const containerSummary = z.object({
   Labels: stringMap,
 });
 
+const textOrNothing = z.string().nullish().transform((text) => text ?? "");
+
 const mount = z.object({
   Type: z.string(),
   Name: z.string().optional(),
@@ -25,9 +27,18 @@ const mount = z.object({
 
 const endpoint = z.object({
   IPAddress: z.string().default(""),
+  GlobalIPv6Address: textOrNothing,
+  Gateway: textOrNothing,
   Aliases: strings,
+  /** `container:alias`, for this container only. */
+  Links: strings,
   NetworkID: z.string().default(""),
 });
+
+const ports = z.record(
+  z.string(),
+  z.array(z.object({ HostIp: textOrNothing, HostPort: textOrNothing })).nullable(),
+).nullish().transform((map) => map ?? {});
 
 /** `GET /containers/{id}/json`, as far as oakum reads it. */
 export const containerDetail = z.object({
@@ -64,8 +75,20 @@ export const containerDetail = z.object({
     ShmSize: z.number().default(0),
     Binds: strings,
     ExtraHosts: strings,
+    /** `/other:/this/alias`: names from before there were networks. */
+    Links: strings,
+    Dns: strings,
+    DnsSearch: strings,
+    DnsOptions: strings,
+    GroupAdd: strings,
+    CapDrop: strings,
+    SecurityOpt: strings,
+    Tmpfs: stringMap,
+    /** `5432/tcp` → where on the host; also of a container that does not run. */
+    PortBindings: ports,
   }),
   NetworkSettings: z.object({
+    Ports: ports,
     Networks: z.record(z.string(), endpoint).nullish().transform((map) => map ?? {}),
   }),
   Mounts: z.array(mount).nullish().transform((list) => list ?? []),
@@ -77,6 +100,7 @@ export const imageDetail = z.object({
   RepoTags: strings,
   RepoDigests: strings,
   Created: z.string().default(""),
+  RootFS: z.object({ Layers: strings }).nullish(),
   Config: z.object({
     Env: strings,
     Cmd: strings,

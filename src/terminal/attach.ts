@@ -8,6 +8,25 @@ export interface OwnTerminal {
   size(): { columns: number; rows: number };
 }
 
+/** The terminal of this process itself. */
+export function ownTerminal(): OwnTerminal {
+  return {
+    stdin: Deno.stdin,
+    stdout: { write: (data) => writeAll(Deno.stdout, data) },
+    stderr: { write: (data) => writeAll(Deno.stderr, data) },
+    size: () => Deno.consoleSize(),
+  };
+}
+
+/** One call may take only a part; a reader that has gone needs no more. */
+async function writeAll(to: typeof Deno.stdout, data: Uint8Array): Promise<void> {
+  try {
+    for (let rest = data; rest.length > 0;) rest = rest.subarray(await to.write(rest));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
 /**
  * Joins a command that has a terminal in its container to the terminal of this process: keys go
  * there as they are (Ctrl-C included), its screen comes here, and so do changes of the size.

@@ -11,12 +11,15 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /** Folders whose tests need nothing but Deno; those of all others need Docker. */
 const WITHOUT_DOCKER = ["tests/unit/", "tests/lint/"];
 
+/** Tests of what is shipped, and of nothing else: they need the program that `OAKUM_BIN` names. */
+const COMPILED = "tests/compiled/";
+
 /** The test files in the given files and folders, or all; paths are relative to the repository. */
 export async function findTestFiles(wanted: readonly string[]): Promise<string[]> {
   const all = await Array.fromAsync(walk(`${ROOT}tests`));
-  const files = all.filter((path) => path.endsWith(".test.ts")).map((path) =>
-    path.slice(ROOT.length)
-  );
+  const files = all.filter((path) => path.endsWith(".test.ts"))
+    .map((path) => path.slice(ROOT.length))
+    .filter((file) => Deno.env.has("OAKUM_BIN") || !file.startsWith(COMPILED));
   const chosen = wanted.map((path) => path.replace(/^\.\//, "").replace(/\/$/, ""));
   return files.filter((file) =>
     chosen.length === 0 || chosen.some((path) => file === path || file.startsWith(`${path}/`))

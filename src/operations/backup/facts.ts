@@ -14,7 +14,7 @@ export interface Learnt {
   readonly target: TargetName;
   readonly database: string;
   readonly reason: string | null;
-  readonly verify: "read" | "none";
+  readonly verify: "read" | "restore" | "none";
   readonly server: ServerFacts;
   readonly recorded: Recorded;
   readonly takenAt: Date;
@@ -34,7 +34,10 @@ export function manifestFacts(context: Context, learnt: Learnt): DumpFacts {
     target: learnt.target,
     server,
     ...learnt.recorded,
-    verified: { level: learnt.verify, at: learnt.verify === "none" ? null : now },
+    verified: {
+      level: learnt.verify === "none" ? "none" : "read",
+      at: learnt.verify === "none" ? null : now,
+    },
     suspect: [],
     pinned: null,
     restoreCommand: restoreCommand(learnt),

@@ -79,7 +79,7 @@ function declined(question: Question): OakumError {
   return new OakumError(
     "declined",
     "refused",
-    `Nothing was changed: "${question.text}" was not confirmed.`,
+    `Nothing was changed: "${question.text}" was declined.`,
   );
 }
 

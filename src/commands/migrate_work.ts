@@ -1,0 +1,52 @@
+import { sourceText } from "../config/source.ts";
+import { migrate } from "../operations/migrate.ts";
+import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
+import { showMigration, showPlan } from "../terminal/views/migration.ts";
+import type { Result, Session } from "./session.ts";
+import { openMigrator, openStand } from "./stand.ts";
+import type { MigrationOptions } from "./upgrade.ts";
+
+const RETRIES = 10;
+
+/** `upgrade`. */
+export function upgradeWork(session: Session, options: MigrationOptions): Promise<Result> {
+  return migrateWork(session, options, "upgrade");
+}
+
+/** `downgrade`. */
+export function downgradeWork(session: Session, options: MigrationOptions): Promise<Result> {
+  return migrateWork(session, options, "downgrade");
+}
+
+async function migrateWork(
+  session: Session,
+  options: MigrationOptions,
+  direction: "upgrade" | "downgrade",
+): Promise<Result> {
+  const { settings } = session;
+  await using stand = await openStand(session, { changesState: true, needsApp: true });
+  await using app = await openMigrator(session, stand, options);
+  const { context, target, server, name, dir } = stand;
+  const guarded = settings.guard.value !== "none" && options.backup !== "none";
+  const verify = settings.backups.verify.value;
+  const report = await migrate(context, server, target.database, app.migrator, {
+    direction,
+    revision: options.revision,
+    target: name,
+    app: app.service,
+    backup: guarded ? { dir, format: "custom", verify, accept: false } : undefined,
+    whyNoBackup: options.backup === "none"
+      ? "No backup is taken: --backup none."
+      : `No backup is taken: guard is none (${sourceText(settings.guard.source)}).`,
+    dir,
+    lockTimeoutMs: settings.upgrade.lockTimeout.value,
+    retries: options.retries ?? RETRIES,
+    dryRun: options.dryRun,
+  });
+  return { report, text: (page) => show(report, page) };
+}
+
+function show(report: MigrationPlan | MigrationReport, page: Parameters<typeof showPlan>[1]): void {
+  if (report.kind === "migration") showMigration(report, page);
+  else showPlan(report, page);
+}

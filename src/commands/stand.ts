@@ -1,0 +1,159 @@
+import { dirname, join } from "node:path";
+import type { TargetName } from "../backups/manifest.ts";
+import { OakumError } from "../core/errors.ts";
+import { Engine } from "../docker/engine.ts";
+import type { CommandHost } from "../docker/run.ts";
+import { openAlembic } from "../migrators/alembic/open.ts";
+import type { Migrator } from "../migrators/migrator.ts";
+import type { Context } from "../operations/context.ts";
+import type { ServerSession } from "../postgres/session.ts";
+import { type OpenTarget, openTarget } from "../targets/find.ts";
+import { OneOff } from "../targets/oneoff.ts";
+import { withImage } from "../targets/with_image.ts";
+import type { AppTarget, Target } from "../targets/target.ts";
+import type { Session } from "./session.ts";
+import type { ImageChoice } from "./shared_options.ts";
+
+/** Everything that a verb's operation stands on; disposing it ends the session. */
+export interface Stand extends AsyncDisposable {
+  readonly context: Context;
+  readonly target: Target;
+  /** Open to the target's server. */
+  readonly server: ServerSession;
+  readonly name: TargetName;
+  /** The backup folder, absolute. */
+  readonly dir: string;
+}
+
+/** What the Docker client reads of the environment. */
+const DOCKER_VARIABLES = [
+  "DOCKER_HOST",
+  "DOCKER_CONTEXT",
+  "DOCKER_CONFIG",
+  "DOCKER_TLS",
+  "DOCKER_TLS_VERIFY",
+  "DOCKER_CERT_PATH",
+  "XDG_RUNTIME_DIR",
+  "HOME",
+] as const;
+
+/** Connects to Docker; nothing is looked for yet. */
+export async function openContext(session: Session): Promise<Context> {
+  const { environment, clock, emit, signal, runId, ask } = session;
+  const engine = await Engine.connect(
+    Object.fromEntries(DOCKER_VARIABLES.map((name) => [name, environment(name)])),
+  );
+  return { engine, clock, emit, signal, runId, ask };
+}
+
+/** Connects to Docker and finds what the command is to work on. */
+export async function openStand(
+  session: Session,
+  wish: { changesState: boolean; needsApp?: boolean },
+): Promise<Stand> {
+  const context = await openContext(session);
+  const { settings } = session;
+  const { changesState, needsApp = false } = wish;
+  const opened = await openTarget(context, { settings, changesState, needsApp });
+  try {
+    return standOn(context, opened, await backupDir(session, opened.target));
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What a target that is open gives an operation to stand on. */
+export function standOn(context: Context, opened: OpenTarget, dir: string): Stand {
+  const { target, session } = opened;
+  const { stack, database } = target;
+  return {
+    context,
+    target,
+    server: session,
+    name: { project: stack.project, service: database.service, database: database.name },
+    dir,
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+/** Flags, environment and file come first; then beside the file; then the stack's own folder. */
+export async function backupDir({ settings }: Session, { stack }: Target): Promise<string> {
+  const named = settings.backups.dir.value;
+  if (named !== undefined) return named;
+  if (settings.file !== undefined) return join(dirname(settings.file), "backups");
+  const folder = stack.workingDir;
+  if (
+    folder !== undefined && await Deno.stat(folder).then((stat) => stat.isDirectory, () => false)
+  ) {
+    return join(folder, "backups");
+  }
+  throw new OakumError(
+    "no-backup-dir",
+    "refused",
+    `The folder of the stack "${stack.project}" is not on this machine${
+      folder ? `: ${folder}` : ""
+    }.`,
+    { hint: "Say where its backups are: --dir DIR, or OAKUM_BACKUP_DIR." },
+  );
+}
+
+/** The migration tool of the app, in the container that commands are run in. */
+export interface OpenMigrator extends AsyncDisposable {
+  readonly migrator: Migrator;
+  readonly host: CommandHost;
+  readonly service: string;
+}
+
+/** Opens the app's migration tool: in its running container, or in a one-off one. */
+export async function openMigrator(
+  session: Session,
+  { context, target }: Stand,
+  { image }: ImageChoice,
+): Promise<OpenMigrator> {
+  const app = requireApp(target);
+  const host = await openHost(context, app, image);
+  const { workdir, alembic, name, x } = session.settings.app;
+  const { Config } = app.container;
+  const migrator = await openAlembic(host, {
+    workdir: workdir.value ?? app.workdir,
+    config: alembic.value,
+    section: name.value,
+    x: x.value,
+    containerWorkdir: Config.WorkingDir,
+    commands: [Config.Entrypoint, Config.Cmd],
+  }, context.signal);
+  return {
+    migrator,
+    host,
+    service: app.service,
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
+}
+
+function requireApp({ app, stack, database }: Target): AppTarget {
+  if (app) return app;
+  throw new OakumError(
+    "no-app",
+    "notFound",
+    `No service of "${stack.project}" has Alembic and leads to "${database.name}".`,
+    { hint: "Name the service: --app SERVICE; or see why: oakum doctor" },
+  );
+}
+
+type AppHost = CommandHost & AsyncDisposable;
+
+async function openHost(
+  { engine, runId }: Context,
+  app: AppTarget,
+  image: ImageChoice["image"],
+): Promise<AppHost> {
+  if (image.kind === "running" && app.running) {
+    return { engine, id: app.container.Id, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const name = image.kind === "named" ? image.name : app.container.Config.Image;
+  const container = image.kind === "running"
+    ? app.container
+    : await withImage(engine, app.container, name);
+  return await OneOff.start(engine, container, runId);
+}

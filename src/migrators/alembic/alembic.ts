@@ -1,0 +1,160 @@
+import type { z } from "zod";
+import type { CommandHost } from "../../docker/run.ts";
+import type {
+  Compared,
+  Expectation,
+  MergeOrder,
+  MigrationDatabase,
+  MigrationProject,
+  Migrator,
+  RevisionOrder,
+  StepEvent,
+  StepOrder,
+} from "../migrator.ts";
+import type { Program } from "./programs.ts";
+import {
+  type CheckReply,
+  checkReply,
+  type ContextReply,
+  type FailureReply,
+  type FilesReply,
+  filesReply,
+  type ProbeReply,
+  probeReply,
+  stepReply,
+} from "./replies.ts";
+import { RevisionGraph, revisionsOf } from "./revisions.ts";
+import { ProgramFailure, type ProgramRun, runProgram } from "./run_program.ts";
+
+/** Where the project is; see `open_project` in `programs/oakum_project.py`. */
+export interface ProjectArguments {
+  readonly adopt_environment: boolean;
+  readonly working_dir: string | undefined;
+  readonly config: string | undefined;
+  readonly name: string | undefined;
+  readonly python_path: readonly string[];
+  readonly x: readonly string[];
+}
+
+/** Alembic in an app's container, driven through the app's own env.py. */
+export class Alembic implements Migrator {
+  readonly tool = "alembic";
+
+  constructor(
+    private readonly host: CommandHost,
+    private readonly run: ProgramRun,
+    private readonly project: ProjectArguments,
+  ) {}
+
+  async read(options: { database: boolean }, signal: AbortSignal): Promise<MigrationProject> {
+    return projectOf(await this.#ask("probe", { db: options.database }, probeReply, signal));
+  }
+
+  async step(
+    order: StepOrder,
+    onEvent: (event: StepEvent) => void,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const args = {
+      do: order.move,
+      heads: order.heads,
+      settings: { ...SETTINGS, lock_timeout: `${order.lockTimeoutMs}ms` },
+      expect: expectation(order.expect),
+    };
+    const reply = await this.#ask("step", args, stepReply, signal, onEvent);
+    return "heads" in reply ? reply.heads : [];
+  }
+
+  revision(order: RevisionOrder, signal: AbortSignal): Promise<Compared<FilesReply>> {
+    const { message, autogenerate, head, splice, expect } = order;
+    const revision = {
+      ...{ message, autogenerate, head, splice },
+      branch_label: order.branchLabel,
+      version_path: order.versionPath,
+      rev_id: order.revId,
+      depends_on: order.dependsOn,
+    };
+    return this.#compare({ do: { revision } }, expect, filesReply, signal);
+  }
+
+  merge(order: MergeOrder, signal: AbortSignal): Promise<FilesReply> {
+    const { revisions, message } = order;
+    const merge = { revisions, message, branch_label: order.branchLabel, rev_id: order.revId };
+    return this.#ask("commands", { do: { merge } }, filesReply, signal);
+  }
+
+  drift(expect: Expectation, signal: AbortSignal): Promise<Compared<CheckReply>> {
+    return this.#compare({ do: { check: {} } }, expect, checkReply, signal);
+  }
+
+  /** Read-only at first; an env.py that writes on its own is let, as Alembic itself would let it. */
+  async #compare<T>(
+    args: Record<string, unknown>,
+    expect: Expectation | undefined,
+    reply: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<Compared<T>> {
+    const all = { ...args, ...(expect ? { expect: expectation(expect) } : {}) };
+    const ask = (more: object) => this.#ask("commands", { ...all, ...more }, reply, signal);
+    try {
+      return { ...await ask({ read_only: true }), writing: undefined };
+    } catch (error) {
+      if (!(error instanceof ProgramFailure) || !isRefusedWrite(error.failure)) throw error;
+      return { ...await ask({}), writing: error.failure };
+    }
+  }
+
+  async #ask<T>(
+    program: Program,
+    args: Record<string, unknown>,
+    reply: z.ZodType<T>,
+    signal: AbortSignal,
+    onEvent: (event: StepEvent) => void = () => {},
+  ): Promise<T> {
+    const all = { ...this.project, ...args };
+    return reply.parse(await runProgram(this.host, this.run, program, all, onEvent, signal));
+  }
+}
+
+/** Where env.py passes over the refusal, the next statement meets a transaction that failed. */
+function isRefusedWrite({ sqlstate }: FailureReply): boolean {
+  return sqlstate === "25006" || sqlstate === "25P02";
+}
+
+/** The app's database and roles may carry timeouts of their own, which would cut a migration. */
+const SETTINGS = { statement_timeout: "0", idle_in_transaction_session_timeout: "10min" };
+
+function expectation({ database, serverStarted }: Expectation): Record<string, unknown> {
+  return {
+    database,
+    server_started: serverStarted,
+    setting: { name: "oakum.sandbox", value: null },
+  };
+}
+
+function projectOf(reply: ProbeReply): MigrationProject {
+  return {
+    tool: "alembic",
+    versions: { tool: reply.alembic, library: reply.sqlalchemy, python: reply.python },
+    config: reply.config,
+    section: reply.name,
+    workingDir: reply.working_dir,
+    scripts: reply.script_location,
+    folders: reply.versions.map(({ path, writable }) => ({ path, writable })),
+    graph: new RevisionGraph(revisionsOf(reply.revisions)),
+    databases: (reply.databases ?? []).map(databaseOf),
+    databaseError: reply.database_error,
+  };
+}
+
+function databaseOf(reply: ContextReply): MigrationDatabase {
+  const { host, port, database, user } = reply.address;
+  return {
+    heads: reply.heads,
+    versionTable: { schema: reply.version_table_schema, name: reply.version_table },
+    hasVersionTable: reply.has_version_table,
+    driver: reply.driver,
+    externalTransaction: reply.external_transaction,
+    address: { host: reply.address.query_host ?? host, port, database, user },
+  };
+}

@@ -1,0 +1,105 @@
+import type { CheckReply, FailureReply, FilesReply, LineReply } from "./alembic/replies.ts";
+import type { RevisionGraph } from "./alembic/revisions.ts";
+
+/** Where a database stands, as the app's own migration tool sees it. */
+export interface MigrationDatabase {
+  /** What the version table holds; empty before the first revision. */
+  readonly heads: readonly string[];
+  readonly versionTable: { readonly schema: string | null; readonly name: string };
+  readonly hasVersionTable: boolean;
+  readonly driver: string;
+  /** env.py begins a transaction before Alembic does: what Alembic does may never be committed. */
+  readonly externalTransaction: boolean;
+  /** Where env.py connects to, without the password. */
+  readonly address: {
+    readonly host: string | null;
+    readonly port: number | null;
+    readonly database: string | null;
+    readonly user: string | null;
+  };
+}
+
+/** A migration project as it is in the app's container. */
+export interface MigrationProject {
+  readonly tool: "alembic";
+  /** Versions of the tool, of SQLAlchemy and of Python. */
+  readonly versions: { readonly tool: string; readonly library: string; readonly python: string };
+  /** Paths in the container. */
+  readonly config: string;
+  readonly section: string;
+  readonly workingDir: string;
+  readonly scripts: string;
+  readonly folders: readonly { readonly path: string; readonly writable: boolean }[];
+  readonly graph: RevisionGraph;
+  /** One a database or tenant that env.py leads to; empty where it could not be asked. */
+  readonly databases: readonly MigrationDatabase[];
+  /** Why the databases could not be asked. */
+  readonly databaseError: FailureReply | undefined;
+}
+
+/** What must be so on every connection that the app's tool opens, or nothing is run. */
+export interface Expectation {
+  readonly database: string;
+  /** `pg_postmaster_start_time()` in microseconds since 1970. */
+  readonly serverStarted: string;
+}
+
+/** One exact move of the version table. */
+export interface StepOrder {
+  readonly move: { readonly upgrade: string } | { readonly downgrade: string } | {
+    readonly stamp: readonly string[];
+  };
+  /** What the version table must hold before. */
+  readonly heads: readonly string[];
+  readonly lockTimeoutMs: number;
+  readonly expect: Expectation;
+}
+
+/** What the tool tells while a step runs. */
+export type StepEvent = LineReply;
+
+/** What a new revision file is to be. */
+export interface RevisionOrder {
+  readonly message: string;
+  readonly autogenerate: boolean;
+  readonly head: string | undefined;
+  readonly splice: boolean;
+  readonly branchLabel: string | undefined;
+  readonly versionPath: string | undefined;
+  readonly revId: string | undefined;
+  readonly dependsOn: readonly string[];
+  /** Where the models are to be compared; undefined without autogenerate. */
+  readonly expect: Expectation | undefined;
+}
+
+/** What a merge of heads is to be. */
+export interface MergeOrder {
+  readonly revisions: readonly string[];
+  readonly message: string | undefined;
+  readonly branchLabel: string | undefined;
+  readonly revId: string | undefined;
+}
+
+/** A comparison of models and database, which itself writes nothing. */
+export type Compared<T> = T & {
+  /** Why env.py had to be let write: the statement of its own that a read-only run refused. */
+  readonly writing: FailureReply | undefined;
+};
+
+/** A migration tool in the app's container; Alembic is the first. */
+export interface Migrator {
+  readonly tool: "alembic";
+  /** Reads the project; with `database` also what env.py leads to. Writes nothing. */
+  read(options: { database: boolean }, signal: AbortSignal): Promise<MigrationProject>;
+  /** Moves exactly one step; answers with the heads after it. Throws a `ProgramFailure`. */
+  step(
+    order: StepOrder,
+    onEvent: (event: StepEvent) => void,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  /** Makes new revision files, which are handed back and not written anywhere. */
+  revision(order: RevisionOrder, signal: AbortSignal): Promise<Compared<FilesReply>>;
+  merge(order: MergeOrder, signal: AbortSignal): Promise<FilesReply>;
+  /** Compares the app's models with the database. */
+  drift(expect: Expectation, signal: AbortSignal): Promise<Compared<CheckReply>>;
+}

@@ -1,0 +1,74 @@
+import { OakumError } from "../../core/errors.ts";
+import { downgradeSteps, type Step, upgradeSteps } from "../../migrators/alembic/resolve.ts";
+import type { MigrationProject } from "../../migrators/migrator.ts";
+import type { MigratedStep, MigrationPlan } from "../../reports/migration.ts";
+import type { MigrationRequest } from "../migrate.ts";
+
+/** Resolves what was typed to exact revisions, and says what is to be known of each. */
+export function planMigration(
+  project: MigrationProject,
+  heads: readonly string[],
+  request: MigrationRequest,
+): { plan: MigrationPlan; steps: readonly Step[] } {
+  const { direction, revision, target, app, lockTimeoutMs } = request;
+  const resolve = direction === "upgrade" ? upgradeSteps : downgradeSteps;
+  const steps = resolve(project.graph, revision, heads);
+  for (const step of steps) refuseImpossible(step);
+  const plan: MigrationPlan = {
+    kind: "migration-plan",
+    direction,
+    target,
+    app,
+    from: heads,
+    to: steps.at(-1)?.headsAfter ?? heads,
+    steps: describeSteps(steps),
+    backup: request.backup
+      ? { taken: true, why: "A backup is taken first." }
+      : { taken: false, why: request.whyNoBackup },
+    lockTimeoutMs,
+    warnings: steps.flatMap(warningsOf),
+  };
+  return { plan, steps };
+}
+
+/** The steps of a run before it has begun. */
+export function describeSteps(steps: readonly Step[]): MigratedStep[] {
+  return steps.map(({ revision: { id, doc, path } }) => ({
+    revision: id,
+    doc,
+    file: path,
+    state: "pending",
+    tookMs: null,
+    tries: 0,
+  }));
+}
+
+function refuseImpossible({ direction, revision }: Step): void {
+  const kind = revision[direction];
+  if (kind !== "missing" && kind !== "raises") return;
+  throw new OakumError(
+    `no-${direction}`,
+    "refused",
+    `Revision ${revision.id} cannot be ${direction === "upgrade" ? "applied" : "undone"}: its ` +
+      `${direction}() ${kind === "missing" ? "is missing" : "raises an error by design"}.`,
+    {
+      hint: direction === "downgrade"
+        ? "Go back with a backup instead: oakum restore, see oakum backups"
+        : `Mend ${revision.path}.`,
+      data: { revision: revision.id, file: revision.path },
+    },
+  );
+}
+
+function warningsOf({ direction, revision }: Step): string[] {
+  const warnings: string[] = [];
+  if (revision[direction] === "empty") {
+    warnings.push(
+      `${revision.id} has an empty ${direction}(): it changes nothing but the version.`,
+    );
+  }
+  if (revision.autocommit) {
+    warnings.push(`${revision.id} commits in the middle: a failure may leave half of it behind.`);
+  }
+  return warnings;
+}

@@ -1,0 +1,53 @@
+import type {
+  Expectation,
+  MigrationDatabase,
+  MigrationProject,
+  Migrator,
+} from "../../migrators/migrator.ts";
+import type { Sql } from "../../postgres/connection.ts";
+import type { DatabaseTarget } from "../../targets/target.ts";
+import { explained } from "./failure.ts";
+import { sameHeads, takePicture } from "./picture.ts";
+import { cannotConnect, elsewhere, otherDatabase, severalDatabases } from "./trouble.ts";
+
+/** What the app's tool says and what the database says, found to agree. */
+export interface BothSides {
+  readonly project: MigrationProject;
+  readonly state: MigrationDatabase;
+  readonly expect: Expectation;
+  readonly heads: readonly string[];
+}
+
+/** Reads the project through the app and the version table ourselves; refuses where they differ. */
+export async function readBoth(
+  sql: Sql,
+  database: DatabaseTarget,
+  migrator: Migrator,
+  signal: AbortSignal,
+): Promise<BothSides> {
+  const expect = await readExpectation(sql);
+  const reading = migrator.read({ database: true }, signal);
+  const project = await explained("Reading the revisions", reading);
+  const state = onlyDatabase(project, database);
+  const { heads } = await takePicture(sql, state.versionTable);
+  if (!sameHeads(heads, state.heads)) throw elsewhere(state, database, heads);
+  return { project, state, expect, heads };
+}
+
+/** What tells this database of this server from any other. */
+export async function readExpectation(sql: Sql): Promise<Expectation> {
+  const [row] = await sql<{ database: string; started: string }[]>`
+    select current_database() as database,
+      (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint::text as started`;
+  if (!row) throw new Error("the server did not answer");
+  return { database: row.database, serverStarted: row.started };
+}
+
+function onlyDatabase(project: MigrationProject, database: DatabaseTarget): MigrationDatabase {
+  const [only, ...others] = project.databases;
+  if (!only) throw cannotConnect(project.databaseError);
+  if (others.length > 0) throw severalDatabases(project.databases.length);
+  const named = only.address.database;
+  if (named !== null && named !== database.name) throw otherDatabase(named, database);
+  return only;
+}

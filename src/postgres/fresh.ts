@@ -1,0 +1,117 @@
+import type { DatabaseFacts } from "../backups/manifest.ts";
+import { OakumError } from "../core/errors.ts";
+import type { Queryable } from "./connection.ts";
+import { inMaintenance } from "./maintenance.ts";
+import { dropMarked, type Mark, markDatabase } from "./marks.ts";
+import type { ServerSession } from "./session.ts";
+import { statement } from "./statement.ts";
+
+/** What a new database must be like for a dump to fit into it. */
+export type DatabaseShape = Pick<
+  DatabaseFacts,
+  "encoding" | "collate" | "ctype" | "localeProvider" | "locale" | "icuRules" | "tablespace"
+>;
+
+/** A database that is being filled; dropped when it is disposed of, unless it was handed over. */
+export class FreshDatabase implements AsyncDisposable {
+  #handedOver = false;
+
+  private constructor(
+    private readonly session: ServerSession,
+    readonly name: string,
+    readonly oid: number,
+  ) {}
+
+  /** Makes an empty database from template0 that carries the run's mark and lets nobody else in. */
+  static async create(
+    session: ServerSession,
+    name: string,
+    shape: DatabaseShape,
+    mark: Mark,
+  ): Promise<FreshDatabase> {
+    return await inMaintenance(session, async (sql) => {
+      await refuseTaken(sql, name);
+      await createDatabase(sql, name, shape);
+      try {
+        await markDatabase(sql, name, mark);
+        await sql.unsafe(await statement(sql, "revoke connect on database %I from public", name));
+        const [row] = await sql<{ oid: string }[]>`
+          select oid::int8 as oid from pg_database where datname = ${name}`;
+        return new FreshDatabase(session, name, Number(row?.oid));
+      } catch (error) {
+        await sql.unsafe(await statement(sql, "drop database if exists %I with (force)", name));
+        throw error;
+      }
+    });
+  }
+
+  /** It has won, or is a person's now: from here on it is not dropped. */
+  handOver(): void {
+    this.#handedOver = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#handedOver) return;
+    await inMaintenance(this.session, (sql) => dropMarked(sql, this), { lock: 60_000 });
+  }
+}
+
+async function refuseTaken(sql: Queryable, name: string): Promise<void> {
+  const [taken] = await sql`select from pg_database where datname = ${name}`;
+  if (!taken) return;
+  throw new OakumError(
+    "database-exists",
+    "refused",
+    `The server has a database "${name}" already.`,
+    {
+      hint: "Give another name, or look what it is: oakum status",
+      data: { database: name },
+    },
+  );
+}
+
+/** Makes an empty database from template0, in the shape that a dump needs. */
+export async function createDatabase(
+  sql: Queryable,
+  name: string,
+  shape: DatabaseShape,
+): Promise<void> {
+  const [version] = await sql<{ num: number }[]>`
+    select current_setting('server_version_num')::int as num`;
+  const options = createOptions(shape, version?.num ?? 0);
+  const template = ["create database %I template template0", ...options.map(([text]) => text)];
+  const text = await statement(sql, template.join(" "), name, ...options.map(([, value]) => value));
+  try {
+    await sql.unsafe(text);
+  } catch (error) {
+    throw new OakumError(
+      "create-database",
+      "refused",
+      `The server cannot make a database like the one in the backup: ${(error as Error).message}`,
+      { hint: createHint(shape), data: { ...shape }, cause: error },
+    );
+  }
+}
+
+function createHint({ collate, localeProvider, locale }: DatabaseShape): string {
+  const wanted = localeProvider === "c" ? collate : locale ?? collate;
+  return `It needs the locale "${wanted}", room, and a user that may create databases.`;
+}
+
+/** Pairs of SQL with one `%` and its value, as far as the server's version knows them. */
+export function createOptions(shape: DatabaseShape, versionNum: number): [string, string][] {
+  const { localeProvider: provider, locale, icuRules } = shape;
+  const options: [string, string][] = [
+    ["encoding %L", shape.encoding],
+    ["lc_collate %L", shape.collate],
+    ["lc_ctype %L", shape.ctype],
+    ["tablespace %I", shape.tablespace],
+  ];
+  if (versionNum < 150_000) return options;
+  const providerName = { c: "libc", i: "icu", b: "builtin" }[provider];
+  if (providerName) options.push(["locale_provider %I", providerName]);
+  if (provider === "i" && locale !== null) options.push(["icu_locale %L", locale]);
+  if (provider === "b" && locale !== null) options.push(["builtin_locale %L", locale]);
+  if (provider === "i" && icuRules !== null) options.push(["icu_rules %L", icuRules]);
+  return options;
+}

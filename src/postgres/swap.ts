@@ -1,0 +1,172 @@
+import { OakumError } from "../core/errors.ts";
+import { sleep } from "../core/time.ts";
+import { type ReservedSql, type Sql, sqlState } from "./connection.ts";
+import { type Mark, markDatabase, unmarkDatabase } from "./marks.ts";
+import { openMaintenance } from "./maintenance.ts";
+import type { ServerSession } from "./session.ts";
+import { execute } from "./statement.ts";
+
+/** One exchange of names. */
+export interface Swap {
+  /** The name that both want. */
+  readonly live: string;
+  /** The database that takes the name; its sessions are ended too. */
+  readonly winner: string;
+  /** The name that the live one is kept under; undefined where there is no live one. */
+  readonly keepAs: string | undefined;
+  /** What the kept one is marked with. */
+  readonly mark: Mark;
+}
+
+/** What a swap did to others. */
+export interface SwapResult {
+  /** Sessions that were ended so that the names could change. */
+  readonly endedSessions: number;
+}
+
+/** Hears of each state of the swap: tests stop here. */
+export type OnSwapState = (state: "renaming" | "renamed" | "committed") => void;
+
+const ATTEMPTS = 8;
+const LOCK_WAIT_MS = 3_000;
+const POLL_MS = 20;
+
+/**
+ * Exchanges names in one transaction. While a rename holds the lock on its database, nobody new
+ * gets in; only then the sessions inside are ended, from a second connection: ended earlier, they
+ * would be back before the rename. Killed anywhere in here, the server rolls both renames back.
+ */
+export async function swapDatabases(
+  session: ServerSession,
+  swap: Swap,
+  onState: OnSwapState = () => {},
+): Promise<SwapResult> {
+  const sql = await openMaintenance(session, {
+    max: 2,
+    lock: LOCK_WAIT_MS,
+    besides: swap.live,
+  });
+  try {
+    const before = await oidsOf(sql, swap);
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await attemptSwap(sql, swap, onState);
+      } catch (error) {
+        // The answer to COMMIT may be lost on the way: only the catalog knows.
+        if (await hasWon(sql, swap, before.winner).catch(() => false)) return { endedSessions: 0 };
+        if (!isBusy(error)) throw error;
+        if (attempt === ATTEMPTS) throw await stillBusy(sql, swap, error);
+        await sleep(200 + Math.random() * 300);
+      }
+    }
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function attemptSwap(
+  sql: Sql,
+  { live, winner, keepAs, mark }: Swap,
+  onState: OnSwapState,
+): Promise<SwapResult> {
+  const held = await sql.reserve();
+  const ended = new Set<number>();
+  try {
+    await held`begin`;
+    if (keepAs !== undefined) await rename(sql, held, live, keepAs, ended, onState);
+    await rename(sql, held, winner, live, ended, onState);
+    if (keepAs !== undefined) await markDatabase(held, keepAs, mark);
+    await unmarkDatabase(held, live);
+    onState("renamed");
+    await held`commit`;
+    onState("committed");
+    return { endedSessions: ended.size };
+  } catch (error) {
+    await held`rollback`.catch(() => {});
+    throw error;
+  } finally {
+    held.release();
+  }
+}
+
+async function rename(
+  sql: Sql,
+  held: ReservedSql,
+  from: string,
+  to: string,
+  ended: Set<number>,
+  onState: OnSwapState,
+): Promise<void> {
+  const [me] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  onState("renaming");
+  let done = false;
+  const renaming = execute(held, "alter database %I rename to %I", from, to).finally(() => {
+    done = true;
+  });
+  const ending = (async () => {
+    while (!done) {
+      for (const pid of await endSessions(sql, from, me!.pid)) ended.add(pid);
+      await sleep(POLL_MS);
+    }
+  })();
+  await Promise.all([renaming, ending]);
+}
+
+/**
+ * Ends what is in the database, once `renamer` holds its lock. A session that this user may not
+ * end, a superuser's, stays, and the rename says so.
+ */
+async function endSessions(sql: Sql, database: string, renamer: number): Promise<number[]> {
+  const rows = await sql<{ pid: number }[]>`
+    select a.pid from pg_stat_activity a join pg_database d on d.oid = a.datid
+    where d.datname = ${database} and a.pid <> pg_backend_pid()
+      and exists (select from pg_locks l where l.pid = ${renamer} and l.granted
+        and l.locktype = 'object' and l.classid = 'pg_database'::regclass and l.objid = d.oid
+        and l.mode = 'AccessExclusiveLock')`;
+  for (const { pid } of rows) {
+    await sql`select pg_terminate_backend(${pid})`.catch((error) => {
+      if (sqlState(error) !== "42501") throw error;
+    });
+  }
+  return rows.map(({ pid }) => pid);
+}
+
+function isBusy(error: unknown): boolean {
+  // lock_not_available, object_in_use, deadlock_detected
+  return ["55P03", "55006", "40P01"].includes(sqlState(error) ?? "");
+}
+
+async function oidsOf(sql: Sql, { winner }: Swap): Promise<{ winner: string }> {
+  const [row] = await sql<{ oid: string }[]>`
+    select oid::text as oid from pg_database where datname = ${winner}`;
+  if (row) return { winner: row.oid };
+  throw new OakumError("database-gone", "unchanged", `The database "${winner}" is gone.`, {
+    hint: "Somebody dropped or renamed it meanwhile. Look what is there: oakum status",
+  });
+}
+
+async function hasWon(sql: Sql, { live }: Swap, winner: string): Promise<boolean> {
+  const [row] = await sql<{ oid: string }[]>`
+    select oid::text as oid from pg_database where datname = ${live}`;
+  return row?.oid === winner;
+}
+
+async function stillBusy(sql: Sql, { live, winner }: Swap, cause: unknown): Promise<OakumError> {
+  const sessions = await sql<{ pid: number; who: string; what: string }[]>`
+    select a.pid, coalesce(a.usename, a.backend_type) as who,
+      coalesce(nullif(a.application_name, ''), a.backend_type) as what
+    from pg_stat_activity a where a.datname in (${live}, ${winner}) order by a.pid limit 5`;
+  const by = sessions.map(({ pid, who, what }) => `process ${pid} (${who}, ${what})`).join(", ");
+  const message = (cause as Error).message;
+  return new OakumError(
+    "database-busy",
+    "unchanged",
+    `"${live}" could not be renamed: ${message}${by ? `; in it: ${by}` : ""}.`,
+    {
+      hint: "Stop what keeps coming back, or use a superuser, who may end every session; " +
+        "the live database is as it was.",
+      data: { sessions: sessions.map(({ pid, who, what }) => ({ pid, who, what })) },
+      cause,
+    },
+  );
+}

@@ -1,0 +1,52 @@
+import type { TargetName } from "../backups/manifest.ts";
+
+/** A revision that a run moves over, and how far it came. */
+export interface MigratedStep {
+  readonly revision: string;
+  readonly doc: string;
+  /** Path of its file in the app's container. */
+  readonly file: string;
+  readonly state: "pending" | "applied" | "failed";
+  /** Milliseconds of the try that counted; null where there was none. */
+  readonly tookMs: number | null;
+  /** Tries, more than one where it had to wait for a lock. */
+  readonly tries: number;
+}
+
+/** What an upgrade or a downgrade is about to do, in order. */
+export interface MigrationPlan {
+  readonly kind: "migration-plan";
+  readonly direction: "upgrade" | "downgrade";
+  readonly target: TargetName;
+  readonly app: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly steps: readonly MigratedStep[];
+  /** Whether a backup is taken first, and why or why not. */
+  readonly backup: { readonly taken: boolean; readonly why: string };
+  readonly lockTimeoutMs: number;
+  /** Sentences on what is to be known before. */
+  readonly warnings: readonly string[];
+}
+
+/** What an upgrade or a downgrade did. */
+export interface MigrationReport {
+  readonly kind: "migration";
+  readonly direction: "upgrade" | "downgrade";
+  readonly target: TargetName;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly steps: readonly MigratedStep[];
+  /** The id of the backup that was taken first. */
+  readonly backup: string | null;
+  readonly tookMs: number;
+  readonly warnings: readonly string[];
+}
+
+/** What a stamp did. */
+export interface StampReport {
+  readonly kind: "stamp";
+  readonly target: TargetName;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+}

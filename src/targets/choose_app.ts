@@ -1,0 +1,160 @@
+import { sourceText } from "../config/source.ts";
+import { OakumError } from "../core/errors.ts";
+import { nearest } from "../core/similar.ts";
+import { isApp } from "./choose_server.ts";
+import type { Route } from "./routes.ts";
+import { groupByScripts } from "./same_scripts.ts";
+import type { Scene, Wish } from "./scene.ts";
+import { alembicOf, leadingRoutes, type Service } from "./services.ts";
+
+/** The app's service, those that are the same app, and why it was taken. */
+export interface ChosenApp {
+  readonly service: Service;
+  readonly sameAs: readonly Service[];
+  readonly route: Route | undefined;
+  readonly from: string;
+}
+
+/** The database that an app must lead to. */
+export interface Destination {
+  /** The server's container. */
+  readonly server: string;
+  readonly database: string;
+  /** `db/shop`, for people. */
+  readonly text: string;
+}
+
+/** Chooses the app: by name, by label, else the services with Alembic that lead to the database. */
+export async function chooseApp(
+  scene: Scene,
+  wish: Wish,
+  to: Destination,
+): Promise<ChosenApp | undefined> {
+  const { service } = wish.settings.app;
+  if (service.value !== undefined) {
+    const named = byName(scene, service.value, sourceText(service.source));
+    return { ...leading(named, to, wish), sameAs: [], from: sourceText(service.source) };
+  }
+  const apps = candidates(scene, to);
+  const groups = await groupByScripts(apps.map(({ service }) => service), scene.landscape);
+  const [group] = groups;
+  if (groups.length > 1) {
+    if (!wish.needsApp) return undefined;
+    throw ambiguous(groups, to);
+  }
+  const [first, ...sameAs] = group ?? [];
+  if (first) {
+    const { route } = apps.find(({ service }) => service === first)!;
+    return { service: first, sameAs, route, from: why(first, route) };
+  }
+  if (!wish.needsApp) return undefined;
+  throw noApp(scene, to);
+}
+
+interface Leading {
+  readonly service: Service;
+  readonly route: Route | undefined;
+}
+
+function candidates(scene: Scene, to: Destination): Leading[] {
+  const labelled = scene.services.filter(({ labelledApp }) => labelledApp);
+  if (labelled.length > 0) {
+    return labelled.map((service) => ({ service, route: routeTo(service, to) }));
+  }
+  return scene.services.filter(isApp).flatMap((service) => {
+    const route = routeTo(service, to);
+    return route ? [{ service, route }] : [];
+  });
+}
+
+function routeTo({ routes }: Service, { server, database }: Destination): Route | undefined {
+  return leadingRoutes(routes).find((route) =>
+    route.server?.Id === server &&
+    (route.databases.length === 0 || route.databases.includes(database))
+  );
+}
+
+function why(service: Service, route: Route | undefined): string {
+  if (service.labelledApp) return `label oakum.role of ${service.container.Name.slice(1)}`;
+  const { path } = alembicOf(service)!;
+  return `it has ${path}, and ${route!.address.from} leads to the database: ${route!.how}`;
+}
+
+function byName(scene: Scene, wanted: string, from: string): Service {
+  const found = scene.services.find(({ name }) => name === wanted) ??
+    scene.services.find(({ members }) => members.some(({ name }) => name === wanted));
+  if (found) return found;
+  const names = scene.services.map(({ name }) => name);
+  const meant = nearest(wanted, names) ?? scene.services.find(isApp)?.name ?? names[0];
+  throw new OakumError(
+    "no-such-app",
+    "notFound",
+    `The stack ${scene.stack.project} has no service "${wanted}" (${from}).`,
+    {
+      hint: `It has: ${names.join(", ") || "none"}.` + (meant ? ` Use --app ${meant}` : ""),
+      data: { candidates: names },
+    },
+  );
+}
+
+/** A named app may hide its address, but one that leads elsewhere must not be taken for ours. */
+function leading(service: Service, to: Destination, wish: Wish): Leading {
+  const route = routeTo(service, to);
+  const [elsewhere] = leadingRoutes(service.routes);
+  if (route || !elsewhere || !wish.needsApp) return { service, route };
+  const there = `${elsewhere.server!.Name.slice(1)}/${elsewhere.databases[0] ?? "?"}`;
+  throw new OakumError(
+    "app-leads-elsewhere",
+    "notFound",
+    `The app "${service.name}" leads to ${there} (${elsewhere.address.from}), not to ${to.text}.`,
+    {
+      hint: "Leave --database out, or name the app that uses this database: --app SERVICE",
+      data: { app: service.name, leadsTo: there, database: to.text },
+    },
+  );
+}
+
+function ambiguous(groups: readonly (readonly Service[])[], to: Destination): OakumError {
+  const names = groups.map((group) => group.map(({ name }) => name));
+  return new OakumError(
+    "app-ambiguous",
+    "notFound",
+    `${groups.length} apps with different migrations lead to ${to.text}: ` +
+      `${names.map((group) => group.join(" + ")).join(", ")}.`,
+    { hint: `Name one: --app ${names[0]![0]}`, data: { candidates: names } },
+  );
+}
+
+function noApp(scene: Scene, to: Destination): OakumError {
+  const reasons = scene.services.flatMap((service) => {
+    const reason = whyNot(service);
+    return reason ? [{ service: service.name, reason }] : [];
+  });
+  const told = reasons.map(({ service, reason }) => `${service} ${reason}`).join("; ");
+  return new OakumError(
+    "no-app",
+    "notFound",
+    `No service of the stack ${scene.stack.project} has Alembic and leads to ${to.text}` +
+      `${told ? `: ${told}` : ""}.`,
+    {
+      hint: "Name the service that has the migrations: --app SERVICE, or look closer: oakum doctor",
+      data: { database: to.text, services: reasons },
+    },
+  );
+}
+
+const OTHER_TOOLS = {
+  flask: "migrates with Flask-Migrate, which oakum does not drive",
+  django: "migrates with Django, which oakum does not drive",
+} as const;
+
+/** Why a service is not the app; nothing for one that has no migration tool at all. */
+export function whyNot(service: Service): string | undefined {
+  const [first] = service.routes;
+  if (alembicOf(service)) {
+    if (!first) return `has Alembic, but nothing in ${service.look.from} is a database's address`;
+    return `has Alembic, but its ${first.address.from} leads elsewhere: ${first.how}`;
+  }
+  const other = service.sightings.find(({ tool }) => tool !== "alembic");
+  return other && other.tool !== "alembic" ? OTHER_TOOLS[other.tool] : undefined;
+}

@@ -1,0 +1,136 @@
+import { type Duplex, Readable } from "node:stream";
+import { packTar, unpackTar } from "modern-tar";
+import { OakumError } from "../core/errors.ts";
+import type { CreateOptions, Engine } from "../docker/engine.ts";
+import type { CommandHost } from "../docker/run.ts";
+import type { ContainerDetail } from "../docker/shapes.ts";
+import { LABELS } from "../docker/sidecar.ts";
+
+const SECRETS = "/run/secrets";
+
+/**
+ * A container with a service's own configuration, for a service that does not run. Its main process
+ * is a `cat` on a stdin that this process holds open, as a sidecar's: it dies with oakum. It carries
+ * no port, no restart policy, no health check and none of the service's labels, which would make
+ * `docker compose` take it for the service.
+ */
+export class OneOff implements CommandHost, AsyncDisposable {
+  readonly #lifeline: Duplex;
+
+  private constructor(readonly engine: Engine, readonly id: string, lifeline: Duplex) {
+    this.#lifeline = lifeline;
+  }
+
+  static async start(engine: Engine, service: ContainerDetail, runId: string): Promise<OneOff> {
+    const [first, ...others] = networksOf(service);
+    const id = await created(engine, service, oneOffOptions(service, runId, first));
+    try {
+      for (const network of others) await engine.connectNetwork(network, id);
+      await copySecrets(engine, service, id);
+      const lifeline = await engine.attachStdin(id);
+      lifeline.on("error", () => {});
+      await engine.start(id);
+      return new OneOff(engine, id, lifeline);
+    } catch (error) {
+      await engine.remove(id);
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#lifeline.destroy();
+    await this.engine.remove(this.id);
+  }
+}
+
+/** Networks of its own; a container in another's namespace, or without one, has none. */
+function networksOf({ HostConfig, NetworkSettings }: ContainerDetail): string[] {
+  if (/^(container:|host$|none$)/.test(HostConfig.NetworkMode)) return [];
+  return Object.keys(NetworkSettings.Networks);
+}
+
+async function created(
+  engine: Engine,
+  service: ContainerDetail,
+  options: CreateOptions,
+): Promise<string> {
+  try {
+    return await engine.create(options);
+  } catch (error) {
+    throw new OakumError(
+      "one-off-failed",
+      "refused",
+      `No container can be started in place of "${service.Name.slice(1)}", which does not run: ` +
+        `${error instanceof Error ? error.message : error}`,
+      { hint: `Start the service itself: docker start ${service.Name.slice(1)}`, cause: error },
+    );
+  }
+}
+
+function oneOffOptions(
+  { Id, Image, Config, HostConfig, Mounts }: ContainerDetail,
+  runId: string,
+  network: string | undefined,
+): CreateOptions {
+  return {
+    name: `oakum-${runId}-app`,
+    // By id: the tag may have moved on.
+    Image,
+    Env: Config.Env,
+    User: Config.User,
+    WorkingDir: Config.WorkingDir,
+    Entrypoint: ["cat"],
+    Cmd: [],
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    Healthcheck: { Test: ["NONE"] },
+    Labels: { [LABELS.run]: runId, [LABELS.kind]: "app", [LABELS.of]: Id },
+    HostConfig: {
+      NetworkMode: network ?? HostConfig.NetworkMode,
+      AutoRemove: true,
+      Init: true,
+      ReadonlyRootfs: HostConfig.ReadonlyRootfs,
+      Memory: HostConfig.Memory,
+      ...(HostConfig.ShmSize > 0 ? { ShmSize: HostConfig.ShmSize } : {}),
+      ExtraHosts: HostConfig.ExtraHosts,
+      Dns: HostConfig.Dns,
+      DnsSearch: HostConfig.DnsSearch,
+      DnsOptions: HostConfig.DnsOptions,
+      GroupAdd: HostConfig.GroupAdd,
+      CapDrop: HostConfig.CapDrop,
+      SecurityOpt: HostConfig.SecurityOpt,
+      Links: HostConfig.Links,
+      Tmpfs: HostConfig.Tmpfs,
+      LogConfig: { Type: "none", Config: {} },
+      Mounts: sameMounts(Mounts),
+    },
+  };
+}
+
+/** A volume by its name, a folder by its path; the rest the engine makes anew. */
+function sameMounts(mounts: ContainerDetail["Mounts"]) {
+  return mounts.flatMap(({ Type, Name, Source, Destination, RW }) => {
+    const source = Type === "bind" ? Source : Type === "volume" ? Name : undefined;
+    if (!source) return [];
+    return [{
+      Type: Type as "bind" | "volume",
+      Source: source,
+      Target: Destination,
+      ReadOnly: !RW,
+    }];
+  });
+}
+
+/** Compose copies secrets that come from its environment into the container: no mount has them. */
+async function copySecrets(engine: Engine, service: ContainerDetail, to: string): Promise<void> {
+  const archive = await engine.getArchive(service.Id, SECRETS);
+  if (!archive) return;
+  const mounted = new Set(service.Mounts.map(({ Destination }) => Destination));
+  const entries = await unpackTar(ReadableStream.from(archive), {
+    filter: ({ name, type }) => type === "file" && !mounted.has(`/run/${name}`),
+  });
+  if (entries.length === 0) return;
+  const tar = await packTar(entries);
+  await engine.putArchive(to, "/run", Readable.from([tar]));
+}

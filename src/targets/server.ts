@@ -1,0 +1,130 @@
+import { OakumError } from "../core/errors.ts";
+import type { Engine } from "../docker/engine.ts";
+import type { ContainerDetail } from "../docker/shapes.ts";
+import type { Credentials, ServerAccess } from "../postgres/access.ts";
+import { connectionError, sqlState } from "../postgres/connection.ts";
+import { ServerSession } from "../postgres/session.ts";
+import { type Inventory, takeInventory } from "./inventory.ts";
+import type { Listening } from "./listening.ts";
+import type { AskScripts } from "./scripts.ts";
+import type { Rights } from "./target.ts";
+
+/** What a login needs. */
+export interface Login {
+  readonly container: ContainerDetail;
+  readonly listening: Listening;
+  /** In the order in which they are tried; each says where it came from. */
+  readonly credentials: readonly Credentials[];
+  /** Databases that may let the user in, in that order. */
+  readonly databases: readonly string[];
+}
+
+/** An open session of the first user that the server let in, and what it sees. */
+export interface OpenServer {
+  readonly session: ServerSession;
+  readonly inventory: Inventory;
+}
+
+/** Where and on whose behalf a search takes place; an operation's context fits. */
+export interface Searcher {
+  readonly engine: Engine;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  /** Asks an app's `env.py`, where the environment is not clear. */
+  readonly askScripts?: AskScripts | undefined;
+}
+
+/** Tries one user after another until the server lets one in; the caller disposes the session. */
+export async function logIn(searcher: Searcher, login: Login): Promise<OpenServer> {
+  demandRunning(login.container);
+  const refused: unknown[] = [];
+  for (const credentials of login.credentials) {
+    try {
+      return await openAs(searcher, login, credentials);
+    } catch (error) {
+      searcher.signal.throwIfAborted();
+      // Another user helps where this one was refused, and nowhere else.
+      if (!["28P01", "28000", "42501"].includes(stateOf(error) ?? "")) throw error;
+      refused.push(error);
+    }
+  }
+  throw everyoneRefused(login, refused.at(-1));
+}
+
+async function openAs(
+  { engine, runId, signal }: Searcher,
+  { container, listening, databases }: Login,
+  credentials: Credentials,
+): Promise<OpenServer> {
+  const { port, socketFolder } = listening;
+  const access: ServerAccess = { container, port, socketFolder, credentials };
+  const session = await ServerSession.open(engine, access, runId, signal);
+  try {
+    return { session, inventory: await look(session, databases) };
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** An ordinary owner may be let into its own database only. */
+async function look(session: ServerSession, databases: readonly string[]): Promise<Inventory> {
+  let failure: unknown;
+  for (const database of databases) {
+    try {
+      return await takeInventory(session.sql(database, { max: 1 }));
+    } catch (error) {
+      failure = connectionError(error, session.server, database);
+      // A database that is missing or closed to this user says nothing about the next.
+      if (!["3D000", "42501", "55000"].includes(sqlState(error) ?? "")) throw failure;
+    }
+  }
+  throw failure;
+}
+
+function stateOf(error: unknown): string | undefined {
+  return sqlState(error) ?? (error instanceof Error ? sqlState(error.cause) : undefined);
+}
+
+function demandRunning({ State, Name }: ContainerDetail): void {
+  const name = Name.slice(1);
+  if (State.Running && !State.Paused && !State.Restarting) return;
+  const { state, command } = State.Paused
+    ? { state: "paused", command: `docker unpause ${name}` }
+    : State.Restarting
+    ? { state: "restarting again and again", command: `docker logs --tail 50 ${name}` }
+    : { state: `not running (${State.Status})`, command: `docker start ${name}` };
+  throw new OakumError(
+    "database-not-running",
+    "refused",
+    `The database container "${name}" is ${state}.`,
+    { hint: `${State.Restarting ? "See why" : "Start it"}: ${command}`, data: { container: name } },
+  );
+}
+
+function everyoneRefused({ container, credentials }: Login, last: unknown): OakumError {
+  const name = container.Name.slice(1);
+  const tried = credentials.map(({ user, from }) => ({ user, from }));
+  const list = tried.map(({ user, from }) => `"${user}" (${from})`).join(", ");
+  return new OakumError(
+    "login-refused",
+    "refused",
+    `The server in "${name}" let nobody in: ${list || "no user is known"}.`,
+    {
+      hint: "A password that was changed after the first start of the database must be changed " +
+        "in the environment too. Find out more: oakum doctor",
+      data: { container: name, tried },
+      cause: last,
+    },
+  );
+}
+
+/** What the user may do with one database. */
+export function rightsOn(inventory: Inventory, database: string): Rights {
+  const { name, roles, ...rights } = inventory.user;
+  const owner = inventory.databases.find((one) => one.name === database)?.owner;
+  const ownsDatabase = rights.superuser || (owner !== undefined && roles.has(owner));
+  // ALTER DATABASE … RENAME asks for both (PostgreSQL manual, "ALTER DATABASE").
+  const rename = rights.superuser || (ownsDatabase && rights.createDatabase);
+  return { user: name, ...rights, ownsDatabase, rename };
+}

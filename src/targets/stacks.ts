@@ -1,0 +1,193 @@
+import type { Settings } from "../config/settings.ts";
+import { sourceText } from "../config/source.ts";
+import { OakumError } from "../core/errors.ts";
+import { nearest } from "../core/similar.ts";
+import { type ComposeFolder, findComposeFolder, realPath } from "./folder.ts";
+import type { Survey } from "./survey.ts";
+import type { Stack } from "./target.ts";
+
+/** What decides which stack is meant. */
+export interface StackWish {
+  readonly settings: Pick<Settings, "directory" | "project">;
+  /** What changes state takes no stack that neither folder nor name points to. */
+  readonly changesState: boolean;
+  /** Which projects have a database; asked only where nothing else decides. */
+  readonly projectsWithDatabase: () => Promise<ReadonlySet<string>>;
+}
+
+/** A stack and why it was taken. */
+export interface ChosenStack {
+  readonly stack: Stack;
+  readonly from: string;
+}
+
+/** All Compose projects on the engine. */
+export function stacksOf(survey: Survey): Stack[] {
+  const projects = [...new Set(survey.members.map(({ project }) => project))].sort();
+  return projects.map((project) => {
+    // The newest container knows best where the project lives now.
+    const newest = survey.of(project).filter(({ workingDir }) => workingDir !== undefined)
+      .sort((a, b) => b.created - a.created)[0];
+    const configFiles = [...new Set(survey.of(project).flatMap((one) => one.configFiles))];
+    return { project, workingDir: newest?.workingDir, configFiles };
+  });
+}
+
+/** Chooses as design has it: by name, by folder, else the only one where nothing is changed. */
+export async function chooseStack(
+  stacks: readonly Stack[],
+  wish: StackWish,
+): Promise<ChosenStack> {
+  const { project, directory } = wish.settings;
+  if (project.value !== undefined) {
+    const stack = stacks.find((one) => one.project === project.value);
+    if (stack) return { stack, from: sourceText(project.source) };
+    throw unknownProject(project.value, sourceText(project.source), stacks);
+  }
+  const compose = await findComposeFolder(directory);
+  const here = await stackOfFile(stacks, compose) ??
+    await stackOfFolder(stacks, directory, compose);
+  if (here) return here;
+  if (wish.changesState) throw noStack(stacks, directory, compose);
+  return await onlyStack(stacks, wish, compose);
+}
+
+/** The stack that was started from this compose file, wherever its project's folder is. */
+async function stackOfFile(
+  stacks: readonly Stack[],
+  compose: ComposeFolder | undefined,
+): Promise<ChosenStack | undefined> {
+  if (!compose) return undefined;
+  const file = await realPath(compose.file);
+  const started = await Promise.all(
+    stacks.map(async ({ configFiles }) =>
+      (await Promise.all(configFiles.map(realPath))).includes(file)
+    ),
+  );
+  const found = stacks.filter((_, at) => started[at]);
+  const [first] = found;
+  if (!first) return undefined;
+  const meant = found.length === 1
+    ? first
+    : found.find(({ project }) => project === compose.project);
+  if (meant) return { stack: meant, from: compose.file };
+  throw ambiguous(found, `${found.length} stacks were started from ${compose.file}`);
+}
+
+async function stackOfFolder(
+  stacks: readonly Stack[],
+  directory: string,
+  compose: ComposeFolder | undefined,
+): Promise<ChosenStack | undefined> {
+  const here = await realPath(directory);
+  const placed = await Promise.all(stacks.map(async (stack) => ({
+    stack,
+    folder: stack.workingDir && await realPath(stack.workingDir),
+  })));
+  const around = placed.filter(({ folder }) => folder && isWithin(here, folder));
+  const deepest = Math.max(...around.map(({ folder }) => folder!.length));
+  const nearby = around.filter(({ folder }) => folder!.length === deepest);
+  const [first] = nearby;
+  if (!first) return undefined;
+  // A compose file nearer than any stack belongs to one that does not run.
+  if (compose && (await realPath(compose.folder)).length > deepest) return undefined;
+  const meant = nearby.length === 1
+    ? first
+    : nearby.find(({ stack }) => stack.project === compose?.project);
+  if (meant) return { stack: meant.stack, from: `the folder ${meant.folder}` };
+  throw ambiguous(
+    nearby.map(({ stack }) => stack),
+    `${nearby.length} stacks belong to the folder ${first.folder}`,
+  );
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+async function onlyStack(
+  stacks: readonly Stack[],
+  wish: StackWish,
+  compose: ComposeFolder | undefined,
+): Promise<ChosenStack> {
+  if (compose) throw notRunning(compose, stacks);
+  const having = await wish.projectsWithDatabase();
+  const found = stacks.filter(({ project }) => having.has(project));
+  const [only] = found;
+  if (only && found.length === 1) {
+    return { stack: only, from: "the only stack on this engine that has a database" };
+  }
+  if (found.length > 1) throw ambiguous(found, `${found.length} stacks have a database`);
+  throw noStack(stacks, wish.settings.directory, compose);
+}
+
+const folders = (stacks: readonly Stack[]) =>
+  stacks.map(({ project, workingDir }) => ({ project, folder: workingDir ?? null }));
+
+function listed(stacks: readonly Stack[]): string {
+  return stacks.map(({ project, workingDir }) =>
+    workingDir ? `${project} (${workingDir})` : project
+  )
+    .join(", ");
+}
+
+function unknownProject(project: string, from: string, stacks: readonly Stack[]): OakumError {
+  const meant = nearest(project, stacks.map((stack) => stack.project));
+  const hint = meant
+    ? `Did you mean ${meant}? Use --project ${meant}`
+    : stacks.length > 0
+    ? `There are: ${listed(stacks)}. Name one: --project ${stacks[0]!.project}`
+    : "No Compose stack is on this engine. Start yours: docker compose up -d";
+  return new OakumError(
+    "no-such-stack",
+    "notFound",
+    `There is no stack "${project}" (${from}) on this engine.`,
+    { hint, data: { project, candidates: folders(stacks) } },
+  );
+}
+
+function notRunning(compose: ComposeFolder, stacks: readonly Stack[]): OakumError {
+  return new OakumError(
+    "stack-not-running",
+    "notFound",
+    `This folder's stack is not running: no container of ${compose.file} exists.`,
+    {
+      hint: `Start it: docker compose --project-directory ${shellWord(compose.folder)} up -d` +
+        (stacks.length > 0 ? `; or name another: --project ${stacks[0]!.project}` : ""),
+      data: { project: compose.project, folder: compose.folder, candidates: folders(stacks) },
+    },
+  );
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function noStack(
+  stacks: readonly Stack[],
+  directory: string,
+  compose: ComposeFolder | undefined,
+): OakumError {
+  if (compose) return notRunning(compose, stacks);
+  const [first] = stacks;
+  return new OakumError(
+    "no-stack",
+    "notFound",
+    `No Compose stack belongs to the folder ${directory}.`,
+    {
+      hint: first
+        ? `Go to a stack's folder, or name one: --project ${first.project}. There are: ${
+          listed(stacks)
+        }`
+        : "No Compose stack is on this engine. Start yours: docker compose up -d",
+      data: { folder: directory, candidates: folders(stacks) },
+    },
+  );
+}
+
+function ambiguous(stacks: readonly Stack[], why: string): OakumError {
+  return new OakumError("stack-ambiguous", "notFound", `${why}: ${listed(stacks)}.`, {
+    hint: `Name one: --project ${stacks[0]!.project}`,
+    data: { candidates: folders(stacks) },
+  });
+}

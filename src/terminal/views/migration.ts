@@ -1,0 +1,53 @@
+import { count, duration } from "../../core/time.ts";
+import type { MigratedStep, MigrationPlan, MigrationReport } from "../../reports/migration.ts";
+import type { Page } from "../page.ts";
+import type { Cell } from "../table.ts";
+import { revisions } from "./backup.ts";
+
+const COLUMNS = [
+  { title: "" },
+  { title: "REVISION" },
+  { title: "WHAT", shrink: true },
+  { title: "TOOK", align: "right" },
+] as const;
+
+/** What a run would do, or that there is nothing to do. */
+export function showPlan(plan: MigrationPlan, page: Page): void {
+  const { direction, steps, from, to, backup, warnings } = plan;
+  if (steps.length === 0) {
+    page.line(`Nothing to ${direction}: the database is at ${revisions(from)}.`);
+    return;
+  }
+  const what = direction === "upgrade" ? "apply" : "undo";
+  page.line(
+    `Would ${what} ${count(steps.length, "revision")}, from ${revisions(from)} to ${
+      revisions(to)
+    }:`,
+  );
+  page.table({ columns: COLUMNS.slice(0, 3), rows: steps.map((step) => row(step).slice(0, 3)) });
+  page.line(backup.why);
+  for (const warning of warnings) page.line(page.style("warn", warning));
+}
+
+/** What a run did. */
+export function showMigration(report: MigrationReport, page: Page): void {
+  const { direction, steps, from, to, backup, tookMs } = report;
+  const what = direction === "upgrade" ? "Applied" : "Undid";
+  page.line(
+    page.style("good", `${what} ${count(steps.length, "revision")}`) +
+      ` in ${duration(tookMs)}: ${revisions(from)} → ${revisions(to)}`,
+  );
+  page.table({ columns: COLUMNS, rows: steps.map(row) });
+  if (backup) page.line(`Backup from before: ${backup}`);
+  if (direction === "upgrade") page.line(`To go back: oakum downgrade ${from[0] ?? "base"}`);
+}
+
+function row({ state, revision, doc, tookMs, tries }: MigratedStep): Cell[] {
+  const mark: Cell = state === "applied"
+    ? { text: "✓", tone: "good" }
+    : state === "failed"
+    ? { text: "✗", tone: "bad" }
+    : "·";
+  const took = tookMs === null ? "" : duration(tookMs) + (tries > 1 ? `, ${tries} tries` : "");
+  return [mark, revision, doc, took];
+}

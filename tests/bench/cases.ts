@@ -1,0 +1,100 @@
+import { oakumCommand } from "../cli/oakum.ts";
+import type { Measured } from "./measure.ts";
+import type { Pair } from "./pairs.ts";
+import { AUCTION, type BenchStack } from "./stack.ts";
+
+/** Where one stack's files go: those of scripts, and oakum's backups. */
+export interface Files {
+  readonly script: string;
+  readonly bare: string;
+  readonly backups: string;
+}
+
+/** The files of one stack, below `folder`. */
+export function filesIn(folder: string, { major }: BenchStack): Files {
+  return {
+    script: `${folder}/script-${major}.sql.gz`,
+    bare: `${folder}/bare-${major}.dump`,
+    backups: `${folder}/backups-${major}`,
+  };
+}
+
+/** A run of oakum on the stack, as a person would type it. */
+export function oakumRun(stack: BenchStack, files: Files, ...args: string[]): Measured {
+  const env = { COMPOSE_PROJECT_NAME: stack.project, OAKUM_BACKUP_DIR: files.backups };
+  return { argv: [...oakumCommand(), ...args], env };
+}
+
+/** A shell line as scripts have it; `pipefail`, or a failed dump would look fast. */
+function shell(line: string, ...args: string[]): Measured {
+  return { argv: ["bash", "-c", `set -euo pipefail; ${line}`, "bash", ...args] };
+}
+
+/** What the README's figures compare, in its order. */
+export function pairsOf(stack: BenchStack, files: Files): Pair[] {
+  const { container, major } = stack;
+  const recent = Number(major) >= 16;
+  const script = shell(
+    'docker exec "$1" pg_dump -U auction auction | gzip > "$2"',
+    ...[container, files.script],
+  );
+  const bare = shell(
+    `docker exec "$1" pg_dump -U auction -Fc -Z ${recent ? "zstd:1" : "1"} auction > "$2"`,
+    ...[container, files.bare],
+  );
+  const fast = oakumRun(stack, files, "backup", "--verify", "none");
+  return [
+    {
+      name: `PG ${major}: \`oakum backup\` against \`docker exec … pg_dump \\| gzip > file\``,
+      baseline: script,
+      ours: oakumRun(stack, files, "backup"),
+      wanted: recent ? "≥ 2.8×" : "≥ 1.8×",
+    },
+    {
+      name: `PG ${major}: \`oakum backup --verify none\` against the same`,
+      baseline: script,
+      ours: fast,
+      wanted: recent ? "≥ 3.5×" : "≥ 2×",
+    },
+    {
+      name:
+        `PG ${major}: \`oakum backup --verify none\` against the bare \`docker exec … pg_dump -Fc\``,
+      baseline: bare,
+      ours: fast,
+      wanted: "≥ 0.91× (at most 1.10× its time)",
+    },
+    {
+      name: `PG ${major}: \`oakum restore\` against \`gunzip -c \\| docker exec -i psql\``,
+      baseline: {
+        ...shell(
+          'gunzip -c "$2" | docker exec -i "$1" psql -XqU auction fresh',
+          container,
+          files.script,
+        ),
+        before: () => freshDatabase(stack),
+        after: async () => void await stack.sql("DROP DATABASE fresh", "postgres"),
+      },
+      ours: {
+        ...oakumRun(stack, files, "restore", "--yes", "latest"),
+        after: () => dropReplaced(stack),
+      },
+      wanted: "≥ 1.5×",
+    },
+  ];
+}
+
+async function freshDatabase(stack: BenchStack): Promise<void> {
+  await stack.sql("DROP DATABASE IF EXISTS fresh", "postgres");
+  await stack.sql("CREATE DATABASE fresh TEMPLATE template0", "postgres");
+}
+
+/** A restore keeps the database that it replaced; five of them would fill the disk. */
+async function dropReplaced(stack: BenchStack): Promise<void> {
+  const names = await stack.sql(
+    `SELECT quote_ident(datname) FROM pg_database WHERE datname LIKE '${AUCTION}\\_\\_%'`,
+    "postgres",
+  );
+  for (const name of names.split("\n").filter((name) => name !== "")) {
+    await stack.sql(`DROP DATABASE ${name} WITH (FORCE)`, "postgres");
+  }
+}
