@@ -79,6 +79,11 @@ export class ServerSession implements AsyncDisposable {
     }
   }
 
+  /** Connections that the run's signal does not end: for what is to be done after it. */
+  beyondSignal(): Connections {
+    return new Connections(this.#route, this.runId, undefined);
+  }
+
   /** Whether tools may fork: not in the database's own container, where a socket leaves no choice. */
   get toolsMayFork(): boolean {
     return this.toolHost.id === this.sidecar.id;
