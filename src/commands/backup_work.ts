@@ -1,4 +1,4 @@
-import { takeBackup } from "../operations/backup.ts";
+import { backUp } from "../operations/backup.ts";
 import { showBackup } from "../terminal/views/backup.ts";
 import type { BackupOptions } from "./backup.ts";
 import type { Result, Session } from "./session.ts";
@@ -7,8 +7,9 @@ import type { Compression } from "./values.ts";
 
 /** `backup`. */
 export async function backupWork(session: Session, options: BackupOptions): Promise<Result> {
-  const { context, target, name, dir } = await openStand(session, { changesState: false });
-  const report = await takeBackup(context, target.database, {
+  await using stand = await openStand(session, { changesState: false });
+  const { context, target, server, name, dir } = stand;
+  const report = await backUp(context, server, target.database.name, {
     ...{ dir, target: name, format: options.format, accept: options.accept, reason: null },
     compression: options.compression && compressionText(options.compression),
     verify: session.settings.backups.verify.value,

@@ -6,17 +6,20 @@ import type { CommandHost } from "../docker/run.ts";
 import { openAlembic } from "../migrators/alembic/open.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Context } from "../operations/context.ts";
-import { findTarget } from "../targets/find.ts";
+import type { ServerSession } from "../postgres/session.ts";
+import { type OpenTarget, openTarget } from "../targets/find.ts";
 import { OneOff } from "../targets/oneoff.ts";
 import { withImage } from "../targets/with_image.ts";
 import type { AppTarget, Target } from "../targets/target.ts";
 import type { Session } from "./session.ts";
 import type { ImageChoice } from "./shared_options.ts";
 
-/** Everything that a verb's operation stands on. */
-export interface Stand {
+/** Everything that a verb's operation stands on; disposing it ends the session. */
+export interface Stand extends AsyncDisposable {
   readonly context: Context;
   readonly target: Target;
+  /** Open to the target's server. */
+  readonly server: ServerSession;
   readonly name: TargetName;
   /** The backup folder, absolute. */
   readonly dir: string;
@@ -51,13 +54,26 @@ export async function openStand(
   const context = await openContext(session);
   const { settings } = session;
   const { changesState, needsApp = false } = wish;
-  const target = await findTarget(context, { settings, changesState, needsApp });
+  const opened = await openTarget(context, { settings, changesState, needsApp });
+  try {
+    return standOn(context, opened, await backupDir(session, opened.target));
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What a target that is open gives an operation to stand on. */
+export function standOn(context: Context, opened: OpenTarget, dir: string): Stand {
+  const { target, session } = opened;
   const { stack, database } = target;
   return {
     context,
     target,
+    server: session,
     name: { project: stack.project, service: database.service, database: database.name },
-    dir: await backupDir(session, target),
+    dir,
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
 

@@ -12,11 +12,13 @@ export type Work = { readonly [V in Verb]?: () => Promise<VerbWork<V>> };
 
 /** What every verb does. */
 export const WORK: Work = {
+  adopt: async () => (await import("./adopt_work.ts")).adoptWork,
   backup: async () => (await import("./backup_work.ts")).backupWork,
   backups: async () => (await import("./backups_work.ts")).backupsWork,
   downgrade: async () => (await import("./migrate_work.ts")).downgradeWork,
   pin: async () => (await import("./pin_work.ts")).pinWork,
   psql: async () => (await import("./psql_work.ts")).psqlWork,
+  status: async () => (await import("./status_work.ts")).statusWork,
   upgrade: async () => (await import("./migrate_work.ts")).upgradeWork,
   completion: async () => (await import("./completion_work.ts")).completionWork,
   __complete: async () => (await import("./completion_work.ts")).completeWork,

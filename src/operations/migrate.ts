@@ -5,7 +5,7 @@ import { OakumError } from "../core/errors.ts";
 import type { Step } from "../migrators/alembic/resolve.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import { TargetLock } from "../postgres/locks.ts";
-import { ServerSession } from "../postgres/session.ts";
+import type { ServerSession } from "../postgres/session.ts";
 import type { MigratedStep, MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
 import { backUp, type BackupRequest } from "./backup.ts";
@@ -41,13 +41,13 @@ export interface MigrationRequest {
  */
 export async function migrate(
   context: Context,
+  session: ServerSession,
   database: DatabaseTarget,
   migrator: Migrator,
   request: MigrationRequest,
 ): Promise<MigrationPlan | MigrationReport> {
-  const { engine, emit, runId, signal, clock } = context;
+  const { emit, runId, signal, clock } = context;
   emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
-  await using session = await ServerSession.open(engine, database.server, runId, signal);
   const sql = session.sql(database.name, { max: 3 });
   const { project, state, expect, heads } = await readBoth(sql, database, migrator, signal);
   const { plan, steps } = planMigration(project, heads, request);
