@@ -1,12 +1,11 @@
 import type { TargetName } from "../backups/manifest.ts";
 import { upgradeSteps } from "../migrators/alembic/resolve.ts";
 import type { Migrator } from "../migrators/migrator.ts";
-import { ServerSession } from "../postgres/session.ts";
 import type { CheckReport } from "../reports/check.ts";
-import type { DatabaseTarget } from "../targets/target.ts";
 import type { Context } from "./context.ts";
 import { explained } from "./migrate/failure.ts";
 import { type BothSides, readBoth } from "./migrate/read_both.ts";
+import type { Reached } from "./migrate/standing.ts";
 import { writingNotes } from "./revisions/writing.ts";
 
 /** What `check` is asked. */
@@ -22,13 +21,12 @@ export interface CheckRequest {
  */
 export async function check(
   context: Context,
-  database: DatabaseTarget,
+  { session, database }: Reached,
   migrator: Migrator,
   request: CheckRequest,
 ): Promise<CheckReport> {
-  const { engine, emit, runId, signal } = context;
+  const { emit, signal } = context;
   emit({ type: "step", step: "read", text: `Reading the revisions of ${request.app}` });
-  await using session = await ServerSession.open(engine, database.server, runId, signal);
   const both = await readBoth(session.sql(database.name), database, migrator, signal);
   const behind = whereBehind(both);
   const known = { kind: "check", ...request, heads: both.heads, ...behind } as const;

@@ -1,9 +1,8 @@
 import type { TargetName } from "../backups/manifest.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { CurrentReport } from "../reports/revisions.ts";
-import type { DatabaseTarget } from "../targets/target.ts";
 import type { Context } from "./context.ts";
-import { readStanding } from "./migrate/standing.ts";
+import { type Reached, readStanding } from "./migrate/standing.ts";
 import { nameOf, placesOf } from "./revisions/describe.ts";
 
 /** What `current` is asked. */
@@ -16,11 +15,11 @@ export interface CurrentRequest {
 /** Where the database is, as its version table says and as the scripts know it; writes nothing. */
 export async function current(
   context: Context,
-  database: DatabaseTarget,
+  place: Reached,
   migrator: Migrator,
   { target, app }: CurrentRequest,
 ): Promise<CurrentReport> {
-  const standing = await readStanding(context, database, migrator, app);
+  const standing = await readStanding(context, place, migrator, app);
   if (standing.trouble) throw standing.trouble;
   const { graph } = standing.project;
   const heads = graph.heads().map((id) => nameOf(graph, id));

@@ -2,9 +2,8 @@ import { type RangeEnds, revisionsBetween } from "../migrators/alembic/range.ts"
 import { unknownCurrent } from "../migrators/alembic/refusals.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { HistoryReport } from "../reports/revisions.ts";
-import type { DatabaseTarget } from "../targets/target.ts";
 import type { Context } from "./context.ts";
-import { readStanding, type Standing, type Unreachable } from "./migrate/standing.ts";
+import { type Reached, readStanding, type Standing, type Unreachable } from "./migrate/standing.ts";
 import { Describer, placesOf } from "./revisions/describe.ts";
 
 /** What `history` is asked. */
@@ -17,11 +16,11 @@ export interface HistoryRequest {
 /** The revisions of a range, newest first, with the place of the database; writes nothing. */
 export async function history(
   context: Context,
-  database: DatabaseTarget | Unreachable,
+  place: Reached | Unreachable,
   migrator: Migrator,
   { app, range }: HistoryRequest,
 ): Promise<HistoryReport> {
-  const standing = await readStanding(context, database, migrator, app);
+  const standing = await readStanding(context, place, migrator, app);
   const { graph } = standing.project;
   const ids = revisionsBetween(graph, range, () => currentHeads(standing));
   const describer = new Describer(standing);

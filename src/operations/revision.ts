@@ -7,12 +7,11 @@ import type {
   Migrator,
   RevisionOrder,
 } from "../migrators/migrator.ts";
-import { ServerSession } from "../postgres/session.ts";
 import type { RevisionReport } from "../reports/revision_file.ts";
-import type { DatabaseTarget } from "../targets/target.ts";
 import type { Context } from "./context.ts";
 import { explained } from "./migrate/failure.ts";
 import { readBoth } from "./migrate/read_both.ts";
+import type { Reached } from "./migrate/standing.ts";
 import { type Place, placeFiles, type Tool } from "./revision_file/place.ts";
 import { writingNotes } from "./revisions/writing.ts";
 
@@ -29,7 +28,7 @@ export interface RevisionRequest extends Place {
  */
 export async function makeRevision(
   context: Context,
-  database: DatabaseTarget,
+  place: Reached,
   tool: Tool,
   request: RevisionRequest,
 ): Promise<RevisionReport> {
@@ -37,7 +36,7 @@ export async function makeRevision(
   const { app, order } = request;
   emit({ type: "step", step: "read", text: `Reading the revisions of ${app}` });
   const { project, expect } = order.autogenerate
-    ? await bothSides(context, database, tool.migrator)
+    ? await bothSides(context, place, tool.migrator)
     : await scriptsAlone(context, tool.migrator, app);
   const head = headOf(project.graph, order.head);
   emit({ type: "step", step: "make", text: "Making the revision" });
@@ -69,13 +68,12 @@ async function scriptsAlone({ signal }: Context, migrator: Migrator, app: string
   return { project, expect: undefined };
 }
 
-async function bothSides(
-  { engine, runId, signal }: Context,
-  database: DatabaseTarget,
+function bothSides(
+  { signal }: Context,
+  { session, database }: Reached,
   migrator: Migrator,
 ): Promise<Read> {
-  await using session = await ServerSession.open(engine, database.server, runId, signal);
-  return await readBoth(session.sql(database.name), database, migrator, signal);
+  return readBoth(session.sql(database.name), database, migrator, signal);
 }
 
 /** The one revision that a new one stands on; Alembic's own words where it begins a line. */

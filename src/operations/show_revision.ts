@@ -8,10 +8,9 @@ import { namedBy } from "../migrators/alembic/range.ts";
 import type { RevisionGraph } from "../migrators/alembic/revisions.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { RevisionDetail, ShowReport } from "../reports/revisions.ts";
-import type { DatabaseTarget } from "../targets/target.ts";
 import type { Context } from "./context.ts";
 import { currentHeads } from "./history.ts";
-import { readStanding, type Unreachable } from "./migrate/standing.ts";
+import { type Reached, readStanding, type Unreachable } from "./migrate/standing.ts";
 import { type Application, applications } from "./revisions/applications.ts";
 import { Describer, nameOf, placesOf } from "./revisions/describe.ts";
 import { readSource } from "./revisions/source.ts";
@@ -31,11 +30,11 @@ export interface ShowRequest {
 /** All that is known of a revision, or of several where the name stands for several. */
 export async function showRevision(
   context: Context,
-  database: DatabaseTarget | Unreachable,
+  place: Reached | Unreachable,
   { migrator, host }: { readonly migrator: Migrator; readonly host: CommandHost },
   request: ShowRequest,
 ): Promise<ShowReport> {
-  const standing = await readStanding(context, database, migrator, request.app);
+  const standing = await readStanding(context, place, migrator, request.app);
   const { graph } = standing.project;
   const ids = namedBy(graph, request.revision, () => currentHeads(standing));
   const describer = new Describer(standing);

@@ -6,14 +6,13 @@ import { stampedHeads } from "../migrators/alembic/stamp.ts";
 import type { RevisionGraph } from "../migrators/alembic/revisions.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import { TargetLock } from "../postgres/locks.ts";
-import { ServerSession } from "../postgres/session.ts";
 import type { StampPlan, StampReport } from "../reports/migration.ts";
-import type { DatabaseTarget } from "../targets/target.ts";
 import type { Context } from "./context.ts";
 import { tryMove } from "./migrate/apply.ts";
 import { BlockerWatch } from "./migrate/blockers.ts";
 import { headsText, sameHeads, takePicture } from "./migrate/picture.ts";
 import { readBoth } from "./migrate/read_both.ts";
+import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile } from "./migrate/trouble.ts";
 import { nameOf } from "./revisions/describe.ts";
 import { schemaWarnings } from "./stamp/remembered.ts";
@@ -40,13 +39,12 @@ export interface StampRequest {
  */
 export async function stamp(
   context: Context,
-  database: DatabaseTarget,
+  { session, database }: Reached,
   migrator: Migrator,
   request: StampRequest,
 ): Promise<StampPlan | StampReport> {
-  const { engine, emit, runId, signal, clock } = context;
+  const { emit, runId, signal, clock } = context;
   emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
-  await using session = await ServerSession.open(engine, database.server, runId, signal);
   const sql = session.sql(database.name, { max: 3 });
   const { project, state, expect, heads } = await readBoth(sql, database, migrator, signal);
   const to = stampedHeads(project.graph, request.revisions, heads, request.purge);

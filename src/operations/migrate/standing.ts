@@ -1,11 +1,17 @@
 import { messageOf, OakumError } from "../../core/errors.ts";
 import type { MigrationDatabase, MigrationProject, Migrator } from "../../migrators/migrator.ts";
-import { ServerSession } from "../../postgres/session.ts";
+import type { ServerSession } from "../../postgres/session.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import type { Context } from "../context.ts";
 import { explained } from "./failure.ts";
 import { readHeads, sameHeads } from "./picture.ts";
 import { cannotConnect, elsewhere, otherDatabase } from "./trouble.ts";
+
+/** A database with an open session to its server. */
+export interface Reached {
+  readonly session: ServerSession;
+  readonly database: DatabaseTarget;
+}
 
 /** A database that cannot be reached, and why. */
 export interface Unreachable {
@@ -26,18 +32,18 @@ const PATIENCE_MS = 20_000;
 /** Reads the project, and where the database is; that it cannot be reached is no error here. */
 export async function readStanding(
   context: Context,
-  database: DatabaseTarget | Unreachable,
+  place: Reached | Unreachable,
   migrator: Migrator,
   app: string,
 ): Promise<Standing> {
   const doing = `Reading the revisions of ${app}`;
   context.emit({ type: "step", step: "read", text: doing });
-  if ("unreachable" in database) {
+  if ("unreachable" in place) {
     const project = await explained(doing, migrator.read({ database: false }, context.signal));
-    return { project, databases: [], trouble: database.unreachable };
+    return { project, databases: [], trouble: place.unreachable };
   }
   const { project, silent } = await explained(doing, readPatiently(context, migrator));
-  const trouble = silent ?? await disagreement(context, database, project);
+  const trouble = silent ?? await disagreement(context, place, project);
   return { project, databases: trouble ? [] : project.databases, trouble };
 }
 
@@ -57,8 +63,8 @@ async function readPatiently({ signal }: Context, migrator: Migrator) {
 
 /** What the app's tool says of the version table is not believed until oakum has seen the same. */
 async function disagreement(
-  context: Context,
-  database: DatabaseTarget,
+  { signal, emit }: Context,
+  { session, database }: Reached,
   { databases, databaseError }: MigrationProject,
 ): Promise<OakumError | undefined> {
   const [first] = databases;
@@ -66,9 +72,7 @@ async function disagreement(
   const named = ({ address }: MigrationDatabase) => address.database ?? database.name;
   const own = databases.filter((one) => named(one) === database.name);
   if (own.length === 0) return otherDatabase(named(first), database);
-  const { engine, runId, signal } = context;
   try {
-    await using session = await ServerSession.open(engine, database.server, runId, signal);
     const sql = session.sql(database.name, { max: 1 });
     for (const one of own) {
       const heads = await readHeads(sql, one.versionTable);
@@ -77,7 +81,7 @@ async function disagreement(
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    context.emit({
+    emit({
       type: "warning",
       code: "not-compared",
       text: `Only the app says where the database is; oakum could not look: ${messageOf(error)}`,
