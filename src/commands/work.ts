@@ -12,6 +12,7 @@ export type Work = { readonly [V in Verb]?: () => Promise<VerbWork<V>> };
 
 /** What every verb does. */
 export const WORK: Work = {
+  adopt: async () => (await import("./adopt_work.ts")).adoptWork,
   backup: async () => (await import("./backup_work.ts")).backupWork,
   backups: async () => (await import("./backups_work.ts")).backupsWork,
   downgrade: async () => (await import("./migrate_work.ts")).downgradeWork,

@@ -85,8 +85,9 @@ export class Engine {
   }
 
   /** Waits until a container has ended; answers with its exit code. */
-  async wait(id: string): Promise<number> {
-    const { StatusCode } = await this.#docker.getContainer(id).wait();
+  async wait(id: string, signal?: AbortSignal): Promise<number> {
+    const options = signal ? { abortSignal: signal } : {};
+    const { StatusCode } = await this.#docker.getContainer(id).wait(options);
     return StatusCode;
   }
 

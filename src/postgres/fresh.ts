@@ -36,7 +36,7 @@ export class FreshDatabase implements AsyncDisposable {
   ): Promise<FreshDatabase> {
     return await inMaintenance(session, async (sql) => {
       await refuseTaken(sql, name);
-      await make(sql, name, shape);
+      await createDatabase(sql, name, shape);
       try {
         await markDatabase(sql, name, mark);
         await sql.unsafe(await statement(sql, "revoke connect on database %I from public", name));
@@ -80,7 +80,12 @@ async function refuseTaken(sql: Queryable, name: string): Promise<void> {
   );
 }
 
-async function make(sql: Queryable, name: string, shape: DatabaseShape): Promise<void> {
+/** Makes an empty database from template0, in the shape that a dump needs. */
+export async function createDatabase(
+  sql: Queryable,
+  name: string,
+  shape: DatabaseShape,
+): Promise<void> {
   const [version] = await sql<{ num: number }[]>`
     select current_setting('server_version_num')::int as num`;
   const options = createOptions(shape, version?.num ?? 0);

@@ -1,23 +1,40 @@
+import { OakumError } from "../core/errors.ts";
 import type { Engine } from "../docker/engine.ts";
 import type { ExecResult, RunningExec } from "../docker/exec.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import { Sidecar } from "../docker/sidecar.ts";
 import { libpqEnvironment, type ServerAccess } from "./access.ts";
-import { Connections, type SessionTimeouts, type Sql } from "./connection.ts";
+import {
+  connectionError,
+  Connections,
+  type Route,
+  type SessionTimeouts,
+  type Sql,
+  toolOptions,
+} from "./connection.ts";
+import { findRoute } from "./route.ts";
 
 /**
  * All that one run does with one server: a sidecar, connections through it, and PostgreSQL's own
  * tools, which run in the sidecar too, so that their version is always the server's.
  */
 export class ServerSession implements AsyncDisposable {
+  readonly #route: Route;
+  readonly #connections: Connections;
+  readonly #closed = new AbortController();
+
   private constructor(
     readonly server: ServerAccess,
     readonly runId: string,
-    /** The container that tools run in: a sidecar, or the sandbox that the server itself is in. */
     readonly sidecar: CommandHost,
-    private readonly connections: Connections,
+    route: Route,
+    connections: Connections,
     private readonly end: () => Promise<void>,
-  ) {}
+  ) {
+    this.#route = route;
+    this.#connections = connections;
+    this.#watchDatabase();
+  }
 
   static async open(
     engine: Engine,
@@ -25,30 +42,25 @@ export class ServerSession implements AsyncDisposable {
     runId: string,
     signal?: AbortSignal,
   ): Promise<ServerSession> {
-    const sidecar = await Sidecar.start(engine, server.container, runId);
-    return await ServerSession.within(sidecar, server, runId, signal);
-  }
-
-  /** A session through a container that is there already; both end together. */
-  static async within(
-    host: CommandHost & AsyncDisposable,
-    server: ServerAccess,
-    runId: string,
-    signal?: AbortSignal,
-  ): Promise<ServerSession> {
-    const end = async () => await host[Symbol.asyncDispose]();
+    const sidecar = await Sidecar.start(engine, server.container, runId, server.socketFolder);
     try {
-      const connections = await Connections.through(
-        commandHost(server, host),
-        server,
-        runId,
-        signal,
-      );
-      return new ServerSession(server, runId, host, connections, end);
+      const route = await findRoute(sidecar, server, signal);
+      const connections = new Connections(route, runId, signal);
+      const end = () => sidecar[Symbol.asyncDispose]();
+      return new ServerSession(server, runId, sidecar, route, connections, end);
     } catch (error) {
-      await end();
+      await sidecar[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** A relay need not notice that the server is gone; the engine does. */
+  #watchDatabase(): void {
+    const { container } = this.server;
+    this.sidecar.engine.wait(container.Id, this.#closed.signal).then(
+      () => this.#connections.fail(databaseStopped(container.Name.slice(1))),
+      () => {},
+    );
   }
 
   /**
@@ -56,23 +68,38 @@ export class ServerSession implements AsyncDisposable {
    * Disposing it ends its own connections only.
    */
   shielded(): ServerSession {
-    const connections = this.connections.shielded();
-    return new ServerSession(this.server, this.runId, this.sidecar, connections, async () => {});
+    const connections = this.#connections.shielded();
+    const { server, runId, sidecar } = this;
+    return new ServerSession(server, runId, sidecar, this.#route, connections, async () => {});
   }
 
   /** A pool of connections to one of the server's databases; ended with the session. */
   sql(database: string, options?: { max?: number; timeouts?: SessionTimeouts }): Sql {
-    return this.connections.to(database, options);
+    return this.#connections.to(database, options);
+  }
+
+  /** The same, once the server has let it in; else throws an `OakumError` that says why not. */
+  async login(
+    database: string,
+    options?: { max?: number; timeouts?: SessionTimeouts },
+  ): Promise<Sql> {
+    const sql = this.sql(database, options);
+    try {
+      await sql`select 1`;
+      return sql;
+    } catch (error) {
+      throw connectionError(error, this.server, database);
+    }
   }
 
   /** Whether tools may fork: not in the database's own container, where a socket leaves no choice. */
   get toolsMayFork(): boolean {
-    return this.server.socketFolder === undefined;
+    return this.toolHost.id === this.sidecar.id;
   }
 
   /** Where PostgreSQL's own tools run. */
   get toolHost(): CommandHost {
-    return commandHost(this.server, this.sidecar);
+    return this.#route.host;
   }
 
   /** Starts `pg_dump`, `pg_restore` or `psql`, connected to a database by its environment. */
@@ -81,9 +108,10 @@ export class ServerSession implements AsyncDisposable {
     options: { database: string; stdin?: boolean; env?: Record<string, string> },
     signal?: AbortSignal,
   ): Promise<RunningExec> {
-    const { engine, id } = this.toolHost;
-    const env = { ...libpqEnvironment(this.server, options.database, this.runId), ...options.env };
-    return await engine.exec(id, { cmd, env, stdin: options.stdin ?? false }, signal);
+    const { engine, id, user } = this.toolHost;
+    const env = { ...this.#environment(options.database), ...options.env };
+    const as = user === undefined ? {} : { user };
+    return await engine.exec(id, { cmd, env, stdin: options.stdin ?? false, ...as }, signal);
   }
 
   /** Runs such a tool to its end. */
@@ -93,17 +121,29 @@ export class ServerSession implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<ExecResult> {
     const { database, env, ...rest } = options;
-    const environment = { ...libpqEnvironment(this.server, database, this.runId), ...env };
+    const environment = { ...this.#environment(database), ...env };
     return await runCommand(this.toolHost, { cmd, env: environment, ...rest }, signal);
   }
 
+  #environment(database: string): Record<string, string> {
+    return {
+      ...libpqEnvironment(this.server, database, this.runId),
+      PGOPTIONS: toolOptions(this.#route.major),
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.connections[Symbol.asyncDispose]();
+    this.#closed.abort();
+    await this.#connections[Symbol.asyncDispose]();
     await this.end();
   }
 }
 
-function commandHost(server: ServerAccess, sidecar: CommandHost): CommandHost {
-  if (server.socketFolder === undefined) return sidecar;
-  return { engine: sidecar.engine, id: server.container.Id };
+function databaseStopped(name: string): OakumError {
+  return new OakumError(
+    "database-stopped",
+    "failed",
+    `The database container "${name}" stopped while oakum was at work in it.`,
+    { hint: `See why: docker logs --tail 50 ${name}`, data: { container: name } },
+  );
 }

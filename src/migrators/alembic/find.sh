@@ -23,7 +23,7 @@ except Exception:
 try() {
   case $1 in /*) ;; *) return 1 ;; esac
   case $1 in *"$tab"* | *:*) return 1 ;; esac
-  case $seen in *":$1:"*) return 1 ;; esac
+  case $seen in *":$1:"*) return 0 ;; esac
   seen=$seen$1:
   [ -x "$1" ] && [ ! -d "$1" ] || return 1
   version=$("$1" -B -c "$check" 2>/dev/null </dev/null) || return 1
@@ -79,3 +79,6 @@ for folder in "$HOME"/.cache/pypoetry/virtualenvs/* "$HOME"/.local/share/virtual
 done
 
 each_folder_of "$PATH:/usr/local/bin:/usr/bin:/bin" PATH
+
+# That the last one tried had no Alembic is no failure.
+exit 0

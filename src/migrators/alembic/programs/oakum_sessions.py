@@ -58,6 +58,22 @@ def prepare_sessions(arguments):
         emit("connect", settings=read_back, **where)
 
 
+def only_read():
+    """Makes every transaction of the app's engines read-only.
+
+    Transaction by transaction: behind a pooler a setting of the session would outlive the session.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    @event.listens_for(Engine, "begin")
+    def begin(connection):
+        if connection.dialect.name == "postgresql":
+            cursor = connection.connection.cursor()
+            cursor.execute("set transaction read only")
+            cursor.close()
+
+
 def check_migrating_connection(context, expect):
     """The connection that migrates must be in the expected database; others may be elsewhere."""
     if context.dialect.name != "postgresql":
