@@ -12,7 +12,6 @@ import {
   type OpenMigrator,
   openMigrator,
   openMigratorOf,
-  standOn,
 } from "./stand.ts";
 
 /** What a verb about revisions stands on. */
@@ -46,11 +45,11 @@ export async function openReached(
   );
   const { target } = opened;
   const dir = await backupDir(session, target).catch(() => undefined);
-  const stand = standOn(context, opened, dir ?? "");
-  const app = resources.use(await openMigrator(session, stand, { image }));
-  const place = { session: opened.session, database: target.database };
-  const { workingDir } = target.stack;
-  return disposing(resources, { context, app, place, workingDir, name: stand.name, dir });
+  const app = resources.use(await openMigrator(session, { context, target }, { image }));
+  const { database, stack: { project, workingDir } } = target;
+  const place = { session: opened.session, database };
+  const name = { project, service: database.service, database: database.name };
+  return disposing(resources, { context, app, place, workingDir, name, dir });
 }
 
 /** Opens an app with its database or, where that is out of reach, without. */

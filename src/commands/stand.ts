@@ -109,7 +109,7 @@ export interface OpenMigrator extends AsyncDisposable {
 /** Opens the app's migration tool: in its running container, or in a one-off one. */
 export function openMigrator(
   session: Session,
-  { context, target }: Stand,
+  { context, target }: Pick<Stand, "context" | "target">,
   images: ImageChoice,
 ): Promise<OpenMigrator> {
   return openMigratorOf(session, context, requireApp(target), images);

@@ -7,7 +7,7 @@ import { revisions } from "./backup.ts";
 /** What a check found, in words. */
 export function showCheck(report: CheckReport, page: Page): void {
   const { heads, pending, unknown, changes, renames, agrees, notes, target } = report;
-  if (!page.terminal) return findings(report).forEach((line) => page.line(printable(line)));
+  if (!page.terminal) return page.table({ columns: PIPED, rows: findings(report) });
   if (agrees) {
     const text = `The models and "${printable(target.database)}" agree`;
     page.line(`${page.style("good", text)}, at ${revisions(heads)}.`);
@@ -27,12 +27,14 @@ export function showCheck(report: CheckReport, page: Page): void {
   for (const note of notes) page.line(page.style("warn", printable(note)));
 }
 
+const PIPED = [{ title: "FINDING" }, { title: "WHAT" }];
+
 /** A line for each finding, for programs that read lines. */
-function findings({ pending, unknown, changes }: CheckReport): string[] {
+function findings({ pending, unknown, changes }: CheckReport): string[][] {
   return [
-    ...unknown.map((id) => `unknown\t${id}`),
-    ...pending.map(({ id }) => `pending\t${id}`),
-    ...(changes ?? []).map(({ kind, text }) => `${kind}\t${text}`),
+    ...unknown.map((id) => ["unknown", id]),
+    ...pending.map(({ id }) => ["pending", id]),
+    ...(changes ?? []).map(({ kind, text }) => [kind, text]),
   ];
 }
 
