@@ -138,9 +138,13 @@ function timeoutsSince(major = 0): Record<string, number> {
   };
 }
 
+/** Settings of a server by name; the values are our own and hold no spaces. */
+export type ServerSettings = Readonly<Record<string, string>>;
+
 /** The same for PostgreSQL's own tools, as `PGOPTIONS` has it: none of them may run out of time. */
-export function toolOptions(major: number | undefined): string {
+export function toolOptions(major: number | undefined, more: ServerSettings = {}): string {
   const settings = {
+    ...more,
     statement_timeout: 0,
     lock_timeout: 0,
     idle_in_transaction_session_timeout: 0,

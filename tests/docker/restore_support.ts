@@ -4,7 +4,7 @@ import type { Ask } from "../../src/core/ask.ts";
 import type { OakumEvent } from "../../src/core/events.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { systemClock } from "../../src/core/time.ts";
-import { takeBackup } from "../../src/operations/backup.ts";
+import { backUp } from "../../src/operations/backup.ts";
 import type { Context } from "../../src/operations/context.ts";
 import { restore } from "../../src/operations/restore.ts";
 import type { RestoreRequest } from "../../src/operations/restore/request.ts";
@@ -57,14 +57,11 @@ export class BackupFolder implements AsyncDisposable {
     options: { format?: "custom" | "plain"; compression?: string } = {},
   ): Promise<Backup> {
     const target = this.target(database);
-    const { manifest } = await takeBackup(
-      contextOf(this.server),
-      { service: "db", server: this.server.access, name: database },
-      {
-        ...{ dir: this.dir, target, format: "custom", verify: "none", reason: null, accept: false },
-        ...options,
-      },
-    );
+    await using session = await this.server.session();
+    const { manifest } = await backUp(contextOf(this.server), session, database, {
+      ...{ dir: this.dir, target, format: "custom", verify: "none", reason: null, accept: true },
+      ...options,
+    });
     return findBackup(await listTarget(this.dir, target), manifest.id).backup;
   }
 
