@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { OakumError } from "../core/errors.ts";
+import { newRunId } from "../core/run.ts";
 import { type Engine, statusOf } from "./engine.ts";
 import type { CommandHost } from "./run.ts";
 import type { ContainerDetail } from "./shapes.ts";
@@ -78,7 +79,8 @@ function sidecarOptions(
   shared: Mount | undefined,
 ) {
   return {
-    name: `oakum-${runId}-sidecar`,
+    // A run may try several users one after another, or have two servers at once.
+    name: `oakum-${runId}-sidecar-${newRunId().slice(0, 4)}`,
     // By id: the tag may have moved on since the database was started.
     Image: database.Image,
     User: "0:0",

@@ -20,10 +20,13 @@ export interface Look {
   readonly sightings: readonly Sighting[] | undefined;
 }
 
-/** Where to look, where it was said. */
+/** Where an app's migrations are, as far as it was said. */
 export interface LookHint {
   readonly config?: string | undefined;
   readonly workdir?: string | undefined;
+  /** Section of the configuration, and arguments for `env.py`. */
+  readonly section?: string | undefined;
+  readonly x?: readonly string[];
 }
 
 /**

@@ -23,7 +23,9 @@ export class OneOff implements CommandHost, AsyncDisposable {
 
   static async start(engine: Engine, service: ContainerDetail, runId: string): Promise<OneOff> {
     const [first, ...others] = networksOf(service);
-    const id = await created(engine, service, oneOffOptions(service, runId, first));
+    const options = oneOffOptions(service, runId, first);
+    const labels = { ...await hiddenLabels(engine, service.Image), ...options.Labels };
+    const id = await created(engine, service, { ...options, Labels: labels });
     try {
       for (const network of others) await engine.connectNetwork(network, id);
       await copySecrets(engine, service, id);
@@ -106,6 +108,15 @@ function oneOffOptions(
       Mounts: sameMounts(Mounts),
     },
   };
+}
+
+/**
+ * A container inherits its image's labels, and Compose labels what it builds, as people do who build
+ * for a proxy: they cannot be left out, only made to say nothing.
+ */
+async function hiddenLabels(engine: Engine, image: string): Promise<Record<string, string>> {
+  const labels = (await engine.image(image))?.Config?.Labels ?? {};
+  return Object.fromEntries(Object.keys(labels).map((name) => [name, ""]));
 }
 
 /** A volume by its name, a folder by its path; the rest the engine makes anew. */

@@ -48,13 +48,17 @@ export async function setScene(searcher: Searcher, wish: Wish): Promise<Scene> {
   signal.throwIfAborted();
   const members = survey.of(stack.project);
   const own = await landscape.serversAmong(await survey.details(members.map(({ id }) => id)));
-  const { workdir, alembic } = wish.settings.app;
+  const { workdir, alembic, name: section, x } = wish.settings.app;
   const services = await servicesOf(members, {
     landscape,
     stack: members.map(({ id }) => id),
-    hint: { workdir: workdir.value, config: alembic.value },
+    hint: {
+      workdir: workdir.value,
+      config: alembic.value,
+      section: section.value,
+      x: x.value,
+    },
     signal,
-    askScripts: searcher.askScripts,
   });
   const led = services.flatMap(({ routes }) => routes.flatMap(({ server }) => server ?? []));
   const servers = [...new Map([...own, ...led].map((one) => [one.Id, one])).values()];

@@ -6,7 +6,6 @@ import { connectionError, sqlState } from "../postgres/connection.ts";
 import { ServerSession } from "../postgres/session.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import type { Listening } from "./listening.ts";
-import type { AskScripts } from "./scripts.ts";
 import type { Rights } from "./target.ts";
 
 /** What a login needs. */
@@ -30,8 +29,6 @@ export interface Searcher {
   readonly engine: Engine;
   readonly runId: string;
   readonly signal: AbortSignal;
-  /** Asks an app's `env.py`, where the environment is not clear. */
-  readonly askScripts?: AskScripts | undefined;
 }
 
 /** Tries one user after another until the server lets one in; the caller disposes the session. */

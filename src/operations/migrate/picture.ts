@@ -21,7 +21,10 @@ export async function takePicture(
   });
 }
 
-/** What the version table holds, sorted. Without a schema Alembic leaves it to the search path; the one in `public` is looked at first. */
+/**
+ * What the version table holds, sorted. Without a schema Alembic leaves it to the search path; the
+ * one in `public` is looked at first.
+ */
 export async function readHeads(
   sql: Queryable,
   { schema, name }: MigrationDatabase["versionTable"],

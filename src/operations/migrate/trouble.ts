@@ -62,3 +62,14 @@ export function elsewhere(
     },
   );
 }
+
+/** Somebody else moved the database between the plan and the lock. */
+export function movedMeanwhile(expected: readonly string[], found: readonly string[]): OakumError {
+  return new OakumError(
+    "moved-meanwhile",
+    "refused",
+    `The database moved from ${expected.join(", ") || "base"} to ${found.join(", ") || "base"} ` +
+      "after the plan was made.",
+    { hint: "Somebody else migrates it. Look again: oakum status" },
+  );
+}
