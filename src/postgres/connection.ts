@@ -110,15 +110,16 @@ function sessionSettings(
   runId: string,
   { statement = 0, lock = 10_000, idleInTransaction = 0 }: SessionTimeouts,
   major: number | undefined,
-): Record<string, string | number> {
+): Record<string, string> {
   return {
     application_name: `oakum/${runId}`,
     search_path: "pg_catalog",
     row_security: "off",
     default_transaction_read_only: "off",
-    statement_timeout: statement,
-    lock_timeout: lock,
-    idle_in_transaction_session_timeout: idleInTransaction,
+    // As text: postgres.js does not send a number that is 0.
+    statement_timeout: String(statement),
+    lock_timeout: String(lock),
+    idle_in_transaction_session_timeout: String(idleInTransaction),
     ...timeoutsSince(major),
     DateStyle: "ISO",
     IntervalStyle: "postgres",
@@ -131,16 +132,20 @@ function sessionSettings(
 }
 
 /** Settings that older servers refuse to start a session with. */
-function timeoutsSince(major = 0): Record<string, number> {
+function timeoutsSince(major = 0): Record<string, string> {
   return {
-    ...(major >= 14 ? { idle_session_timeout: 0 } : {}),
-    ...(major >= 17 ? { transaction_timeout: 0 } : {}),
+    ...(major >= 14 ? { idle_session_timeout: "0" } : {}),
+    ...(major >= 17 ? { transaction_timeout: "0" } : {}),
   };
 }
 
+/** Settings of a server by name; the values are our own and hold no spaces. */
+export type ServerSettings = Readonly<Record<string, string>>;
+
 /** The same for PostgreSQL's own tools, as `PGOPTIONS` has it: none of them may run out of time. */
-export function toolOptions(major: number | undefined): string {
+export function toolOptions(major: number | undefined, more: ServerSettings = {}): string {
   const settings = {
+    ...more,
     statement_timeout: 0,
     lock_timeout: 0,
     idle_in_transaction_session_timeout: 0,

@@ -8,6 +8,7 @@ import {
   connectionError,
   Connections,
   type Route,
+  type ServerSettings,
   type SessionTimeouts,
   type Sql,
   toolOptions,
@@ -105,11 +106,16 @@ export class ServerSession implements AsyncDisposable {
   /** Starts `pg_dump`, `pg_restore` or `psql`, connected to a database by its environment. */
   async tool(
     cmd: readonly string[],
-    options: { database: string; stdin?: boolean; env?: Record<string, string> },
+    options: {
+      database: string;
+      stdin?: boolean;
+      env?: Record<string, string>;
+      settings?: ServerSettings;
+    },
     signal?: AbortSignal,
   ): Promise<RunningExec> {
     const { engine, id, user } = this.toolHost;
-    const env = { ...this.#environment(options.database), ...options.env };
+    const env = { ...this.#environment(options.database, options.settings), ...options.env };
     const as = user === undefined ? {} : { user };
     return await engine.exec(id, { cmd, env, stdin: options.stdin ?? false, ...as }, signal);
   }
@@ -125,10 +131,10 @@ export class ServerSession implements AsyncDisposable {
     return await runCommand(this.toolHost, { cmd, env: environment, ...rest }, signal);
   }
 
-  #environment(database: string): Record<string, string> {
+  #environment(database: string, settings?: ServerSettings): Record<string, string> {
     return {
       ...libpqEnvironment(this.server, database, this.runId),
-      PGOPTIONS: toolOptions(this.#route.major),
+      PGOPTIONS: toolOptions(this.#route.major, settings),
     };
   }
 

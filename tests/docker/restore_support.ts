@@ -8,7 +8,14 @@ import { backUp } from "../../src/operations/backup.ts";
 import type { Context } from "../../src/operations/context.ts";
 import { restore } from "../../src/operations/restore.ts";
 import type { RestoreRequest } from "../../src/operations/restore/request.ts";
-import type { RestorePlan, RestoreReport } from "../../src/reports/restore.ts";
+import { finalizeRestore } from "../../src/operations/finalize_restore.ts";
+import { undoRestore } from "../../src/operations/undo_restore.ts";
+import type {
+  FinalizeReport,
+  RestorePlan,
+  RestoreReport,
+  UndoReport,
+} from "../../src/reports/restore.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
 import type { RestoreServer } from "./server_fixture.ts";
 
@@ -57,11 +64,9 @@ export class BackupFolder implements AsyncDisposable {
     options: { format?: "custom" | "plain"; compression?: string } = {},
   ): Promise<Backup> {
     const target = this.target(database);
-    const context = contextOf(this.server);
-    const { access } = this.server;
-    await using session = await ServerSession.open(context.engine, access, context.runId);
-    const { manifest } = await backUp(context, session, database, {
-      ...{ dir: this.dir, target, format: "custom", verify: "none", reason: null, accept: false },
+    await using session = await this.server.session();
+    const { manifest } = await backUp(contextOf(this.server), session, database, {
+      ...{ dir: this.dir, target, format: "custom", verify: "none", reason: null, accept: true },
       ...options,
     });
     return findBackup(await listTarget(this.dir, target), manifest.id).backup;
@@ -90,6 +95,32 @@ export class BackupFolder implements AsyncDisposable {
     return report as RestoreReport;
   }
 
+  /** Puts back what the last restore replaced. */
+  undo(database: string, allow: readonly string[] = []): Promise<UndoReport> {
+    return this.#withSession((context, session) =>
+      undoRestore(context, session, { ...this.#wish(database, allow), services: ["web"] })
+    );
+  }
+
+  /** Drops what restores have kept. */
+  finalize(database: string, allow: readonly string[] = []): Promise<FinalizeReport> {
+    return this.#withSession((context, session) =>
+      finalizeRestore(context, session, this.#wish(database, allow))
+    );
+  }
+
+  #wish(database: string, allow: readonly string[]) {
+    return { target: this.target(database), dir: this.dir, allow, dryRun: false };
+  }
+
+  async #withSession<T>(
+    work: (context: Context, session: ServerSession) => Promise<T>,
+  ): Promise<T> {
+    const context = contextOf(this.server);
+    await using session = await this.server.session(context.runId);
+    return await work(context, session);
+  }
+
   /** What a restore would do. */
   async plan(backup: Backup, wish: Partial<RestoreRequest> = {}): Promise<RestorePlan> {
     const report: unknown = await this.restore(backup, { ...wish, dryRun: true });
@@ -99,4 +130,34 @@ export class BackupFolder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.dir, { recursive: true });
   }
+}
+
+/** A database with a bit of everything that a dump holds. */
+export async function makeShop(server: RestoreServer, name: string): Promise<void> {
+  if (name !== "postgres") {
+    await server.psql("postgres", `create database ${quoted(name)} template template0`);
+  }
+  await server.psql(
+    name,
+    `
+    create extension citext;
+    create type state as enum ('open', 'closed');
+    create table artworks (id bigint generated always as identity primary key, title citext not null,
+      state state not null default 'open');
+    create table bids (id serial primary key, artwork bigint not null references artworks,
+      cents int not null check (cents > 0), at timestamptz not null default now());
+    create index bids_at on bids (at);
+    create view open_artworks as select * from artworks where state = 'open';
+    create function total(bigint) returns bigint language sql stable
+      as 'select sum(cents) from public.bids where artwork = $1';
+    insert into artworks (title) select 'Work ' || n from generate_series(1, 50) n;
+    insert into bids (artwork, cents) select 1 + n % 50, n from generate_series(1, 5000) n;
+    select lo_from_bytea(0, 'a large object');
+  `,
+  );
+}
+
+/** A name as SQL text has it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
