@@ -2,10 +2,12 @@ import type { Backup } from "../backups/list.ts";
 import { adopt } from "../operations/adopt.ts";
 import { findBackup } from "../backups/find.ts";
 import { listTarget } from "../backups/list.ts";
+import { finalizeRestore } from "../operations/finalize_restore.ts";
 import { restore } from "../operations/restore.ts";
+import { undoRestore } from "../operations/undo_restore.ts";
 import type { RestorePlan, RestoreReport } from "../reports/restore.ts";
 import type { Page } from "../terminal/page.ts";
-import { showRestore, showRestorePlan } from "../terminal/views/restore.ts";
+import { showFinalize, showRestore, showRestorePlan, showUndo } from "../terminal/views/restore.ts";
 import { namedBackup } from "./named_backup.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { Result, Session } from "./session.ts";
@@ -14,20 +16,32 @@ import { openStand, type Stand } from "./stand.ts";
 /** `restore`. */
 export async function restoreWork(session: Session, options: RestoreOptions): Promise<Result> {
   await using stand = await openStand(session, { changesState: true });
-  const { context, server, target, name, dir } = stand;
-  const services = target.app ? [target.app.service, ...target.app.sameAs] : [];
-  const { action } = options;
-  const backup = await backupOf(session, stand, action.kind === "load" ? action.backup : "latest");
-  const report = await restore(context, server, {
-    ...{ backup, target: name, dir, services },
-    into: options.into,
-    jobs: options.jobs,
+  const { app } = stand.target;
+  const shared = {
+    target: stand.name,
+    dir: stand.dir,
     allow: options.allow,
-    createRoles: options.createRoles,
-    owner: options.owner,
     dryRun: options.dryRun,
-  });
-  return { report, text: (page) => show(report, page) };
+    services: app ? [app.service, ...app.sameAs] : [],
+  };
+  const { context, server } = stand;
+  const { action, into, jobs, createRoles, owner } = options;
+  switch (action.kind) {
+    case "undo": {
+      const report = await undoRestore(context, server, shared);
+      return { report, text: (page) => showUndo(report, page) };
+    }
+    case "finalize": {
+      const report = await finalizeRestore(context, server, shared);
+      return { report, text: (page) => showFinalize(report, page) };
+    }
+    case "load": {
+      const backup = await backupOf(session, stand, action.backup);
+      const request = { ...shared, backup, into, jobs, createRoles, owner };
+      const report = await restore(context, server, request);
+      return { report, text: (page) => show(report, page) };
+    }
+  }
 }
 
 /** A foreign file is made a backup first: what it holds is not trusted near the live server. */

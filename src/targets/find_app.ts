@@ -1,6 +1,6 @@
 import { isApp } from "./choose_server.ts";
 import { groupByScripts } from "./same_scripts.ts";
-import { setScene, type Wish } from "./scene.ts";
+import { outline, setScene, type Wish } from "./scene.ts";
 import type { Searcher } from "./server.ts";
 import type { AppTarget, Stack } from "./target.ts";
 
@@ -18,7 +18,11 @@ export interface FoundApp {
  * only one with migrations. Nothing where that is not clear.
  */
 export async function findApp(searcher: Searcher, wish: Wish): Promise<FoundApp | undefined> {
-  const { stack, services, landscape } = await setScene(searcher, wish);
+  const { stack, services, landscape } = await setScene(
+    searcher,
+    wish,
+    await outline(searcher, wish),
+  );
   const wanted = wish.settings.app.service.value;
   const candidates = services.filter((service) =>
     wanted === undefined ? isApp(service) : service.name === wanted

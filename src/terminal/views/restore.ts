@@ -41,19 +41,27 @@ export function showRestore(report: RestoreReport, page: Page): void {
   restart(report, page);
 }
 
-/** What an undo did. */
+/** What an undo did, or would do. */
 export function showUndo(report: UndoReport, page: Page): void {
-  const { database, wasKeptAs, keptAs } = report;
-  page.line(`${page.style("good", "Undone")}: ${database} is ${wasKeptAs} again.`);
-  page.line(`The one that was live is kept as ${keptAs}.`);
-  restart(report, page);
+  const { database, wasKeptAs, keptAs, dryRun } = report;
+  if (dryRun) page.line(`Would make ${wasKeptAs} the database ${database} again.`);
+  else page.line(`${page.style("good", "Undone")}: ${wasKeptAs} is ${database} again.`);
+  if (keptAs !== null) {
+    page.line(
+      `The one that ${dryRun ? "is" : "was"} live ${dryRun ? "would be" : "is"} kept as ${keptAs}.`,
+    );
+  }
+  if (!dryRun) restart(report, page);
 }
 
-/** What a finalize dropped. */
-export function showFinalize({ dropped }: FinalizeReport, page: Page): void {
+/** What a finalize dropped, or would drop. */
+export function showFinalize({ dropped, dryRun }: FinalizeReport, page: Page): void {
   if (dropped.length === 0) page.line("There is nothing kept from before a restore.");
-  for (const { name, bytes } of dropped) {
-    page.line(`Dropped ${name}${bytes === null ? "" : `, ${size(bytes)}`}`);
+  for (const { name, bytes, since } of dropped) {
+    const what = `${name}${bytes === null ? "" : `, ${size(bytes)}`}, kept since ${
+      page.time(new Date(since))
+    }`;
+    page.line(`${dryRun ? "Would drop" : "Dropped"} ${what}`);
   }
 }
 
