@@ -1,6 +1,5 @@
 import type { RunningExec } from "../docker/exec.ts";
 import { libpqEnvironment } from "../postgres/access.ts";
-import { Connections } from "../postgres/connection.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import { toolCommand } from "../postgres/tools.ts";
 import type { Context } from "./context.ts";
@@ -46,10 +45,8 @@ export async function psql(
 
 /** A client that goes does not stop its query: the server would finish it, and commit. */
 async function endOwnSessions(session: ServerSession, database: string): Promise<void> {
-  const { toolHost, server, runId } = session;
-  // Connections of the session itself have ended with the signal.
-  await using connections = await Connections.through(toolHost, server, runId);
-  await connections.to(database, { max: 1 })`
+  await using shielded = session.shielded();
+  await shielded.sql(database, { max: 1 })`
     select pg_terminate_backend(pid) from pg_stat_activity
-    where application_name = ${`oakum/${runId}`} and pid <> pg_backend_pid()`;
+    where application_name = ${`oakum/${session.runId}`} and pid <> pg_backend_pid()`;
 }

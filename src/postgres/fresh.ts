@@ -12,6 +12,9 @@ export type DatabaseShape = Pick<
   "encoding" | "collate" | "ctype" | "localeProvider" | "locale" | "icuRules" | "tablespace"
 >;
 
+/** Hears of a database that could not be dropped; it carries its mark, so that it can be later. */
+export type OnLeft = (name: string, why: unknown) => void;
+
 /** A database that is being filled; dropped when it is disposed of, unless it was handed over. */
 export class FreshDatabase implements AsyncDisposable {
   #handedOver = false;
@@ -20,6 +23,7 @@ export class FreshDatabase implements AsyncDisposable {
     private readonly session: ServerSession,
     readonly name: string,
     readonly oid: number,
+    private readonly onLeft: OnLeft,
   ) {}
 
   /** Makes an empty database from template0 that carries the run's mark and lets nobody else in. */
@@ -28,16 +32,17 @@ export class FreshDatabase implements AsyncDisposable {
     name: string,
     shape: DatabaseShape,
     mark: Mark,
+    onLeft: OnLeft,
   ): Promise<FreshDatabase> {
     return await inMaintenance(session, async (sql) => {
       await refuseTaken(sql, name);
-      await make(sql, name, shape);
+      await createDatabase(sql, name, shape);
       try {
         await markDatabase(sql, name, mark);
         await sql.unsafe(await statement(sql, "revoke connect on database %I from public", name));
         const [row] = await sql<{ oid: string }[]>`
           select oid::int8 as oid from pg_database where datname = ${name}`;
-        return new FreshDatabase(session, name, Number(row?.oid));
+        return new FreshDatabase(session, name, Number(row?.oid), onLeft);
       } catch (error) {
         await sql.unsafe(await statement(sql, "drop database if exists %I with (force)", name));
         throw error;
@@ -52,7 +57,12 @@ export class FreshDatabase implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#handedOver) return;
-    await inMaintenance(this.session, (sql) => dropMarked(sql, this), { lock: 60_000 });
+    try {
+      await inMaintenance(this.session, (sql) => dropMarked(sql, this), { lock: 60_000 });
+    } catch (error) {
+      // Thrown here it would hide why the database is not wanted any more.
+      this.onLeft(this.name, error);
+    }
   }
 }
 
@@ -70,7 +80,12 @@ async function refuseTaken(sql: Queryable, name: string): Promise<void> {
   );
 }
 
-async function make(sql: Queryable, name: string, shape: DatabaseShape): Promise<void> {
+/** Makes an empty database from template0, in the shape that a dump needs. */
+export async function createDatabase(
+  sql: Queryable,
+  name: string,
+  shape: DatabaseShape,
+): Promise<void> {
   const [version] = await sql<{ num: number }[]>`
     select current_setting('server_version_num')::int as num`;
   const options = createOptions(shape, version?.num ?? 0);
