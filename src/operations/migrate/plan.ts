@@ -4,11 +4,15 @@ import type { MigrationProject } from "../../migrators/migrator.ts";
 import type { MigratedStep, MigrationPlan } from "../../reports/migration.ts";
 import type { MigrationRequest } from "../migrate.ts";
 
-/** Resolves what was typed to exact revisions, and says what is to be known of each. */
+/**
+ * Resolves what was typed to exact revisions, and says what is to be known of each beside what is
+ * known already.
+ */
 export function planMigration(
   project: MigrationProject,
   heads: readonly string[],
   request: MigrationRequest,
+  known: readonly string[],
 ): { plan: MigrationPlan; steps: readonly Step[] } {
   const { direction, revision, target, app, lockTimeoutMs } = request;
   const resolve = direction === "upgrade" ? upgradeSteps : downgradeSteps;
@@ -26,7 +30,7 @@ export function planMigration(
       ? { taken: true, why: "A backup is taken first." }
       : { taken: false, why: request.whyNoBackup },
     lockTimeoutMs,
-    warnings: steps.flatMap(warningsOf),
+    warnings: [...known, ...steps.flatMap(warningsOf)],
   };
   return { plan, steps };
 }
