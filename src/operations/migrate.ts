@@ -49,9 +49,10 @@ export async function migrate(
   // What is begun is seen to its end, also after Ctrl-C.
   await using session = place.session.shielded();
   const sql = session.sql(database.name, { max: 3 });
-  const { project, state, expect, picture } = await readBoth(sql, database, migrator, signal);
+  const sides = await readBoth(sql, database, migrator, signal);
+  const { project, state, expect, picture } = sides;
   const fates = await settleOpenMoves(context, { ...place, session }, request, picture);
-  const { plan, steps } = planMigration(project, picture.heads, request, fates);
+  const { plan, steps } = planMigration(sides, request, fates);
   const [first] = steps;
   if (!first || request.dryRun) return plan;
   await confirm(context, plan);

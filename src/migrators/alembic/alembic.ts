@@ -73,7 +73,7 @@ export class Alembic implements Migrator {
         application_name: this.application,
         lock_timeout: `${order.lockTimeoutMs}ms`,
       },
-      expect: expectation(order.expect),
+      expect: { ...expectation(order.expect), direct: true },
     };
     const reply = await this.#ask("step", args, stepReply, signal, onEvent);
     return "heads" in reply ? reply.heads : [];

@@ -1,10 +1,10 @@
 import { sleep } from "../../core/time.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
 import type { Expectation, Migrator, StepOrder } from "../../migrators/migrator.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { Context } from "../context.ts";
 import { type Blocker, BlockerWatch } from "./blockers.ts";
+import { metLock } from "./failure.ts";
 import { endSessions } from "./sessions.ts";
 import { StepTrace } from "./trace.ts";
 
@@ -39,16 +39,13 @@ export interface Applied extends Tried {
   readonly blockers: readonly Blocker[];
 }
 
-/** SQLSTATE of a lock that was not had in time, and of a deadlock: the transaction did nothing. */
-const WORTH_ANOTHER_TRY = new Set(["55P03", "40P01"]);
-
 /** Applies one step; one that only met a lock is tried again, unless it may commit half of itself. */
 export async function applyStep(
   context: Context,
   step: Step,
   applying: Applying,
 ): Promise<Applied> {
-  await using watch = new BlockerWatch(applying.sql, context.emit);
+  await using watch = new BlockerWatch(applying.sql, context.emit, applying.lockTimeoutMs);
   const { direction, revision: { id } } = step;
   const move = direction === "upgrade" ? { upgrade: id } : { downgrade: id };
   for (let tries = 1;; tries++) {
@@ -86,9 +83,7 @@ export async function tryMove(
 }
 
 function mayRetry({ revision }: Step, { error, trace, left }: Tried): boolean {
-  return error instanceof ProgramFailure && left.length === 0 &&
-    !revision.autocommit && !trace.committedInside &&
-    WORTH_ANOTHER_TRY.has(error.failure.sqlstate ?? "");
+  return metLock(error) && left.length === 0 && !revision.autocommit && !trace.committedInside;
 }
 
 /**

@@ -41,13 +41,12 @@ function stillThere(first: readonly Backend[], now: readonly Backend[]): readonl
 async function find(sql: Sql, { application, pids }: AppSessions): Promise<readonly Backend[]> {
   return await sql<Backend[]>`
     select pid, coalesce(backend_start::text, '') as since from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()
-      and (application_name = ${application} or pid = any(${pids as number[]}::int[]))`;
+    where application_name = ${application} or pid = any(${pids as number[]}::int[])`;
 }
 
 /** Without the right to end others' sessions the server ends them, since their client is gone. */
 async function terminate(sql: Sql, application: string): Promise<void> {
   await sql`
     select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and application_name = ${application}`.catch(() => {});
+    where application_name = ${application}`.catch(() => {});
 }

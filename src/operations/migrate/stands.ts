@@ -7,7 +7,7 @@ import type { MigratedStep } from "../../reports/migration.ts";
 import type { Context } from "../context.ts";
 import type { Begun, StepEnd } from "./advance.ts";
 import { blockerText } from "./blockers.ts";
-import { failureData, failureLines } from "./failure.ts";
+import { failureData, failureLines, metLock } from "./failure.ts";
 import { mend } from "./mend.ts";
 import { headsText, newInvalidIndexes, type Picture } from "./picture.ts";
 
@@ -123,7 +123,7 @@ function place(end: StepEnd): string[] {
   const error = errorOf(end);
   const lines = error instanceof ProgramFailure ? failureLines(error.failure) : [];
   if (!end.begun) return lines;
-  const waited = error === undefined ? [] : end.applied.blockers.slice(0, 1);
+  const waited = metLock(error) ? end.applied.blockers.slice(0, 1) : [];
   return [...lines, ...waited.map((blocker) => `It waited for ${blockerText(blocker)}.`)];
 }
 

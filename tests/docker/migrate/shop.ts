@@ -10,7 +10,7 @@ import { OakumError } from "../../../src/core/errors.ts";
 import type { OakumEvent } from "../../../src/core/events.ts";
 import { newRunId } from "../../../src/core/run.ts";
 import { systemClock } from "../../../src/core/time.ts";
-import { openAlembic } from "../../../src/migrators/alembic/open.ts";
+import { Alembic } from "../../../src/migrators/alembic/alembic.ts";
 import { migrate, type MigrationRequest } from "../../../src/operations/migrate.ts";
 import { ServerSession } from "../../../src/postgres/session.ts";
 import type { MigrationPlan, MigrationReport } from "../../../src/reports/migration.ts";
@@ -26,7 +26,7 @@ const MOUNT = "/srv/projects";
 export interface Shop extends AsyncDisposable {
   readonly app: Container;
   readonly server: TestServer;
-  readonly image: string;
+  readonly python: string;
   /** The folder of all projects, here. */
   readonly folder: string;
   scene(revisions: readonly RevisionFile[], env?: EnvFile | string): Promise<Scene>;
@@ -37,6 +37,7 @@ export interface ShopOptions {
   readonly image?: ImageName;
   readonly options?: readonly string[];
   readonly driver?: string;
+  readonly python?: string;
   readonly server?: TestServer;
 }
 
@@ -81,7 +82,8 @@ export interface Ran {
 
 /** Starts an app in the network of the shared server. */
 export async function openShop(given: ShopOptions = {}): Promise<Shop> {
-  const { image = "app", options = [], driver = "psycopg" } = given;
+  const { image = "app", options = [], driver = "psycopg", python = "/srv/venv/bin/python" } =
+    given;
   const postgres = given.server ?? await server("postgres17");
   const { [image]: tag } = await ensureImages([image]);
   const folder = await Deno.makeTempDir({ prefix: "oakum-migrate-" });
@@ -92,7 +94,7 @@ export async function openShop(given: ShopOptions = {}): Promise<Shop> {
   const shop: Shop = {
     app,
     server: postgres,
-    image: tag,
+    python,
     folder,
     scene: async (revisions, env) => {
       const name = `p${randomBytes(4).toString("hex")}`;
@@ -168,19 +170,11 @@ async function runIn(
   const work = async () => {
     const { access } = scene.shop.server;
     await using session = await ServerSession.open(engine, access, runId, context.signal);
-    const alembic = await openAlembic({ engine, id: scene.shop.app.name }, {
-      workdir: scene.inside,
-      config: undefined,
-      section: undefined,
-      x: [],
-      folders: [],
-      commands: [],
-      user: undefined,
-      environment: { DATABASE_URL: given.url ?? scene.url },
-      application: `oakum/${runId}/app`,
-    }, context.signal);
     const place = { session, database: targetOf(scene) };
-    return await migrate(context, place, alembic, { ...requestOf(scene), ...request });
+    return await migrate(context, place, alembicOf(scene, given, runId), {
+      ...requestOf(scene),
+      ...request,
+    });
   };
   try {
     return { report: await work(), error: undefined, events, asked, runId };
@@ -188,6 +182,19 @@ async function runIn(
     if (!(error instanceof OakumError)) throw error;
     return { report: undefined, error, events, asked, runId };
   }
+}
+
+/** Where the project and its Python are is known here; how they are found is tested elsewhere. */
+function alembicOf({ shop, inside, url }: Scene, given: Given, runId: string): Alembic {
+  const host = { engine: shop.server.engine, id: shop.app.name };
+  const environment = { DATABASE_URL: given.url ?? url };
+  const project = { working_dir: inside, config: "alembic.ini", name: undefined };
+  return new Alembic(
+    host,
+    { python: shop.python, user: undefined, environment },
+    { ...project, python_path: [], x: [] },
+    `oakum/${runId}/app`,
+  );
 }
 
 function targetOf({ shop, database }: Scene): DatabaseTarget {

@@ -156,7 +156,12 @@ def _is_pooled(connection, pid):
 
 
 def _check(where, expect):
-    """expect: setting {name, value or null for unset}, server_started, system_identifier."""
+    """expect: direct; setting {name, value or null for unset}, server_started, system_identifier."""
+    if expect.get("direct") and where["pooled"]:
+        raise Refusal(
+            "pooled",
+            "A pooler is between the app and its database: a migration needs a session of its own",
+        )
     pairs = []
     if expect.get("setting"):
         pairs.append(
