@@ -7,6 +7,7 @@ import {
   failureOf,
   headsIn,
   leadingTo,
+  readToEnd,
   resultOf,
   startApp,
 } from "./program.ts";
@@ -169,15 +170,15 @@ Deno.test("a step ends also where C code holds Python's interpreter", async () =
   resultOf(await at.step(FIRST));
   // No thread runs while it matches, and it matches for years.
   await addRevision(at.app, [
-    'op.execute("select pg_sleep(3)")',
     'op.execute("drop table paintings")',
     "import re",
     're.match("(a+)+$", "a" * 60 + "b")',
   ]);
-  await using exec = await startAndSleep(at.app, at.env);
+  await using exec = await at.app.start("step", ADDED, at.env);
+  const reading = readToEnd(exec);
   await untilIdle(at.database);
   exec.closeStdin();
-  await cutOff(exec);
+  await Promise.all([cutOff(exec), reading]);
   await untilAlone(at.database);
   await at.database.sql`select from paintings`;
 });
@@ -189,13 +190,15 @@ async function cutOff(exec: RunningExec): Promise<void> {
 }
 
 async function untilIdle({ sql, name }: TestDatabase): Promise<void> {
-  for (;;) {
+  const deadline = performance.now() + 60_000;
+  while (performance.now() < deadline) {
     const idle = await sql`
       select from pg_stat_activity where datname = ${name} and state = 'idle in transaction'
         and query like 'drop table%'`;
     if (idle.length > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error("the step never came to its match");
 }
 
 /** Starts the added revision and waits until its sleep is reported. */
