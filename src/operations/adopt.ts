@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
+import { readFile } from "../core/read_file.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
 import {
@@ -55,7 +56,10 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   });
   refuseScriptErrors(
     path,
-    await runForeignScript(session, scriptOf(context, session, dump), signal),
+    await runForeignScript(session, scriptOf(context, session, dump), {
+      database: SCRATCH,
+      signal,
+    }),
   );
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
 
@@ -105,17 +109,6 @@ async function* scriptOf(
   if (kind === "plain") yield* raw;
   else if (kind === "plain-gzip") yield* Readable.from(raw).pipe(createGunzip());
   else yield* converted(session, raw, context.signal);
-}
-
-async function* readFile(path: string, tell: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  using file = await Deno.open(path);
-  for (let bytes = 0;;) {
-    const buffer = new Uint8Array(256 * 1024);
-    const n = await file.read(buffer);
-    if (n === null) return;
-    tell(bytes += n);
-    yield buffer.subarray(0, n);
-  }
 }
 
 async function* converted(

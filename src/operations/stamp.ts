@@ -92,6 +92,7 @@ function planStamp(
     ...{ target, app, from, to },
     gained: names(after.difference(before)),
     lost: names(before.difference(after)),
+    unknown,
     warnings: [...(unknown.length > 0 ? [gone] : []), ...remembered],
   };
 }

@@ -25,7 +25,7 @@ export const SCRATCH = "oakum_foreign";
 export async function runForeignScript(
   session: ServerSession,
   script: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
+  { database, signal }: { database: string; signal: AbortSignal },
 ): Promise<ScriptError[]> {
   const sql = session.sql("postgres", { max: 1 });
   const roles = await existingRoles(sql);
@@ -47,7 +47,7 @@ export async function runForeignScript(
   ];
   const cmd = toolCommand("psql", args);
   const env = { LC_ALL: "C", PGOPTIONS: "-c client_min_messages=error" };
-  await using psql = await session.tool(cmd, { database: SCRATCH, stdin: true, env }, signal);
+  await using psql = await session.tool(cmd, { database, stdin: true, env }, signal);
   const errors = new ScriptErrors();
   const listening = listen(psql, errors);
   const broken = await feed(psql, watched, signal).then(() => undefined, (error: Error) => error);

@@ -55,6 +55,8 @@ export interface StampPlan {
   readonly gained: readonly RevisionName[];
   /** Revisions that do not count as applied any more, and were not undone. */
   readonly lost: readonly RevisionName[];
+  /** Revisions that the version table held, or holds until then, and that no script has. */
+  readonly unknown: readonly string[];
   /** Sentences on what is to be known before. */
   readonly warnings: readonly string[];
 }

@@ -128,12 +128,15 @@ Deno.test("a process that gave root away is read as its own user", async () => {
 
 Deno.test("an address in a secret's file counts", async () => {
   await withServices(["web"], async () => {
-    const secret = `${shop.folder}/database_url`;
-    await Deno.writeTextFile(secret, `${url("db", "stock")}\n`);
+    // As orchestrators lay them out: a link to where the newest version is.
+    const secrets = `${shop.folder}/layers`;
+    await Deno.mkdir(`${secrets}/..data`, { recursive: true });
+    await Deno.writeTextFile(`${secrets}/..data/database_url`, `${url("db", "stock")}\n`);
+    await Deno.symlink("..data/database_url", `${secrets}/database_url`);
     await shop.add("web", "app", {
       options: [
         ...environment({ DATABASE_URL_FILE: "/run/secrets/database_url" }),
-        ...["--volume", `${secret}:/run/secrets/database_url:ro`, ...SCRIPTS],
+        ...["--volume", `${secrets}:/run/secrets:ro`, ...SCRIPTS],
       ],
     });
     const { database, origins } = await found();
