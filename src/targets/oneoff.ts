@@ -1,6 +1,7 @@
 import { type Duplex, Readable } from "node:stream";
 import { packTar, unpackTar } from "modern-tar";
 import { OakumError } from "../core/errors.ts";
+import { newRunId } from "../core/run.ts";
 import type { CreateOptions, Engine } from "../docker/engine.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
@@ -75,7 +76,7 @@ function oneOffOptions(
   network: string | undefined,
 ): CreateOptions {
   return {
-    name: `oakum-${runId}-app`,
+    name: `oakum-${runId}-app-${newRunId().slice(0, 4)}`,
     // By id: the tag may have moved on.
     Image,
     Env: Config.Env,

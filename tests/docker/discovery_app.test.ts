@@ -19,7 +19,7 @@ Deno.test.beforeAll(async () => {
   server = await shop.addServer("db", {
     options: [
       ...["--env", "POSTGRES_USER=owner", "--env", `POSTGRES_PASSWORD=${PASSWORD}`],
-      ...["--env", "POSTGRES_DB=shop"],
+      ...["--env", "POSTGRES_DB=shop", "--volume", `${shop.folder}/run:/var/run/postgresql`],
     ],
   });
   await psql(server, "owner", "create database stock");
@@ -275,6 +275,28 @@ Deno.test("an address through a pooler leads to the server, and on past the pool
     const cmd = ["python", "-c", dial];
     const answer = await runCommand({ engine, id: app.container.Id }, { cmd, env: { U: past } });
     assert.equal(answer.stdout.trim(), "5432", answer.stderr);
+  });
+});
+
+Deno.test("localhost in a shared network and a shared socket lead to the server", async () => {
+  await withServices(["web"], async () => {
+    await shop.add("web", "app", {
+      options: withUrl(url("localhost", "stock")),
+      networkMode: `container:${server}`,
+    });
+    const { app, database } = await found();
+    assert.deepEqual([app?.service, database.name], ["web", "stock"]);
+    assert.match(app?.route?.how ?? "", /localhost/);
+  });
+  await withServices(["web"], async () => {
+    const text = `postgresql+psycopg://owner:${ENCODED}@/stock?host=/sockets`;
+    await shop.add("web", "app", {
+      options: [...withUrl(text), "--volume", `${shop.folder}/run:/sockets`],
+      networkMode: "none",
+    });
+    const { app, database } = await found();
+    assert.deepEqual([app?.service, database.name], ["web", "stock"]);
+    assert.equal(app?.route?.how, "the socket in /sockets");
   });
 });
 
