@@ -6,7 +6,8 @@ import { openStand } from "./stand.ts";
 
 /** `backups`. */
 export async function backupsWork(session: Session, { all }: BackupsOptions): Promise<Result> {
-  const { name, dir } = await openStand(session, { changesState: false });
+  await using stand = await openStand(session, { changesState: false });
+  const { name, dir } = stand;
   const report = await listBackups(dir, all ? undefined : name);
   return { report, text: (page) => showBackups(report, page) };
 }

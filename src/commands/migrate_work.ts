@@ -1,3 +1,4 @@
+import { sourceText } from "../config/source.ts";
 import { migrate } from "../operations/migrate.ts";
 import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import { showMigration, showPlan } from "../terminal/views/migration.ts";
@@ -23,12 +24,12 @@ async function migrateWork(
   direction: "upgrade" | "downgrade",
 ): Promise<Result> {
   const { settings } = session;
-  const stand = await openStand(session, { changesState: true, needsApp: true });
+  await using stand = await openStand(session, { changesState: true, needsApp: true });
   await using app = await openMigrator(session, stand, options);
-  const { context, target, name, dir } = stand;
+  const { context, target, server, name, dir } = stand;
   const guarded = settings.guard.value !== "none" && options.backup !== "none";
   const verify = settings.backups.verify.value;
-  const report = await migrate(context, target.database, app.migrator, {
+  const report = await migrate(context, server, target.database, app.migrator, {
     direction,
     revision: options.revision,
     target: name,
@@ -36,7 +37,7 @@ async function migrateWork(
     backup: guarded ? { dir, format: "custom", verify, accept: false } : undefined,
     whyNoBackup: options.backup === "none"
       ? "No backup is taken: --backup none."
-      : `No backup is taken: guard is none (${settings.guard.source}).`,
+      : `No backup is taken: guard is none (${sourceText(settings.guard.source)}).`,
     dir,
     lockTimeoutMs: settings.upgrade.lockTimeout.value,
     retries: options.retries ?? RETRIES,

@@ -8,7 +8,8 @@ import { openStand } from "./stand.ts";
 
 /** `pin`. */
 export async function pinWork(session: Session, options: PinOptions): Promise<Result> {
-  const { context, name, dir } = await openStand(session, { changesState: false });
+  await using stand = await openStand(session, { changesState: false });
+  const { context, name, dir } = stand;
   const { backup } = findBackup(await listTarget(dir, name), options.backup);
   const report = await pin(context, backup, options.remove ? null : options.note ?? "");
   return { report, text: (page) => showPin(report, page) };

@@ -10,16 +10,18 @@ const NOT_INTERACTIVE = /^(-c|-f|-l|-V|-\?|--command|--file|--list|--version|--h
 
 /** `psql`. */
 export async function psqlWork(session: Session, { args }: PsqlOptions): Promise<Result> {
-  const { context, target } = await openStand(session, { changesState: true });
+  await using stand = await openStand(session, { changesState: true });
+  const { context, server, target: { database: { name: database } } } = stand;
   const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() &&
     !args.some((arg) => NOT_INTERACTIVE.test(arg));
   const terminal = interactive ? session.environment("TERM") ?? "xterm" : undefined;
   const stdin = interactive || !Deno.stdin.isTerminal();
   session.display.pause();
+  const request = { database, args, terminal, stdin };
   const code = await psql(
     context,
-    target.database,
-    { args, terminal, stdin },
+    server,
+    request,
     (exec) =>
       interactive ? attachTerminal(exec, ownTerminal()) : attachPipes(exec, ownTerminal(), stdin),
   );

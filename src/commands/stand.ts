@@ -6,17 +6,21 @@ import type { CommandHost } from "../docker/run.ts";
 import { openAlembic } from "../migrators/alembic/open.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Context } from "../operations/context.ts";
-import { findTarget } from "../targets/find.ts";
+import type { ServerSession } from "../postgres/session.ts";
+import { type OpenTarget, openTarget } from "../targets/find.ts";
+import type { AppPlace } from "../targets/find_app.ts";
 import { OneOff } from "../targets/oneoff.ts";
 import { withImage } from "../targets/with_image.ts";
 import type { AppTarget, Target } from "../targets/target.ts";
 import type { Session } from "./session.ts";
 import type { ImageChoice } from "./shared_options.ts";
 
-/** Everything that a verb's operation stands on. */
-export interface Stand {
+/** Everything that a verb's operation stands on; disposing it ends the session. */
+export interface Stand extends AsyncDisposable {
   readonly context: Context;
   readonly target: Target;
+  /** Open to the target's server. */
+  readonly server: ServerSession;
   readonly name: TargetName;
   /** The backup folder, absolute. */
   readonly dir: string;
@@ -51,13 +55,26 @@ export async function openStand(
   const context = await openContext(session);
   const { settings } = session;
   const { changesState, needsApp = false } = wish;
-  const target = await findTarget(context, { settings, changesState, needsApp });
+  const opened = await openTarget(context, { settings, changesState, needsApp });
+  try {
+    return standOn(context, opened, await backupDir(session, opened.target));
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What a target that is open gives an operation to stand on. */
+export function standOn(context: Context, opened: OpenTarget, dir: string): Stand {
+  const { target, session } = opened;
   const { stack, database } = target;
   return {
     context,
     target,
+    server: session,
     name: { project: stack.project, service: database.service, database: database.name },
-    dir: await backupDir(session, target),
+    dir,
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
 
@@ -90,12 +107,21 @@ export interface OpenMigrator extends AsyncDisposable {
 }
 
 /** Opens the app's migration tool: in its running container, or in a one-off one. */
-export async function openMigrator(
+export function openMigrator(
   session: Session,
-  { context, target }: Stand,
+  { context, target }: Pick<Stand, "context" | "target">,
+  images: ImageChoice,
+): Promise<OpenMigrator> {
+  return openMigratorOf(session, context, requireApp(target), images);
+}
+
+/** Opens the migration tool of an app, whatever its database does. */
+export async function openMigratorOf(
+  session: Session,
+  context: Context,
+  app: AppPlace,
   { image }: ImageChoice,
 ): Promise<OpenMigrator> {
-  const app = requireApp(target);
   const host = await openHost(context, app, image);
   const { workdir, alembic, name, x } = session.settings.app;
   const { Config } = app.container;
@@ -129,7 +155,7 @@ type AppHost = CommandHost & AsyncDisposable;
 
 async function openHost(
   { engine, runId }: Context,
-  app: AppTarget,
+  app: AppPlace,
   image: ImageChoice["image"],
 ): Promise<AppHost> {
   if (image.kind === "running" && app.running) {

@@ -6,6 +6,8 @@ export interface CommandHost {
   readonly engine: Engine;
   /** The container's id. */
   readonly id: string;
+  /** As whom commands run that do not say: `uid:gid`; else the container's own user. */
+  readonly user?: string;
 }
 
 const DEFAULT_LIMIT = 4 * 2 ** 20;
@@ -21,7 +23,9 @@ export async function runCommand(
 ): Promise<ExecResult> {
   const { input, limit = DEFAULT_LIMIT, ...rest } = spec;
   const withInput = input !== undefined;
-  await using exec = await host.engine.exec(host.id, { ...rest, stdin: withInput }, signal);
+  const user = host.user === undefined ? {} : { user: host.user };
+  const command = { ...user, ...rest, stdin: withInput };
+  await using exec = await host.engine.exec(host.id, command, signal);
   const writing = withInput ? feed(exec, input) : Promise.resolve();
   const streams = await collect(exec, limit);
   await writing;

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { OakumError } from "../core/errors.ts";
-import type { Engine } from "./engine.ts";
+import { newRunId } from "../core/run.ts";
+import { type Engine, statusOf } from "./engine.ts";
 import type { CommandHost } from "./run.ts";
 import type { ContainerDetail } from "./shapes.ts";
 
@@ -21,23 +22,35 @@ const MEMORY = 1024 * 2 ** 20;
 export class Sidecar implements CommandHost, AsyncDisposable {
   readonly #lifeline: Duplex;
 
-  private constructor(readonly engine: Engine, readonly id: string, lifeline: Duplex) {
+  private constructor(
+    readonly engine: Engine,
+    readonly id: string,
+    lifeline: Duplex,
+    /** Whether the server's socket is at the same path in here. */
+    readonly sharesSocket: boolean,
+  ) {
     this.#lifeline = lifeline;
   }
 
-  static async start(engine: Engine, database: ContainerDetail, runId: string): Promise<Sidecar> {
+  /** `socketFolder` is shared with the database's container where one of its mounts holds it. */
+  static async start(
+    engine: Engine,
+    database: ContainerDetail,
+    runId: string,
+    socketFolder?: string,
+  ): Promise<Sidecar> {
     const image = await engine.image(database.Image);
-    const id = await engine.create(
-      sidecarOptions(database, runId, Object.keys(image?.Config?.Volumes ?? {})),
-    );
+    const shared = socketFolder === undefined ? undefined : mountOf(database, socketFolder);
+    const volumes = Object.keys(image?.Config?.Volumes ?? {});
+    const id = await engine.create(sidecarOptions(database, runId, volumes, shared));
     try {
       const lifeline = await engine.attachStdin(id);
       lifeline.on("error", () => {});
       await engine.start(id);
-      return new Sidecar(engine, id, lifeline);
+      return new Sidecar(engine, id, lifeline, shared !== undefined);
     } catch (error) {
       await engine.remove(id);
-      throw startFailed(database, error);
+      throw await startFailed(engine, database, error);
     }
   }
 
@@ -47,9 +60,27 @@ export class Sidecar implements CommandHost, AsyncDisposable {
   }
 }
 
-function sidecarOptions(database: ContainerDetail, runId: string, volumes: readonly string[]) {
+type Mount = ContainerDetail["Mounts"][number];
+
+/** The volume or host folder that holds a folder of a container, if another container can have it. */
+function mountOf(database: ContainerDetail, folder: string): Mount | undefined {
+  // Debian's and Alpine's /var/run is a link to /run.
+  const plain = (path: string) => `${path.replace(/^\/var\/run(?=\/|$)/, "/run")}/`;
+  return database.Mounts
+    .filter(({ Type }) => Type === "volume" || Type === "bind")
+    .filter(({ Destination }) => plain(folder).startsWith(plain(Destination)))
+    .sort((a, b) => b.Destination.length - a.Destination.length)[0];
+}
+
+function sidecarOptions(
+  database: ContainerDetail,
+  runId: string,
+  volumes: readonly string[],
+  shared: Mount | undefined,
+) {
   return {
-    name: `oakum-${runId}-sidecar`,
+    // A run may try several users one after another, or have two servers at once.
+    name: `oakum-${runId}-sidecar-${newRunId().slice(0, 4)}`,
     // By id: the tag may have moved on since the database was started.
     Image: database.Image,
     User: "0:0",
@@ -69,21 +100,40 @@ function sidecarOptions(database: ContainerDetail, runId: string, volumes: reado
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       LogConfig: { Type: "none", Config: {} },
+      Mounts: shared ? [sharedMount(shared)] : [],
       // The image's declared volumes would become anonymous ones on disk.
-      Tmpfs: Object.fromEntries(volumes.map((path) => [path, "size=1m"])),
+      Tmpfs: Object.fromEntries(
+        volumes.filter((path) => path !== shared?.Destination).map((path) => [path, "size=1m"]),
+      ),
     },
   };
 }
 
-function startFailed(database: ContainerDetail, error: unknown): unknown {
-  const status = (error as { statusCode?: number }).statusCode;
-  if (status === 409 && !database.State.Running) {
-    return new OakumError(
-      "database-not-running",
-      "refused",
-      `The database container "${database.Name.slice(1)}" is not running.`,
-      { hint: `Start it: docker start ${database.Name.slice(1)}`, cause: error },
-    );
-  }
-  return error;
+/** A socket on a file system that is mounted read-only can be connected to all the same. */
+function sharedMount({ Type, Name, Source, Destination }: Mount) {
+  const at = { Target: Destination, ReadOnly: true };
+  if (Type === "bind") return { ...at, Type: "bind" as const, Source };
+  return {
+    ...at,
+    Type: "volume" as const,
+    Source: Name ?? Source,
+    VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } },
+  };
+}
+
+async function startFailed(
+  engine: Engine,
+  database: ContainerDetail,
+  error: unknown,
+): Promise<unknown> {
+  if (statusOf(error) !== 409 && statusOf(error) !== 404) return error;
+  const now = await engine.container(database.Id);
+  if (now?.State.Running) return error;
+  const name = database.Name.slice(1);
+  return new OakumError(
+    "database-not-running",
+    "refused",
+    `The database container "${name}" is ${now ? "not running" : "gone"}.`,
+    { hint: now ? `Start it: docker start ${name}` : "Look again: oakum status", cause: error },
+  );
 }

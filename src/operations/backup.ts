@@ -1,15 +1,17 @@
+import { expire } from "../backups/expire.ts";
 import { newestGood } from "../backups/find.ts";
 import { prepareFolder } from "../backups/folder.ts";
 import { type Backup, listTarget } from "../backups/list.ts";
 import { type LockedFolder, lockFolder } from "../backups/lock.ts";
 import type { TargetName } from "../backups/manifest.ts";
+import { applyRetention, DEFAULT_POLICY } from "../backups/retention.ts";
 import { requireSpace } from "../backups/space.ts";
+import { sweep } from "../backups/sweep.ts";
 import { type DumpOptions, openDump } from "../backups/write.ts";
 import { defaultCompression, type DumpFormat } from "../postgres/dump.ts";
-import { ServerSession } from "../postgres/session.ts";
+import type { ServerSession } from "../postgres/session.ts";
 import { Snapshot } from "../postgres/snapshot.ts";
 import type { BackupReport } from "../reports/backup.ts";
-import type { DatabaseTarget } from "../targets/target.ts";
 import { collapse, manifestFacts } from "./backup/facts.ts";
 import { proveByReading } from "./backup/prove.ts";
 import { readServerFacts } from "./backup/server_facts.ts";
@@ -30,18 +32,8 @@ export interface BackupRequest {
   readonly reason: string | null;
   /** Takes a backup for good that looks like a collapse of the one before it. */
   readonly accept: boolean;
-}
-
-/** Backs up one database of a stack. */
-export async function takeBackup(
-  context: Context,
-  database: DatabaseTarget,
-  request: BackupRequest,
-): Promise<BackupReport> {
-  const { engine, emit, runId, signal } = context;
-  emit({ type: "step", step: "connect", text: `Connecting to ${database.service}` });
-  await using session = await ServerSession.open(engine, database.server, runId, signal);
-  return await backUp(context, session, database.name, request);
+  /** The instant that the data is of, where that is not now: of a dump that is adopted. */
+  readonly takenAt?: Date;
 }
 
 /**
@@ -60,12 +52,15 @@ export async function backUp(
   const server = await readServerFacts(session, sql);
   const form = formOf(request, server.versionNum);
   await using folder = await lockTarget(context, request);
+  for (const { file, run } of await sweep(folder)) {
+    emit({ type: "note", text: `Removed ${file}, which run ${run} left behind when it died` });
+  }
   const previous = newestGood(await listTarget(dir, target));
   if (previous) await requireSpace(folder.path, previous.manifest.dump.bytes);
 
   emit({ type: "step", step: "snapshot", text: "Holding the tables still" });
   await using snapshot = await Snapshot.take(sql);
-  const { takenAt } = snapshot;
+  const takenAt = request.takenAt ?? snapshot.takenAt;
   await using dump = await openDump(folder, dumpOptions(form, takenAt, previous, signal));
 
   emit({ type: "step", step: "dump", text: `Dumping ${database}` });
@@ -84,13 +79,15 @@ export async function backUp(
   const facts = manifestFacts(context, learnt);
   const suspect = request.accept ? [] : collapse(facts, learnt, previous);
   const manifest = await dump.publish({ ...facts, suspect });
+  const plan = applyRetention((await listTarget(dir, target)).backups, DEFAULT_POLICY, clock.now());
+  const expired = await expire(folder, plan.remove.map(({ id }) => id), { signal });
   return {
     kind: "backup",
     folder: folder.path,
     manifest,
-    tookMs: clock.now().getTime() - takenAt.getTime(),
+    tookMs: clock.now().getTime() - snapshot.takenAt.getTime(),
     previous: previous?.id ?? null,
-    expired: [],
+    expired: expired.ids,
     warnings,
   };
 }

@@ -5,7 +5,7 @@ import { OakumError } from "../core/errors.ts";
 import type { Step } from "../migrators/alembic/resolve.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import { TargetLock } from "../postgres/locks.ts";
-import { ServerSession } from "../postgres/session.ts";
+import type { ServerSession } from "../postgres/session.ts";
 import type { MigratedStep, MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
 import { backUp, type BackupRequest } from "./backup.ts";
@@ -15,6 +15,7 @@ import { describeSteps, planMigration } from "./migrate/plan.ts";
 import { type Picture, sameHeads, takePicture } from "./migrate/picture.ts";
 import { readBoth } from "./migrate/read_both.ts";
 import { stopError } from "./migrate/stands.ts";
+import { movedMeanwhile } from "./migrate/trouble.ts";
 
 /** What an upgrade or a downgrade is asked to be. */
 export interface MigrationRequest {
@@ -40,13 +41,13 @@ export interface MigrationRequest {
  */
 export async function migrate(
   context: Context,
+  session: ServerSession,
   database: DatabaseTarget,
   migrator: Migrator,
   request: MigrationRequest,
 ): Promise<MigrationPlan | MigrationReport> {
-  const { engine, emit, runId, signal, clock } = context;
+  const { emit, runId, signal, clock } = context;
   emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
-  await using session = await ServerSession.open(engine, database.server, runId, signal);
   const sql = session.sql(database.name, { max: 3 });
   const { project, state, expect, heads } = await readBoth(sql, database, migrator, signal);
   const { plan, steps } = planMigration(project, heads, request);
@@ -162,14 +163,4 @@ function proved(step: Step, applied: Applied, now: Picture): boolean {
 
 function verb({ direction }: MigrationRequest): string {
   return direction === "upgrade" ? "Applying" : "Undoing";
-}
-
-function movedMeanwhile(expected: readonly string[], found: readonly string[]): OakumError {
-  return new OakumError(
-    "moved-meanwhile",
-    "refused",
-    `The database moved from ${expected.join(", ") || "base"} to ${found.join(", ") || "base"} ` +
-      "after the plan was made.",
-    { hint: "Somebody else migrates it. Look again: oakum status" },
-  );
 }

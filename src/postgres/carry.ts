@@ -1,5 +1,6 @@
 import { OakumError } from "../core/errors.ts";
 import type { Queryable, Sql } from "./connection.ts";
+import { inTransaction } from "./held.ts";
 import { setComment } from "./marks.ts";
 import { type DatabaseGrant, type DatabaseProperties, readProperties } from "./properties.ts";
 import { execute } from "./statement.ts";
@@ -21,7 +22,7 @@ export async function carryOver(
   properties: DatabaseProperties,
   to: string,
 ): Promise<void> {
-  await sql.begin(async (transaction) => {
+  await inTransaction(sql, async (transaction) => {
     await execute(transaction, "alter database %I owner to %I", to, properties.owner);
     await carryGrants(transaction, properties, to);
     await carryRest(transaction, properties, to);

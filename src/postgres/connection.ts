@@ -1,9 +1,10 @@
 import postgres from "postgres";
-import { OakumError } from "../core/errors.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ServerAccess } from "./access.ts";
-import { findRelay } from "./relay.ts";
+import { ARRAY_TYPES } from "./arrays.ts";
 import { RelaySocket } from "./socket.ts";
+
+export { connectionError, sqlState } from "./connection_error.ts";
 
 /** A pool of connections to one database. */
 export type Sql = postgres.Sql;
@@ -19,111 +20,164 @@ export interface SessionTimeouts {
   readonly idleInTransaction?: number;
 }
 
-/** Opens connections to any database of one server, through a sidecar in its network. */
-export class Connections implements AsyncDisposable {
-  readonly #open: Sql[] = [];
+/** What connections go through. */
+export interface Route {
+  /** Where the relay runs: a sidecar, or for a server that nothing else reaches its own container. */
+  readonly host: CommandHost;
+  /** The command that joins its stdin and stdout to the server. */
+  readonly relay: readonly string[];
+  readonly server: ServerAccess;
+  /** The server's major version, such as 17; undefined where its image does not say. */
+  readonly major: number | undefined;
+}
 
-  private constructor(
-    private readonly host: CommandHost,
-    private readonly server: ServerAccess,
-    private readonly relay: readonly string[],
+/** How a pool differs from the usual: two connections, ten seconds for a lock, no other limit. */
+export interface PoolOptions {
+  readonly max?: number;
+  readonly timeouts?: SessionTimeouts;
+}
+
+const CONNECT_SECONDS = 20;
+const END_SECONDS = 2;
+
+/** Opens connections to any database of one server. */
+export class Connections implements AsyncDisposable {
+  readonly #pools = new Set<Sql>();
+  readonly #sockets = new Set<RelaySocket>();
+  #failed: Error | undefined;
+
+  constructor(
+    private readonly route: Route,
     private readonly runId: string,
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Finds a relay in `host`: a sidecar, or for a server that has only a socket its own container. */
-  static async through(
-    host: CommandHost,
-    server: ServerAccess,
-    runId: string,
-    signal?: AbortSignal,
-  ): Promise<Connections> {
-    const target = server.socketFolder === undefined
-      ? { port: server.port }
-      : { socket: `${server.socketFolder}/.s.PGSQL.${server.port}` };
-    const relay = await findRelay(host, target, signal);
-    return new Connections(host, server, relay, runId, signal);
+  /** Connections that an abort does not end. */
+  shielded(): Connections {
+    return new Connections(this.route, this.runId, undefined);
   }
 
   /**
-   * A pool to one database. Every session carries the run's name, sees all rows or fails
-   * (`row_security`), and has timeouts of its own, since databases and roles carry theirs.
+   * A pool to one database. A pool that loses a connection is over, since nobody can say what the
+   * server did last: whatever it is asked from then on fails. What `reserve` hands out is a
+   * connection of its own, which is closed when it is released.
    */
-  to(database: string, options: { max?: number; timeouts?: SessionTimeouts } = {}): Sql {
-    const { user, password } = this.server.credentials;
-    const { statement = 0, lock = 10_000, idleInTransaction = 0 } = options.timeouts ?? {};
-    const sql = postgres({
-      user,
-      database,
-      ...(password === undefined ? {} : { password }),
-      max: options.max ?? 2,
-      connect_timeout: 20,
-      onnotice: () => {},
-      connection: {
-        application_name: `oakum/${this.runId}`,
-        search_path: "pg_catalog",
-        row_security: "off",
-        statement_timeout: statement,
-        lock_timeout: lock,
-        idle_in_transaction_session_timeout: idleInTransaction,
-      },
-      socket: () => this.#socket(),
-    } as postgres.Options<Record<string, never>>);
-    this.#open.push(sql);
+  to(database: string, options: PoolOptions = {}): Sql {
+    const sql = this.#pool(database, options);
+    sql.reserve = () => this.#hold(database, options);
     return sql;
   }
 
-  async #socket(): Promise<RelaySocket> {
-    const spec = { cmd: this.relay, stdin: true };
-    return new RelaySocket(await this.host.engine.exec(this.host.id, spec, this.signal));
+  #pool(database: string, { max = 2, timeouts = {} }: PoolOptions): Sql {
+    const { user, password } = this.route.server.credentials;
+    const sql: Sql = postgres({
+      user,
+      database,
+      ...(password === undefined ? {} : { password }),
+      max,
+      connect_timeout: CONNECT_SECONDS,
+      // A connection that holds a snapshot or a lock must not be replaced by another one.
+      max_lifetime: null,
+      onnotice: () => {},
+      fetch_types: false,
+      types: ARRAY_TYPES,
+      connection: sessionSettings(this.runId, timeouts, this.route.major),
+      socket: () => this.#socket(() => sql.end({ timeout: 0 })),
+    } as postgres.Options<typeof ARRAY_TYPES>);
+    this.#pools.add(sql);
+    return sql;
+  }
+
+  /** postgres.js would wait for ever for a reserved connection that has yet to be opened. */
+  async #hold(database: string, options: PoolOptions): Promise<ReservedSql> {
+    const own = this.#pool(database, { ...options, max: 1 });
+    await own`select 1`;
+    const held = await own.reserve();
+    const release = held.release;
+    held.release = () => {
+      release();
+      void own.end({ timeout: END_SECONDS }).then(() => this.#pools.delete(own));
+    };
+    return held;
+  }
+
+  /** Ends every connection, now and to come, for a reason that whoever uses one is to hear. */
+  fail(error: Error): void {
+    this.#failed ??= error;
+    for (const socket of this.#sockets) socket.destroy(error);
+  }
+
+  async #socket(onLost: () => Promise<void>): Promise<RelaySocket> {
+    const { host, relay } = this.route;
+    const user = host.user === undefined ? {} : { user: host.user };
+    try {
+      if (this.#failed) throw this.#failed;
+      const exec = await host.engine.exec(
+        host.id,
+        { cmd: relay, stdin: true, ...user },
+        this.signal,
+      );
+      const socket = new RelaySocket(exec, onLost);
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+      return socket;
+    } catch (error) {
+      void onLost();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#open.map((sql) => sql.end({ timeout: 2 })));
+    await Promise.all(Array.from(this.#pools, (sql) => sql.end({ timeout: END_SECONDS })));
   }
 }
 
-/** The five-character SQLSTATE of a server's error; undefined for anything else. */
-export function sqlState(error: unknown): string | undefined {
-  const code = (error as { code?: unknown }).code;
-  return error instanceof postgres.PostgresError && typeof code === "string" ? code : undefined;
+/** What every session sets for itself, since databases and roles carry settings of their own. */
+function sessionSettings(
+  runId: string,
+  { statement = 0, lock = 10_000, idleInTransaction = 0 }: SessionTimeouts,
+  major: number | undefined,
+): Record<string, string> {
+  const settings = {
+    ...toolSettings(major),
+    application_name: `oakum/${runId}`,
+    search_path: "pg_catalog",
+    // All rows or an error.
+    row_security: "off",
+    statement_timeout: statement,
+    lock_timeout: lock,
+    idle_in_transaction_session_timeout: idleInTransaction,
+    TimeZone: "UTC",
+    // Compiling a query over the catalogs takes longer than the query.
+    jit: "off",
+  };
+  // postgres.js leaves out what is a number and 0.
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, `${value}`]));
 }
 
-/** Turns a refused connection into a sentence for people; hands back any other error as it is. */
-export function connectionError(error: unknown, server: ServerAccess, database: string): unknown {
-  const container = server.container.Name.slice(1);
-  const { user, from } = server.credentials;
-  const data = { container, user, database };
-  switch (sqlState(error)) {
-    case "28P01":
-    case "28000":
-      return new OakumError(
-        "login-refused",
-        "refused",
-        `The server in "${container}" refused the user "${user}" (${from}): ${
-          (error as Error).message
-        }`,
-        { hint: "Find out which address is right: oakum doctor", data, cause: error },
-      );
-    case "3D000":
-      return new OakumError(
-        "no-database",
-        "notFound",
-        `"${container}" has no database "${database}".`,
-        {
-          hint: "List them: oakum status --verbose; name one: --database SERVICE/NAME",
-          data,
-          cause: error,
-        },
-      );
-    case "57P03":
-      return new OakumError(
-        "server-not-ready",
-        "refused",
-        `The server in "${container}" is not ready: ${(error as Error).message}`,
-        { hint: "Wait until it is up, then try again.", data, cause: error },
-      );
-    default:
-      return error;
-  }
+/** PostgreSQL's own tools have their own idea of some of this, but not of all of it. */
+function toolSettings(major = 0): Record<string, string | number> {
+  return {
+    statement_timeout: 0,
+    lock_timeout: 0,
+    idle_in_transaction_session_timeout: 0,
+    // An older server refuses to start a session with a setting that it does not know.
+    ...(major >= 14 ? { idle_session_timeout: 0 } : {}),
+    ...(major >= 17 ? { transaction_timeout: 0 } : {}),
+    default_transaction_read_only: "off",
+    DateStyle: "ISO",
+    IntervalStyle: "postgres",
+    bytea_output: "hex",
+    standard_conforming_strings: "on",
+    quote_all_identifiers: "off",
+  };
+}
+
+/** Settings of a server by name; the values are our own and hold no spaces. */
+export type ServerSettings = Readonly<Record<string, string>>;
+
+/** The same for PostgreSQL's own tools, as `PGOPTIONS` has it: none of them may run out of time. */
+export function toolOptions(major: number | undefined, more: ServerSettings = {}): string {
+  const settings = Object.entries({ ...more, ...toolSettings(major) });
+  return settings.map(([name, value]) => `-c ${name}=${value}`).join(" ");
 }

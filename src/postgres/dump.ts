@@ -79,11 +79,13 @@ async function pgDump(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { database, stallMs = STALL_MS } = what;
+  const encoding = await encodingOf(session, database);
   const onLine = (line: string) => {
     const table = /^dumping contents of table "(.*)"$/.exec(line)?.[1];
     if (table) onTable(table);
   };
-  const stream = { tool: "pg_dump", args: dumpArguments(what), database, onLine, stallMs };
+  const args = [...dumpArguments(what), encoding];
+  const stream = { tool: "pg_dump", args, database, onLine, stallMs };
   return await streamTool(session, stream, sink, signal);
 }
 
@@ -96,6 +98,14 @@ function dumpArguments({ snapshotId, format }: DumpRequest): string[] {
     `--snapshot=${snapshotId}`,
     "--lock-wait-timeout=60s",
   ];
+}
+
+/** The database's own: pg_dump would take whatever the user's sessions are set to. */
+async function encodingOf(session: ServerSession, database: string): Promise<string> {
+  const [row] = await session.sql(database, { max: 1 })<{ name: string }[]>`
+    select pg_encoding_to_char(encoding) as name from pg_database
+    where datname = current_database()`;
+  return `--encoding=${row?.name}`;
 }
 
 /** Before 16 pg_dump knows gzip only, and by its bare level. */
@@ -117,6 +127,7 @@ export async function dumpGlobals(
     "--no-password",
     // Of its own accord it would look for "postgres" or "template1", which may both be gone.
     `--database=${databaseArgument(database)}`,
+    await encodingOf(session, database),
     ...(withPasswords ? [] : ["--no-role-passwords"]),
   ];
   const stream = { tool: "pg_dumpall", args, database, stallMs: STALL_MS };

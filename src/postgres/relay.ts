@@ -17,6 +17,16 @@ const BASH = `exec 3<>"/dev/tcp/127.0.0.1/$1" 4<&0 || exit 1
 trap "" PIPE; cat <&3 & reader=$!; cat <&4 >&3 & writer=$!
 wait -n; kill $reader $writer 2>/dev/null; wait`;
 
+// OpenBSD's nc goes on waiting for stdin when the server has closed the connection: a socket in
+// CLOSE_WAIT (08) is looked for by its inode, and nc ended.
+const NC = `exec 3<&0; nc 127.0.0.1 "$1" <&3 3<&- & nc=$!
+while sleep 1; do
+  sockets=$(readlink /proc/$nc/fd/*) || exit
+  while read -r _ _ _ state _ _ _ _ _ inode _; do
+    case "$state $sockets" in *"08 "*"socket:[$inode]"*) kill $nc; exit ;; esac
+  done < /proc/net/tcp
+done`;
+
 // One process that never forks, so that it may also run where the server is PID 1.
 const PERL = `use strict; use IO::Socket; use IO::Socket::UNIX; use IO::Select;
 my ($kind, $to) = @ARGV;
@@ -53,7 +63,7 @@ const scripted = (name: string, ...program: string[]): Relay => ({
       : [...program, "unix", target.socket],
 });
 
-/** In the order of preference: what starts fastest first. */
+/** In the order of preference: what starts fastest first, and last what needs to be watched. */
 const RELAYS: readonly Relay[] = [
   {
     name: "socat",
@@ -70,18 +80,25 @@ const RELAYS: readonly Relay[] = [
     command: (target) =>
       "port" in target ? ["bash", "-c", BASH, "oakum", String(target.port)] : undefined,
   },
+  scripted("perl", "perl", "-e", PERL),
+  scripted("python3", "python3", "-c", PYTHON),
   {
     name: "nc",
     command: (target) =>
-      "port" in target ? ["nc", "127.0.0.1", String(target.port)] : ["nc", "-U", target.socket],
+      "port" in target ? ["sh", "-c", NC, "oakum", String(target.port)] : undefined,
   },
-  scripted("perl", "perl", "-e", PERL),
-  scripted("python3", "python3", "-c", PYTHON),
+  {
+    name: "nc -U",
+    // -N: the server is told when stdin ends.
+    command: (target) => "port" in target ? undefined : ["nc", "-N", "-U", target.socket],
+  },
 ];
 
-const PROBE = `for name in "$@"; do command -v "$name" >/dev/null 2>&1 && echo "$name"; done; :`;
+// busybox's nc has no Unix sockets.
+const PROBE = `for name in "$@"; do command -v "$name" >/dev/null 2>&1 && echo "$name"; done
+case "$(nc -h 2>&1)" in *"-U"*) echo "nc -U" ;; esac`;
 
-/** Finds a program in the container that can lead a stream to the server. */
+/** Finds a program in the container, where forking does no harm, that can lead to the server. */
 export async function findRelay(
   host: CommandHost,
   target: RelayTarget,
@@ -98,10 +115,15 @@ export async function findRelay(
     const command = present.has(relay.name) ? relay.command(target) : undefined;
     if (command) return command;
   }
+  const able = RELAYS.filter((relay) => relay.command(target)).map(({ name }) => name).join(", ");
   throw new OakumError(
     "no-relay",
     "refused",
-    `The database's image has none of ${names.join(", ")}, so its server cannot be reached.`,
-    { hint: "Add one of them to the image; netcat is the smallest." },
+    `The database's image has none of ${able}, so its server cannot be reached.`,
+    {
+      hint: "port" in target
+        ? "Add one of them to the image; netcat is the smallest."
+        : "Add one of them to the image, or let the server listen on 127.0.0.1 as well.",
+    },
   );
 }

@@ -1,21 +1,41 @@
+import { OakumError } from "../core/errors.ts";
 import type { Engine } from "../docker/engine.ts";
 import type { ExecResult, RunningExec } from "../docker/exec.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import { Sidecar } from "../docker/sidecar.ts";
 import { libpqEnvironment, type ServerAccess } from "./access.ts";
-import { Connections, type SessionTimeouts, type Sql } from "./connection.ts";
+import {
+  connectionError,
+  Connections,
+  type PoolOptions,
+  type Route,
+  type ServerSettings,
+  type Sql,
+  toolOptions,
+} from "./connection.ts";
+import { findRoute } from "./route.ts";
 
 /**
  * All that one run does with one server: a sidecar, connections through it, and PostgreSQL's own
  * tools, which run in the sidecar too, so that their version is always the server's.
  */
 export class ServerSession implements AsyncDisposable {
+  readonly #route: Route;
+  readonly #connections: Connections;
+  readonly #closed = new AbortController();
+
   private constructor(
     readonly server: ServerAccess,
     readonly runId: string,
-    readonly sidecar: Sidecar,
-    private readonly connections: Connections,
-  ) {}
+    readonly sidecar: CommandHost,
+    route: Route,
+    connections: Connections,
+    private readonly end: () => Promise<void>,
+  ) {
+    this.#route = route;
+    this.#connections = connections;
+    this.#watchDatabase();
+  }
 
   static async open(
     engine: Engine,
@@ -23,41 +43,78 @@ export class ServerSession implements AsyncDisposable {
     runId: string,
     signal?: AbortSignal,
   ): Promise<ServerSession> {
-    const sidecar = await Sidecar.start(engine, server.container, runId);
+    const sidecar = await Sidecar.start(engine, server.container, runId, server.socketFolder);
     try {
-      const host = commandHost(engine, server, sidecar);
-      const connections = await Connections.through(host, server, runId, signal);
-      return new ServerSession(server, runId, sidecar, connections);
+      const route = await findRoute(sidecar, server, signal);
+      const connections = new Connections(route, runId, signal);
+      const end = () => sidecar[Symbol.asyncDispose]();
+      return new ServerSession(server, runId, sidecar, route, connections, end);
     } catch (error) {
       await sidecar[Symbol.asyncDispose]();
       throw error;
     }
   }
 
+  /** A relay need not notice that the server is gone; the engine does. */
+  #watchDatabase(): void {
+    const { container } = this.server;
+    this.sidecar.engine.wait(container.Id, this.#closed.signal).then(
+      () => this.#connections.fail(databaseStopped(container.Name.slice(1))),
+      () => {},
+    );
+  }
+
+  /**
+   * The same session for what must go on when the run is aborted: to take back what it has begun.
+   * Disposing it ends its own connections only.
+   */
+  shielded(): ServerSession {
+    const connections = this.#connections.shielded();
+    const { server, runId, sidecar } = this;
+    return new ServerSession(server, runId, sidecar, this.#route, connections, async () => {});
+  }
+
   /** A pool of connections to one of the server's databases; ended with the session. */
-  sql(database: string, options?: { max?: number; timeouts?: SessionTimeouts }): Sql {
-    return this.connections.to(database, options);
+  sql(database: string, options?: PoolOptions): Sql {
+    return this.#connections.to(database, options);
+  }
+
+  /** The same, once the server has let it in; else throws an `OakumError` that says why not. */
+  async login(database: string, options?: PoolOptions): Promise<Sql> {
+    const sql = this.sql(database, options);
+    try {
+      await sql`select 1`;
+      return sql;
+    } catch (error) {
+      throw connectionError(error, this.server, database);
+    }
   }
 
   /** Whether tools may fork: not in the database's own container, where a socket leaves no choice. */
   get toolsMayFork(): boolean {
-    return this.server.socketFolder === undefined;
+    return this.toolHost.id === this.sidecar.id;
   }
 
   /** Where PostgreSQL's own tools run. */
   get toolHost(): CommandHost {
-    return commandHost(this.sidecar.engine, this.server, this.sidecar);
+    return this.#route.host;
   }
 
   /** Starts `pg_dump`, `pg_restore` or `psql`, connected to a database by its environment. */
   async tool(
     cmd: readonly string[],
-    options: { database: string; stdin?: boolean; env?: Record<string, string> },
+    options: {
+      database: string;
+      stdin?: boolean;
+      env?: Record<string, string>;
+      settings?: ServerSettings;
+    },
     signal?: AbortSignal,
   ): Promise<RunningExec> {
-    const { engine, id } = this.toolHost;
-    const env = { ...libpqEnvironment(this.server, options.database, this.runId), ...options.env };
-    return await engine.exec(id, { cmd, env, stdin: options.stdin ?? false }, signal);
+    const { engine, id, user } = this.toolHost;
+    const env = { ...this.#environment(options.database, options.settings), ...options.env };
+    const as = user === undefined ? {} : { user };
+    return await engine.exec(id, { cmd, env, stdin: options.stdin ?? false, ...as }, signal);
   }
 
   /** Runs such a tool to its end. */
@@ -67,16 +124,29 @@ export class ServerSession implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<ExecResult> {
     const { database, env, ...rest } = options;
-    const environment = { ...libpqEnvironment(this.server, database, this.runId), ...env };
+    const environment = { ...this.#environment(database), ...env };
     return await runCommand(this.toolHost, { cmd, env: environment, ...rest }, signal);
   }
 
+  #environment(database: string, settings?: ServerSettings): Record<string, string> {
+    return {
+      ...libpqEnvironment(this.server, database, this.runId),
+      PGOPTIONS: toolOptions(this.#route.major, settings),
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.connections[Symbol.asyncDispose]();
-    await this.sidecar[Symbol.asyncDispose]();
+    this.#closed.abort();
+    await this.#connections[Symbol.asyncDispose]();
+    await this.end();
   }
 }
 
-function commandHost(engine: Engine, server: ServerAccess, sidecar: Sidecar): CommandHost {
-  return server.socketFolder === undefined ? sidecar : { engine, id: server.container.Id };
+function databaseStopped(name: string): OakumError {
+  return new OakumError(
+    "database-stopped",
+    "failed",
+    `The database container "${name}" stopped while oakum was at work in it.`,
+    { hint: `See why: docker logs --tail 50 ${name}`, data: { container: name } },
+  );
 }

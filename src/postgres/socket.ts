@@ -4,22 +4,38 @@ import { OakumError } from "../core/errors.ts";
 import type { RunningExec } from "../docker/exec.ts";
 import type { Output } from "../docker/frames.ts";
 
+/** The code of a CancelRequest, which the server answers by closing (PostgreSQL, "Message Formats"). */
+const CANCEL_REQUEST = 80877102;
+
 /**
  * A relay's stdin and stdout as the socket that postgres.js wants. It sends its farewell only while
- * `readyState` is `open`, and a close without an error before the first answer would make it
- * reconnect for ever: so an end that we did not ask for is always an error.
+ * `readyState` is `open`.
+ *
+ * When the connection is lost, this says `error` at once, but `close` only after its pool has ended:
+ * on `close` postgres.js forgets its socket, and a held session or a transaction that is used once
+ * more would end the whole program. Until then every further write is answered with the error.
  */
 export class RelaySocket extends Duplex {
   readyState: "open" | "closed" = "open";
   readonly #exec: RunningExec;
   readonly #output: AsyncGenerator<Output>;
+  readonly #onLost: () => Promise<void>;
   #complaint = "";
   #pulling = false;
+  #cancels = false;
+  #lost: Error | undefined;
 
-  constructor(exec: RunningExec) {
-    super();
+  /** `onLost` ends the pool; it is called once, when the connection ends unasked. */
+  constructor(exec: RunningExec, onLost: () => Promise<void>) {
+    super({ emitClose: false });
     this.#exec = exec;
     this.#output = exec.output();
+    this.#onLost = onLost;
+  }
+
+  /** Ends the connection for a reason that whoever uses it is to hear. */
+  lose(error: Error): void {
+    this.destroy(error);
   }
 
   override _read(): void {
@@ -31,27 +47,27 @@ export class RelaySocket extends Duplex {
     try {
       for (let more = true; more;) {
         const { value, done } = await this.#output.next();
-        if (done) return void this.#ended();
+        if (done) return this.#ended();
         if (value.stream === "stdout") more = this.push(value.data);
         else if (this.#complaint.length < 2000) {
           this.#complaint += new TextDecoder().decode(value.data);
         }
       }
     } catch (error) {
-      this.destroy(error as Error);
+      this.lose(error as Error);
     } finally {
       this.#pulling = false;
     }
   }
 
   #ended(): void {
-    if (this.writableEnded) {
+    if (this.writableEnded || this.#cancels) {
       this.push(null);
       this.destroy();
       return;
     }
     const why = this.#complaint.trim().split("\n")[0];
-    this.destroy(
+    this.lose(
       new OakumError(
         "connection-lost",
         "failed",
@@ -61,7 +77,17 @@ export class RelaySocket extends Duplex {
     );
   }
 
+  override write(chunk: Buffer, ...rest: unknown[]): boolean {
+    const lost = this.#lost;
+    if (lost) {
+      queueMicrotask(() => this.listenerCount("error") > 0 && this.emit("error", lost));
+      return true;
+    }
+    return Reflect.apply(super.write, this, [chunk, ...rest]);
+  }
+
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#cancels ||= chunk.length === 16 && chunk.readUInt32BE(4) === CANCEL_REQUEST;
     this.#exec.raw.write(chunk, done);
   }
 
@@ -74,5 +100,8 @@ export class RelaySocket extends Duplex {
     this.readyState = "closed";
     void this.#exec[Symbol.asyncDispose]();
     done(error);
+    if (error) this.#lost = error;
+    const over = error ? this.#onLost() : Promise.resolve();
+    void over.then(() => this.emit("close", error !== null));
   }
 }

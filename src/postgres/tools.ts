@@ -13,6 +13,12 @@ export function toolCommand(tool: string, args: readonly string[]): string[] {
   return ["sh", "-c", `${ON_PATH}exec "$@"`, "oakum", tool, ...args];
 }
 
+/** The major version that `postgres --version` and its like print, such as 17. */
+export function majorVersion(printed: string): number | undefined {
+  const major = /\(PostgreSQL\) (\d+)/.exec(printed)?.[1];
+  return major === undefined ? undefined : Number(major);
+}
+
 /** How many bytes `trailer` adds to what a tool writes. */
 export const TRAILER_BYTES = 32;
 

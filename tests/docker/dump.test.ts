@@ -1,85 +1,110 @@
 import assert from "node:assert/strict";
+import { output } from "../../docker/command.ts";
 import { OakumError } from "../../src/core/errors.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { Engine } from "../../src/docker/engine.ts";
-import { dumpDatabase, type DumpFormat } from "../../src/postgres/dump.ts";
+import type { ServerAccess } from "../../src/postgres/access.ts";
+import { dumpDatabase, type DumpRequest } from "../../src/postgres/dump.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
 import { Snapshot } from "../../src/postgres/snapshot.ts";
-import { TRAILER_BYTES } from "../../src/postgres/tools.ts";
-import type { Position } from "../faults/meter.ts";
-import { FaultProxy } from "../faults/proxy.ts";
-import { server, type TestDatabase } from "./fixtures.ts";
+import { type Fault, FaultProxy } from "../faults/proxy.ts";
+import { ownServer, server } from "./fixtures.ts";
 
-const CUSTOM: DumpFormat = { format: "custom", compression: "none" };
-
-/** Everything that a dump needs, up to the call itself. */
-async function prepare(session: ServerSession, database: TestDatabase, format = CUSTOM) {
-  const snapshot = await Snapshot.take(session.sql(database.name));
-  return { snapshot, what: { database: database.name, snapshotId: snapshot.id, format } };
-}
-
-async function fill(database: TestDatabase): Promise<void> {
-  await database.sql`create table noise as
-    select n, sha512(n::text::bytea) as bytes from generate_series(1, 300) n`;
-}
-
-/** A generator of the same numbers for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+/** Opens a session, takes a snapshot, dumps, and hands back the error that this must end in. */
+async function failedDump(
+  engine: Engine,
+  access: ServerAccess,
+  database: string,
+  request: Partial<DumpRequest> = {},
+): Promise<OakumError> {
+  await using session = await ServerSession.open(engine, access, newRunId());
+  await using snapshot = await Snapshot.take(session.sql(database));
+  const what: DumpRequest = {
+    database,
+    snapshotId: snapshot.id,
+    format: { format: "custom", compression: "none" },
+    ...request,
   };
+  const dump = dumpDatabase(session, what, async () => {}, () => {}, AbortSignal.timeout(60_000));
+  const error = await dump.then(() => undefined, (error) => error);
+  assert.ok(error instanceof OakumError, `not an error for people: ${error?.stack ?? "success"}`);
+  assert.equal(error.outcome, "failed");
+  return error;
 }
 
-Deno.test("dumpDatabase() takes no stream for a dump that was cut, at whatever byte", async () => {
+const NOISE = `create table noise as
+  select n, repeat(sha512(n::text::bytea)::text, 20) as text from generate_series(1, 20000) n`;
+
+for (const how of ["kill", "stop"]) {
+  Deno.test(`dumpDatabase() says that the database stopped after docker ${how}`, async () => {
+    await using own = await ownServer("postgres17");
+    await using database = await own.createDatabase();
+    await database.sql.unsafe(NOISE);
+    await using proxy = await FaultProxy.start();
+    const strike = () => output(["docker", how, own.name]);
+    proxy.arm({ command: /"pg_dump"/, at: { stdout: 200_000 }, then: strike });
+
+    const engine = await Engine.connect(proxy.environment);
+    const error = await failedDump(engine, own.access, database.name);
+    assert.equal(proxy.struck, 1);
+    assert.equal(error.code, "dump-cut");
+    assert.match(error.message, new RegExp(`database container "${own.name}" stopped`));
+  });
+}
+
+Deno.test("dumpDatabase() gives up on a stream that goes silent", async () => {
   const { access, createDatabase } = await server("postgres17");
   await using database = await createDatabase();
-  await fill(database);
+  await database.sql.unsafe(NOISE);
   await using proxy = await FaultProxy.start();
+  const silence: Fault = { command: /"pg_dump"/, at: { stdout: 200_000 }, then: "stall" };
+  proxy.arm(silence);
+
   const engine = await Engine.connect(proxy.environment);
-  await using session = await ServerSession.open(engine, access, newRunId());
-  const { snapshot, what } = await prepare(session, database);
-  await using _snapshot = snapshot;
-
-  const dumpWith = async (at: Position) => {
-    proxy.arm({ command: /"pg_dump"/, at, then: "end", exitCode: 0 });
-    let bytes = 0;
-    const sink = (data: Uint8Array) => Promise.resolve(void (bytes += data.length));
-    await dumpDatabase(session, what, sink, () => {}, AbortSignal.timeout(60_000));
-    return bytes;
-  };
-  // A position that is never reached only measures.
-  const whole = await dumpWith({ bytes: Infinity });
-  const { frames, stdout } = proxy.last;
-  assert.equal(stdout, whole + TRAILER_BYTES);
-  assert.ok(frames > 20);
-
-  for (const at of positions(stdout, frames)) {
-    const before = proxy.struck;
-    const got = await dumpWith(at).catch((error) => error);
-    // Which frame is which differs from run to run, as stdout and stderr race each other.
-    if (proxy.struck === before || got === whole) assert.ok(!("stdout" in at));
-    else assert.equal(codeOf(got), "dump-cut", JSON.stringify(at));
-  }
+  const error = await failedDump(engine, access, database.name, { stallMs: 1000 });
+  assert.equal(proxy.struck, 1);
+  assert.equal(error.code, "dump-stalled");
 });
 
-/** Every frame's border and the bytes around it, every byte of the trailer, and a random sample. */
-function positions(stdout: number, frames: number): Position[] {
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-  console.log(`Seed of the cut positions: ${seed}`);
-  const next = random(seed);
-  const counting = (n: number) => Array.from({ length: n }, (_, i) => i);
-  return [
-    ...counting(frames).map((border) => ({ border, offset: 0 })),
-    ...counting(20).map(() => ({ border: 1 + Math.floor(next() * (frames - 1)), offset: -1 })),
-    ...counting(20).map(() => ({ border: 1 + Math.floor(next() * (frames - 1)), offset: 1 })),
-    ...counting(TRAILER_BYTES + 1).map((i) => ({ stdout: stdout - 1 - i })),
-    ...counting(40).map(() => ({ stdout: Math.floor(next() * stdout) })),
-  ];
-}
+Deno.test("dumpDatabase() repeats what the server says of a damaged page", async () => {
+  await using own = await ownServer("postgres17", {
+    options: ["--env", "POSTGRES_INITDB_ARGS=--data-checksums"],
+    args: ["-c", "shared_buffers=128kB"],
+  });
+  await using database = await own.createDatabase();
+  await database.sql.unsafe(NOISE);
+  const [file] = await database.sql<{ path: string }[]>`
+    select current_setting('data_directory') || '/' || pg_relation_filepath('noise') as path`;
+  // Another table's pages push this one's out of the few shared buffers.
+  await database.sql`create table other as select n from generate_series(1, 50000) n`;
+  await database.sql`checkpoint`;
+  await output([
+    ...["docker", "exec", own.name, "dd", "if=/dev/urandom", `of=${file?.path}`],
+    ...["bs=8192", "seek=300", "count=1", "conv=notrunc"],
+  ]);
 
-function codeOf(thrown: unknown): string {
-  return thrown instanceof OakumError ? thrown.code : String(thrown);
-}
+  const error = await failedDump(own.engine, own.access, database.name);
+  assert.equal(error.code, "dump-failed");
+  assert.match(`${error.message}\n${error.hint}`, /invalid page in block 300 of relation/);
+});
+
+Deno.test("dumpDatabase() repeats what the server says of a missing right", async () => {
+  const { engine, access, createDatabase } = await server("postgres17");
+  await using database = await createDatabase();
+  const role = `${database.name}_reader`;
+  const { sql } = database;
+  await sql`create role ${sql(role)} login`;
+  try {
+    await sql`create table readable (n int)`;
+    await sql`grant select on readable to ${sql(role)}`;
+    await sql`select lo_from_bytea(0, 'large')`;
+
+    const reader = { ...access, credentials: { ...access.credentials, user: role } };
+    const error = await failedDump(engine, reader, database.name);
+    assert.equal(error.code, "dump-failed");
+    assert.match(error.message, /permission denied for large object/);
+  } finally {
+    await sql`drop owned by ${sql(role)}`;
+    await sql`drop role ${sql(role)}`;
+  }
+});

@@ -10,7 +10,7 @@
  * ```
  *
  * - `"end"` closes the connection as the engine does at a command's end,
- * - `"stall"` leaves it open and silent,
+ * - `"stall"` leaves it open and silent until the client closes it (or its stdin),
  * - a function is awaited, then the rest is let through: kill a container there.
  *
  * With `exitCode` the engine's word on the struck exec is replaced: it ended with that code. One
@@ -137,7 +137,7 @@ export class FaultProxy implements AsyncDisposable {
       if (cut === undefined) await writeAll(client, chunk);
       else {
         await writeAll(client, chunk.subarray(0, cut));
-        if (!await this.#strike(fault, id)) return;
+        if (!await this.#strike(fault, id, upstream)) return;
         await writeAll(client, chunk.subarray(cut));
       }
       if (chunk.length === 0 && chunk !== answer.rest) break;
@@ -147,7 +147,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /** Does what the fault says; answers whether the stream goes on. */
-  async #strike(fault: Fault, id: string): Promise<boolean> {
+  async #strike(fault: Fault, id: string, clientGone: Promise<void>): Promise<boolean> {
     this.#fault = undefined;
     this.#struck++;
     if (fault.exitCode !== undefined) this.#exitCodes.set(id, fault.exitCode);
@@ -155,7 +155,7 @@ export class FaultProxy implements AsyncDisposable {
       await fault.then();
       return true;
     }
-    if (fault.then === "stall") await new Promise(() => {});
+    if (fault.then === "stall") await clientGone;
     return false;
   }
 

@@ -1,0 +1,107 @@
+import type { TargetName } from "../backups/manifest.ts";
+import { targetPath } from "../backups/target_path.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Migrator } from "../migrators/migrator.ts";
+import { upgradeSteps } from "../migrators/alembic/resolve.ts";
+import type { Sql } from "../postgres/connection.ts";
+import { readMigrationState } from "../postgres/facts.ts";
+import type { RevisionStatus, StatusReport } from "../reports/status.ts";
+import type { OpenTarget } from "../targets/find.ts";
+import type { Context } from "./context.ts";
+import { findLeftovers } from "./leftovers.ts";
+import { listBackups } from "./list_backups.ts";
+
+/** What a status is taken of. */
+export interface StatusRequest {
+  readonly opened: OpenTarget;
+  readonly name: TargetName;
+  readonly dir: string;
+  /** Opens the app's migration tool; undefined where there is no app. */
+  readonly openMigrator: (() => Promise<Migrator>) | undefined;
+}
+
+/** One look at everything: nothing is changed. */
+export async function status(context: Context, request: StatusRequest): Promise<StatusReport> {
+  const { opened: { target, session, view }, name, dir, openMigrator } = request;
+  const { stack, database, app } = target;
+  const sql = session.sql(database.name);
+  const search = {
+    engine: context.engine,
+    sql,
+    folder: targetPath(dir, name),
+    containers: [database.server.container, app?.container].flatMap((one) => one?.Id ?? []),
+    runId: context.runId,
+  };
+  const [server, revision, listing, leftovers, seen] = await Promise.all([
+    serverFacts(sql),
+    openMigrator ? revisionStatus(context, sql, openMigrator) : null,
+    listBackups(dir, name),
+    findLeftovers(search),
+    view(),
+  ]);
+  const backups = listing.targets[0]?.backups ?? [];
+  return {
+    kind: "status",
+    stack: { project: stack.project, workingDir: stack.workingDir ?? null },
+    database: {
+      service: database.service,
+      container: database.server.container.Name.slice(1),
+      name: database.name,
+      ...server,
+      user: database.server.credentials.user,
+      superuser: database.rights.superuser,
+      inRecovery: database.inRecovery,
+    },
+    app: app
+      ? {
+        service: app.service,
+        container: app.container.Name.slice(1),
+        running: app.running,
+        sameAs: app.sameAs,
+        newerImage: app.newerImage?.tag ?? null,
+      }
+      : null,
+    revision: typeof revision === "string" ? null : revision,
+    revisionProblem: typeof revision === "string" ? revision : null,
+    migratesAtStart: seen.services.flatMap(({ service, migratesAtStart }) =>
+      migratesAtStart ? [{ service, where: migratesAtStart.where }] : []
+    ),
+    backups: { dir, count: backups.length, last: backups[0] ?? null },
+    leftovers,
+    origins: Object.fromEntries(target.origins),
+    view: seen,
+  };
+}
+
+async function serverFacts(sql: Sql): Promise<{ server: string; bytes: number }> {
+  const [row] = await sql<{ server: string; bytes: string }[]>`
+    select current_setting('server_version') as server, pg_database_size(current_database()) as bytes`;
+  return { server: row?.server ?? "?", bytes: Number(row?.bytes ?? 0) };
+}
+
+/** A status that cannot ask the app still shows everything else: the reason comes as a sentence. */
+async function revisionStatus(
+  { signal }: Context,
+  sql: Sql,
+  openMigrator: () => Promise<Migrator>,
+): Promise<RevisionStatus | string> {
+  try {
+    const migrator = await openMigrator();
+    const [{ graph }, state] = await Promise.all([
+      migrator.read({ database: false }, signal),
+      readMigrationState(sql),
+    ]);
+    const current = state?.revisions ?? [];
+    const unknown = current.filter((id) => !graph.has(id));
+    const steps = unknown.length > 0 ? [] : upgradeSteps(graph, "heads", current);
+    return {
+      current,
+      heads: graph.heads(),
+      pending: steps.map(({ revision: { id, doc } }) => ({ revision: id, doc })),
+      unknown,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    return messageOf(error);
+  }
+}

@@ -1,0 +1,169 @@
+import { OakumError } from "../core/errors.ts";
+import { sleep } from "../core/time.ts";
+import { type Engine, requireContainer } from "../docker/engine.ts";
+import { collect, type RunningExec } from "../docker/exec.ts";
+import { type CommandHost, runCommand } from "../docker/run.ts";
+import type { ContainerDetail } from "../docker/shapes.ts";
+import { LABELS } from "../docker/sidecar.ts";
+import { Throwaway } from "../docker/throwaway.ts";
+import type { ServerAccess } from "./access.ts";
+import { toolCommand } from "./tools.ts";
+
+const DATA = "/oakum/data";
+const PORT = 5432;
+const MEMORY = 2 * 2 ** 30;
+const START_MS = 60_000;
+
+/** Nothing of it is worth keeping: speed comes before surviving a loss of power. */
+const SETTINGS = [
+  `port=${PORT}`,
+  "listen_addresses=127.0.0.1",
+  "unix_socket_directories=/oakum",
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "wal_level=minimal",
+  "max_wal_senders=0",
+  "max_wal_size=4GB",
+  "autovacuum=off",
+  "max_connections=50",
+];
+
+/**
+ * A server of its own that holds nothing and reaches nothing: the database's image by id, without a
+ * network, and nothing of its entrypoint, environment or volumes. Whatever is loaded into it, a dump
+ * that drops databases included, meets only itself.
+ */
+export class Sandbox implements AsyncDisposable {
+  /** Where all of it lies, in its container. */
+  readonly folder = "/oakum";
+
+  private constructor(
+    /** How sessions reach it. */
+    readonly access: ServerAccess,
+    private readonly container: Throwaway,
+    private readonly server: RunningExec,
+  ) {}
+
+  /** `like` is the real database's container, of which only image and shared memory are taken. */
+  static async start(
+    engine: Engine,
+    like: ContainerDetail,
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<Sandbox> {
+    const container = await Throwaway.start(engine, sandboxOptions(like, runId));
+    try {
+      const user = await prepare(container, signal);
+      await initialise(container, user, signal);
+      const server = await engine.exec(container.id, {
+        cmd: toolCommand("postgres", ["-D", DATA, ...settings(runId)]),
+        user,
+      }, signal);
+      await ready(container, server, user, signal);
+      const detail = await requireContainer(engine, container.id);
+      return new Sandbox(accessTo(detail, like), container, server);
+    } catch (error) {
+      await container[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    await this.container[Symbol.asyncDispose]();
+  }
+}
+
+function sandboxOptions(like: ContainerDetail, runId: string) {
+  return {
+    name: `oakum-${runId}-sandbox`,
+    Image: like.Image,
+    User: "0:0",
+    WorkingDir: "/",
+    Labels: { [LABELS.run]: runId, [LABELS.kind]: "sandbox", [LABELS.of]: like.Id },
+    Volumes: { "/oakum": {} },
+    HostConfig: {
+      NetworkMode: "none",
+      Memory: MEMORY,
+      CapDrop: ["ALL"],
+      CapAdd: ["CHOWN"],
+      SecurityOpt: ["no-new-privileges"],
+      ...(like.HostConfig.ShmSize > 0 ? { ShmSize: like.HostConfig.ShmSize } : {}),
+    },
+  };
+}
+
+function settings(runId: string): string[] {
+  return [...SETTINGS, `oakum.sandbox=${runId}`].flatMap((setting) => ["-c", setting]);
+}
+
+/** The user that the image's server runs as: by the usual name, else whoever owns the programs' data. */
+const OWNER = `mkdir -p "$1" && id=$(id -u postgres 2>/dev/null || echo 1001) &&
+chown "$id" /oakum "$1" && echo "$id"`;
+
+async function prepare(host: CommandHost, signal: AbortSignal): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(
+    host,
+    { cmd: ["sh", "-c", OWNER, "oakum", DATA] },
+    signal,
+  );
+  if (code === 0) return stdout.trim();
+  throw failed("its folder cannot be made", stderr);
+}
+
+async function initialise(host: CommandHost, user: string, signal: AbortSignal): Promise<void> {
+  const args = [
+    "-D",
+    DATA,
+    "-U",
+    "postgres",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--no-sync",
+  ];
+  const cmd = toolCommand("initdb", args);
+  const { code, stderr } = await runCommand(host, { cmd, user, env: { LC_ALL: "C" } }, signal);
+  if (code !== 0) throw failed("initdb failed", stderr);
+}
+
+async function ready(
+  host: CommandHost,
+  server: RunningExec,
+  user: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let ended: string | undefined;
+  collect(server, 16_000).then(
+    ({ stdout, stderr }) => ended = stdout + stderr,
+    (error) => ended = String(error),
+  );
+  const cmd = toolCommand("pg_isready", ["-h", "/oakum", "-p", String(PORT), "-q"]);
+  for (const until = performance.now() + START_MS; performance.now() < until;) {
+    if (ended !== undefined) throw failed("its server ended", ended);
+    if ((await runCommand(host, { cmd, user }, signal)).code === 0) return;
+    await sleep(50, signal);
+  }
+  throw failed(`its server was not up within ${START_MS / 1000} s`, "");
+}
+
+function accessTo(container: ContainerDetail, like: ContainerDetail): ServerAccess {
+  return {
+    // The name that people know the image by; the container itself was made from its id.
+    container: { ...container, Config: { ...container.Config, Image: like.Config.Image } },
+    port: PORT,
+    socketFolder: undefined,
+    credentials: { user: "postgres", password: undefined, from: "the sandbox's own" },
+  };
+}
+
+function failed(what: string, output: string): OakumError {
+  const last = output.trim().split("\n").at(-1);
+  return new OakumError(
+    "sandbox-failed",
+    "failed",
+    `The sandbox server did not start: ${what}${last ? `: ${last}` : "."}`,
+    { hint: "Nothing of yours was touched.", data: { output: output.slice(-4000) } },
+  );
+}

@@ -1,0 +1,65 @@
+import type { StackView } from "../targets/view.ts";
+import type { BackupLine } from "./backups.ts";
+
+/** Something that a run left behind, or that another run is at. */
+export interface Leftover {
+  /** `step` is one of the journal that has no outcome. */
+  readonly kind: "database" | "container" | "file" | "step";
+  readonly name: string;
+  /** What it is, as a sentence without its end. */
+  readonly text: string;
+  /** RFC 3339; null where nobody knows. */
+  readonly since: string | null;
+  readonly bytes: number | null;
+  /** Whether the run that it belongs to is still at work. */
+  readonly active: boolean;
+  /** What ends it; null where there is nothing to end. */
+  readonly command: string | null;
+}
+
+/** Where the database stands against the app's revision files. */
+export interface RevisionStatus {
+  readonly current: readonly string[];
+  readonly heads: readonly string[];
+  readonly pending: readonly { readonly revision: string; readonly doc: string }[];
+  /** Current revisions that no file has. */
+  readonly unknown: readonly string[];
+}
+
+/** One screen on a stack. */
+export interface StatusReport {
+  readonly kind: "status";
+  readonly stack: { readonly project: string; readonly workingDir: string | null };
+  readonly database: {
+    readonly service: string;
+    readonly container: string;
+    readonly name: string;
+    /** As `server_version` says. */
+    readonly server: string;
+    readonly bytes: number;
+    readonly user: string;
+    readonly superuser: boolean;
+    readonly inRecovery: boolean;
+  };
+  readonly app: {
+    readonly service: string;
+    readonly container: string;
+    readonly running: boolean;
+    readonly sameAs: readonly string[];
+    readonly newerImage: string | null;
+  } | null;
+  /** Null where there is no app, or it could not be asked: then `revisionProblem` says why. */
+  readonly revision: RevisionStatus | null;
+  readonly revisionProblem: string | null;
+  /** Services that migrate whenever they start. */
+  readonly migratesAtStart: readonly { readonly service: string; readonly where: string }[];
+  readonly backups: {
+    readonly dir: string;
+    readonly count: number;
+    readonly last: BackupLine | null;
+  };
+  readonly leftovers: readonly Leftover[];
+  /** Where each value came from. */
+  readonly origins: Readonly<Record<string, string>>;
+  readonly view: StackView;
+}

@@ -1,0 +1,99 @@
+import { count } from "../../core/time.ts";
+import { size } from "../../core/sizes.ts";
+import type { Leftover, RevisionStatus, StatusReport } from "../../reports/status.ts";
+import type { Page } from "../page.ts";
+import type { Cell } from "../table.ts";
+import { revisions } from "./backup.ts";
+
+/** A stack on one screen. */
+export function showStatus(report: StatusReport, page: Page): void {
+  page.fields(fields(report, page));
+  for (const { revision, doc } of report.revision?.pending ?? []) {
+    page.line(`  ${revision}  ${doc}`);
+  }
+  for (const leftover of report.leftovers) leftoverLines(leftover, page);
+  if (page.verbose) origins(report, page);
+}
+
+function fields(report: StatusReport, page: Page): (readonly [string, Cell])[] {
+  const { stack, database, app, migratesAtStart, backups } = report;
+  return [
+    ["stack", stack.workingDir ? `${stack.project} (${stack.workingDir})` : stack.project],
+    ["database", databaseText(database)],
+    ["app", app ? appText(app) : { text: "none that leads to this database", tone: "warn" }],
+    ["revision", revisionCell(report)],
+    ...migratesAtStart.map(({ service, where }): readonly [string, Cell] => [
+      "migrates too",
+      { text: `${service} runs migrations whenever it starts (${where})`, tone: "warn" },
+    ]),
+    ["last backup", backupCell(backups, page)],
+  ];
+}
+
+function databaseText(database: StatusReport["database"]): string {
+  const { service, name, server, bytes, user, superuser, inRecovery } = database;
+  const version = server.split(" ")[0];
+  const who = superuser ? "" : `, as ${user}, who is no superuser`;
+  const recovery = inRecovery ? ", a standby: read only" : "";
+  return `${name} in ${service}, PostgreSQL ${version}, ${size(bytes)}${who}${recovery}`;
+}
+
+function appText(
+  { service, running, sameAs, newerImage }: NonNullable<StatusReport["app"]>,
+): string {
+  const also = sameAs.length > 0 ? `, same as ${sameAs.join(", ")}` : "";
+  const newer = newerImage ? `; ${newerImage} is newer than what runs` : "";
+  return `${service}${running ? "" : " (not running)"}${also}${newer}`;
+}
+
+function revisionCell({ revision, revisionProblem }: StatusReport): Cell {
+  if (revisionProblem) return { text: `unknown: ${revisionProblem}`, tone: "bad" };
+  return revision ? standing(revision) : "unknown";
+}
+
+function standing({ current, heads, pending, unknown }: RevisionStatus): Cell {
+  const at = revisions(current);
+  if (unknown.length > 0) {
+    return { text: `${at}: the app has no file for ${unknown.join(", ")}`, tone: "bad" };
+  }
+  const several = heads.length > 1 ? `; ${heads.length} heads: ${heads.join(", ")}` : "";
+  if (pending.length > 0) {
+    return { text: `${at}, ${pending.length} pending${several}`, tone: "warn" };
+  }
+  return { text: `${at} (head)${several}`, tone: several ? "warn" : "good" };
+}
+
+function backupCell({ last, count: n, dir }: StatusReport["backups"], page: Page): Cell {
+  if (!last) return { text: `none in ${dir}; take one: oakum backup`, tone: "warn" };
+  const when = last.takenAt === null ? "?" : page.time(new Date(last.takenAt));
+  const proof = last.verified === "restore"
+    ? "restored"
+    : last.verified === "read"
+    ? "read"
+    : "not verified";
+  const of = n > 1 ? `, the newest of ${n}` : "";
+  const text = `${when}, ${size(last.bytes ?? 0)}, ${proof}${of}`;
+  return last.state === "good" ? text : { text: `${text}: ${last.state}`, tone: "bad" };
+}
+
+function leftoverLines({ name, text, bytes, since, active, command }: Leftover, page: Page): void {
+  const much = bytes === null ? "" : `, ${size(bytes)}`;
+  const when = since === null ? "" : `, since ${page.time(new Date(since))}`;
+  page.line(
+    page.style(active ? "dim" : "warn", `${active ? "at work" : "left behind"}: ${name}`) +
+      ` (${text}${much}${when})`,
+  );
+  if (command) page.line(`  ${command}`);
+}
+
+function origins({ origins, view }: StatusReport, page: Page): void {
+  page.line();
+  page.fields(Object.entries(origins));
+  page.line(`${count(view.services.length, "service")}:`);
+  for (const { service, addresses, whyNotApp } of view.services) {
+    for (const { from, how, leadsTo, problem } of addresses) {
+      page.line(`  ${service}: ${from} leads to ${leadsTo ?? "nothing known"} (${problem ?? how})`);
+    }
+    if (whyNotApp) page.line(`  ${service}: ${whyNotApp}`);
+  }
+}
