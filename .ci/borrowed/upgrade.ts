@@ -1,14 +1,9 @@
-/**
- * Deno before 2.7 answers an HTTP upgrade with an error, and `docker exec` needs one. Loaded before the
- * program (`deno compile --preload`) where only such a runtime can be had, this gives `node:http` an
- * upgrade of its own, over a plain socket. It is no part of what is released.
- */
 import { EventEmitter } from "node:events";
-import http, { type RequestOptions } from "node:http";
+import type { RequestOptions } from "node:http";
 import { Duplex } from "node:stream";
 
-/** What a client hands to `http.request` with an `Upgrade` header. */
-class UpgradeRequest extends EventEmitter {
+/** A request with an `Upgrade` header: over a plain socket, since `node:http` fails at the answer 101. */
+export class UpgradeRequest extends EventEmitter {
   readonly #options: RequestOptions;
   #sent = false;
   #conn: Deno.Conn | undefined;
@@ -122,11 +117,3 @@ function closeQuietly(conn: Deno.Conn | undefined): void {
     // It was closed already.
   }
 }
-
-const request = http.request;
-Object.assign(http, {
-  request: (options: RequestOptions, answer: () => void) =>
-    (options.headers as Record<string, unknown> | undefined)?.Upgrade
-      ? new UpgradeRequest(options)
-      : request(options, answer),
-});
