@@ -7,7 +7,7 @@ const shell = openShell(Deno.args, controller.signal);
 
 /** Leaves at once, with the terminal as it was found. */
 function leave(code: number): never {
-  if (shell.stdin.terminal) shell.stdin.setRaw(false);
+  shell.stdin.setRaw(false);
   Deno.exit(code);
 }
 

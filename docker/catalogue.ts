@@ -40,6 +40,12 @@ export const catalogue = {
     SQLALCHEMY: "SQLAlchemy>=1.4,<2",
     DRIVER: PSYCOPG2,
   }),
+  "app-async-old": app("bookworm", {
+    ALEMBIC_VERSION: "1.10.0",
+    SQLALCHEMY: "SQLAlchemy[asyncio]>=1.4,<2",
+    DRIVER: "asyncpg",
+  }),
+  "app-1-16": app("bookworm", { ALEMBIC_VERSION: "1.16.0", SQLALCHEMY: "SQLAlchemy>=2,<2.1" }),
   "demo-web": { folder: "../demo/web", base: "trixie" },
   "pgbouncer": { folder: "pgbouncer", base: "trixie" },
 } as const satisfies Record<string, Recipe>;

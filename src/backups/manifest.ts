@@ -54,6 +54,10 @@ const database = z.strictObject({
   extensions: z.array(
     z.strictObject({ name: z.string(), version: z.string(), schema: z.string() }),
   ),
+  /** Roles that own, may or may not do something in it, without PostgreSQL's own. */
+  roles: z.array(z.string()),
+  /** Tablespaces that hold something of it, its default one among them. */
+  tablespaces: z.array(z.string()),
 });
 
 const tableRows = z.strictObject({ schema: z.string(), name: z.string(), rows: bytes });

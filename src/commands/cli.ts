@@ -58,9 +58,9 @@ function runVerb<V extends Verb>(
   flags: VerbFlags,
 ): Promise<number> {
   const work = async (bare: BareSession) => {
+    const session = isBare(verb) ? bare : await withSettings(bare, flags);
     const load = WORK[verb];
     if (!load) throw new Error(`"${verb}" has no work plugged in`);
-    const session = isBare(verb) ? bare : await withSettings(bare, flags);
     return (await load())(session as Session, options);
   };
   return runCommand(shell, { globals, long: LONG_VERBS.has(verb), work });

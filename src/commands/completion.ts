@@ -28,10 +28,13 @@ export function completionCommand(deps: Deps) {
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
     .action((shell, _options, self) => deps.run("completion", { shell }, self));
   addExamples(command, [
-    ["source <(oakum completion bash)", "for this shell; or put it into ~/.bashrc"],
-    ["oakum completion zsh > ~/.zfunc/_oakum", "a folder of your fpath"],
-    ["oakum completion fish | source", "or into ~/.config/fish/completions/"],
-    ["oakum completion powershell | Out-String | Invoke-Expression", "into $PROFILE"],
+    ["source <(oakum completion bash)", "this shell; or a line of ~/.bashrc"],
+    ["oakum completion zsh > ~/.zfunc/_oakum", "a file in a folder of your fpath"],
+    ["oakum completion fish | source", "this shell; or a file in ~/.config/fish/completions"],
+    [
+      "oakum completion powershell | Out-String | Invoke-Expression",
+      "this shell; or a line of $PROFILE",
+    ],
   ]);
   return command;
 }

@@ -6,6 +6,8 @@ export function addExamples(
   examples: readonly (readonly [typed: string, does: string])[],
 ): void {
   const widest = Math.max(...examples.map(([typed]) => typed.length));
-  const lines = examples.map(([typed, does]) => `  ${typed.padEnd(widest)}  ${does}`);
+  const beside = examples.map(([typed, does]) => `  ${typed.padEnd(widest)}  ${does}`);
+  const above = examples.flatMap(([typed, does]) => [`  # ${does}`, `  ${typed}`]);
+  const lines = beside.every((line) => line.length <= 80) ? beside : above;
   command.addHelpText("after", ["\nExamples:", ...lines].join("\n"));
 }

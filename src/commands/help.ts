@@ -30,6 +30,7 @@ export function exitCodeHelp(): string {
 /** How help looks; widths are those of the terminal, at most 100. */
 export function helpManners(style: Style) {
   return {
+    minWidthToWrap: 20,
     formatHelp: helpText,
     displayWidth: (text: string) => width(withoutColour(text)),
     optionDescription: describe,

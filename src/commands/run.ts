@@ -10,6 +10,8 @@ import { type Renderer, unheldEvery } from "../terminal/renderer.ts";
 import type { Globals } from "./globals.ts";
 import type { BareSession, Result, Shell } from "./session.ts";
 
+const CLEAN_UP_SHOWN = 500;
+
 /** One command to be run. */
 export interface CommandRun {
   readonly globals: Globals;
@@ -21,13 +23,7 @@ export interface CommandRun {
 /** Runs one command, shows its report or its failure, and says the exit code. */
 export async function runCommand(shell: Shell, run: CommandRun): Promise<number> {
   const renderer = rendererFor(shell, run);
-  const announce = () => {
-    const text = `${
-      interruptionOf(shell)?.message ?? "Stopping."
-    } Cleaning up; again to leave at once.`;
-    renderer.emit({ type: "note", text });
-  };
-  shell.signal.addEventListener("abort", announce, { once: true });
+  const disarm = announceCleanUp(shell, renderer);
   try {
     const result = await run.work(openSession(shell, run.globals, renderer));
     throwDefect(shell);
@@ -41,9 +37,24 @@ export async function runCommand(shell: Shell, run: CommandRun): Promise<number>
     showFailure(shell.output, error, { json, verbose, stream: streams(run) });
     return EXIT_CODES[outcomeOf(error)];
   } finally {
-    shell.signal.removeEventListener("abort", announce);
+    disarm();
     renderer.close();
   }
+}
+
+/** Says what is waited for where an interrupted command does not end at once. */
+function announceCleanUp({ signal }: Shell, renderer: Renderer): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const arm = () => {
+    const text = "Stopping, and cleaning up first; a second Ctrl-C leaves at once.";
+    timer = setTimeout(() => renderer.emit({ type: "note", text }), CLEAN_UP_SHOWN);
+    Deno.unrefTimer(timer);
+  };
+  signal.addEventListener("abort", arm, { once: true });
+  return () => {
+    signal.removeEventListener("abort", arm);
+    clearTimeout(timer);
+  };
 }
 
 /** Whether the events go to stdout as JSON lines, so that what follows is a line too. */

@@ -19,11 +19,7 @@ export function openShell(argv: readonly string[], signal: AbortSignal): Shell {
     cwd: Deno.cwd(),
     clock: systemClock,
     signal,
-    stdin: {
-      terminal: Deno.stdin.isTerminal(),
-      read: readStdin,
-      setRaw: (raw) => Deno.stdin.setRaw(raw),
-    },
+    stdin: ownStdin(),
   };
 }
 
@@ -35,6 +31,19 @@ function terminalColumns(): number {
     // No stream of ours leads to the terminal.
     return 80;
   }
+}
+
+function ownStdin(): Shell["stdin"] {
+  let isRaw = false;
+  return {
+    terminal: Deno.stdin.isTerminal(),
+    read: readStdin,
+    setRaw: (raw) => {
+      // A program in the background that touches the terminal is stopped: undo only what was done.
+      if (raw !== isRaw) Deno.stdin.setRaw(raw);
+      isRaw = raw;
+    },
+  };
 }
 
 async function readStdin(): Promise<Uint8Array | null> {

@@ -8,6 +8,7 @@ import type { Migrator } from "../migrators/migrator.ts";
 import type { Context } from "../operations/context.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import { type OpenTarget, openTarget } from "../targets/find.ts";
+import type { AppPlace } from "../targets/find_app.ts";
 import { OneOff } from "../targets/oneoff.ts";
 import { withImage } from "../targets/with_image.ts";
 import type { AppTarget, Target } from "../targets/target.ts";
@@ -106,12 +107,21 @@ export interface OpenMigrator extends AsyncDisposable {
 }
 
 /** Opens the app's migration tool: in its running container, or in a one-off one. */
-export async function openMigrator(
+export function openMigrator(
   session: Session,
-  { context, target }: Stand,
+  { context, target }: Pick<Stand, "context" | "target">,
+  images: ImageChoice,
+): Promise<OpenMigrator> {
+  return openMigratorOf(session, context, requireApp(target), images);
+}
+
+/** Opens the migration tool of an app, whatever its database does. */
+export async function openMigratorOf(
+  session: Session,
+  context: Context,
+  app: AppPlace,
   { image }: ImageChoice,
 ): Promise<OpenMigrator> {
-  const app = requireApp(target);
   const host = await openHost(context, app, image);
   const { workdir, alembic, name, x } = session.settings.app;
   const { Config } = app.container;
@@ -145,7 +155,7 @@ type AppHost = CommandHost & AsyncDisposable;
 
 async function openHost(
   { engine, runId }: Context,
-  app: AppTarget,
+  app: AppPlace,
   image: ImageChoice["image"],
 ): Promise<AppHost> {
   if (image.kind === "running" && app.running) {

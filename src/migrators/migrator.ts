@@ -1,5 +1,4 @@
-import type { FailureReply, FilesReply, LineReply } from "./alembic/replies.ts";
-import type { CheckReply } from "./alembic/replies.ts";
+import type { CheckReply, FailureReply, FilesReply, LineReply } from "./alembic/replies.ts";
 import type { RevisionGraph } from "./alembic/revisions.ts";
 
 /** Where a database stands, as the app's own migration tool sees it. */
@@ -69,6 +68,8 @@ export interface RevisionOrder {
   readonly versionPath: string | undefined;
   readonly revId: string | undefined;
   readonly dependsOn: readonly string[];
+  /** Where the models are to be compared; undefined without autogenerate. */
+  readonly expect: Expectation | undefined;
 }
 
 /** What a merge of heads is to be. */
@@ -78,6 +79,12 @@ export interface MergeOrder {
   readonly branchLabel: string | undefined;
   readonly revId: string | undefined;
 }
+
+/** A comparison of models and database, which itself writes nothing. */
+export type Compared<T> = T & {
+  /** Why env.py had to be let write: the statement of its own that a read-only run refused. */
+  readonly writing: FailureReply | undefined;
+};
 
 /** A migration tool in the app's container; Alembic is the first. */
 export interface Migrator {
@@ -91,8 +98,8 @@ export interface Migrator {
     signal: AbortSignal,
   ): Promise<readonly string[]>;
   /** Makes new revision files, which are handed back and not written anywhere. */
-  revision(order: RevisionOrder, signal: AbortSignal): Promise<FilesReply>;
+  revision(order: RevisionOrder, signal: AbortSignal): Promise<Compared<FilesReply>>;
   merge(order: MergeOrder, signal: AbortSignal): Promise<FilesReply>;
   /** Compares the app's models with the database. */
-  drift(signal: AbortSignal): Promise<CheckReply>;
+  drift(expect: Expectation, signal: AbortSignal): Promise<Compared<CheckReply>>;
 }

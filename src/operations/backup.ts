@@ -32,6 +32,8 @@ export interface BackupRequest {
   readonly reason: string | null;
   /** Takes a backup for good that looks like a collapse of the one before it. */
   readonly accept: boolean;
+  /** The instant that the data is of, where that is not now: of a dump that is adopted. */
+  readonly takenAt?: Date;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function backUp(
 
   emit({ type: "step", step: "snapshot", text: "Holding the tables still" });
   await using snapshot = await Snapshot.take(sql);
-  const { takenAt } = snapshot;
+  const takenAt = request.takenAt ?? snapshot.takenAt;
   await using dump = await openDump(folder, dumpOptions(form, takenAt, previous, signal));
 
   emit({ type: "step", step: "dump", text: `Dumping ${database}` });
@@ -83,7 +85,7 @@ export async function backUp(
     kind: "backup",
     folder: folder.path,
     manifest,
-    tookMs: clock.now().getTime() - takenAt.getTime(),
+    tookMs: clock.now().getTime() - snapshot.takenAt.getTime(),
     previous: previous?.id ?? null,
     expired: expired.ids,
     warnings,

@@ -15,6 +15,7 @@ import { describeSteps, planMigration } from "./migrate/plan.ts";
 import { type Picture, sameHeads, takePicture } from "./migrate/picture.ts";
 import { readBoth } from "./migrate/read_both.ts";
 import { stopError } from "./migrate/stands.ts";
+import { movedMeanwhile } from "./migrate/trouble.ts";
 
 /** What an upgrade or a downgrade is asked to be. */
 export interface MigrationRequest {
@@ -162,14 +163,4 @@ function proved(step: Step, applied: Applied, now: Picture): boolean {
 
 function verb({ direction }: MigrationRequest): string {
   return direction === "upgrade" ? "Applying" : "Undoing";
-}
-
-function movedMeanwhile(expected: readonly string[], found: readonly string[]): OakumError {
-  return new OakumError(
-    "moved-meanwhile",
-    "refused",
-    `The database moved from ${expected.join(", ") || "base"} to ${found.join(", ") || "base"} ` +
-      "after the plan was made.",
-    { hint: "Somebody else migrates it. Look again: oakum status" },
-  );
 }

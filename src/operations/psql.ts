@@ -26,8 +26,7 @@ export async function psql(
   attach: (exec: RunningExec) => Promise<void>,
 ): Promise<number> {
   const tty = terminal !== undefined;
-  const { id, user } = session.toolHost;
-  await using exec = await engine.exec(id, {
+  await using exec = await engine.exec(session.toolHost.id, {
     cmd: toolCommand("psql", args),
     env: {
       ...libpqEnvironment(session.server, database, session.runId),
@@ -35,7 +34,6 @@ export async function psql(
     },
     tty,
     stdin: tty || stdin,
-    ...(user === undefined ? {} : { user }),
   }, signal);
   try {
     await attach(exec);
@@ -47,8 +45,8 @@ export async function psql(
 
 /** A client that goes does not stop its query: the server would finish it, and commit. */
 async function endOwnSessions(session: ServerSession, database: string): Promise<void> {
-  await using connections = session.beyondSignal();
-  await connections.to(database, { max: 1 })`
+  await using shielded = session.shielded();
+  await shielded.sql(database, { max: 1 })`
     select pg_terminate_backend(pid) from pg_stat_activity
     where application_name = ${`oakum/${session.runId}`} and pid <> pg_backend_pid()`;
 }

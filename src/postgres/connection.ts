@@ -52,6 +52,11 @@ export class Connections implements AsyncDisposable {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
+  /** Connections that an abort does not end. */
+  shielded(): Connections {
+    return new Connections(this.route, this.runId, undefined);
+  }
+
   /**
    * A pool to one database. A pool that loses a connection is over, since nobody can say what the
    * server did last: whatever it is asked from then on fails. What `reserve` hands out is a
@@ -168,8 +173,11 @@ function toolSettings(major = 0): Record<string, string | number> {
   };
 }
 
+/** Settings of a server by name; the values are our own and hold no spaces. */
+export type ServerSettings = Readonly<Record<string, string>>;
+
 /** The same for PostgreSQL's own tools, as `PGOPTIONS` has it: none of them may run out of time. */
-export function toolOptions(major: number | undefined): string {
-  const settings = Object.entries(toolSettings(major));
+export function toolOptions(major: number | undefined, more: ServerSettings = {}): string {
+  const settings = Object.entries({ ...more, ...toolSettings(major) });
   return settings.map(([name, value]) => `-c ${name}=${value}`).join(" ");
 }

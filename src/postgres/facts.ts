@@ -28,6 +28,8 @@ const databaseRow = z.object({
   tablespace: z.string(),
   settings: z.array(z.object({ role: z.string().nullable(), setting: z.string() })),
   extensions: z.array(z.object({ name: z.string(), version: z.string(), schema: z.string() })),
+  roles: z.array(z.string()),
+  tablespaces: z.array(z.string()),
 });
 
 /** What `pg_database` and its satellites say of the database that the connection is in. */
@@ -46,7 +48,21 @@ export async function readDatabaseFacts(sql: Queryable): Promise<DatabaseFacts> 
         where s.setdatabase = d.oid) as settings,
       (select coalesce(jsonb_agg(jsonb_build_object(
           'name', x.extname, 'version', x.extversion, 'schema', n.nspname) order by x.extname), '[]')
-        from pg_extension x join pg_namespace n on n.oid = x.extnamespace) as extensions
+        from pg_extension x join pg_namespace n on n.oid = x.extnamespace) as extensions,
+      array(select rolname::text from pg_roles where rolname !~ '^pg_' and (oid = d.datdba
+        or oid in (select refobjid from pg_shdepend
+          where refclassid = 'pg_authid'::regclass and (dbid = d.oid
+            or (dbid, classid, objid) = (0, 'pg_database'::regclass, d.oid)))
+        or oid in (select setrole from pg_db_role_setting where setdatabase = d.oid)
+        -- The superuser that initdb made is in no dependency.
+        or oid = 10 and (exists (select from pg_class c where c.oid >= 16384 and relowner = 10)
+          or exists (select from pg_namespace n where n.oid >= 16384 and nspowner = 10)
+          or exists (select from pg_proc p where p.oid >= 16384 and proowner = 10)
+          or exists (select from pg_type t where t.oid >= 16384 and typowner = 10)))
+        order by 1) as roles,
+      array(select spcname::text from pg_tablespace t where t.oid = d.dattablespace
+        or t.oid in (select reltablespace from pg_class where reltablespace <> 0
+          and not relisshared) order by 1) as tablespaces
     from pg_database d where d.datname = current_database()`;
   const { database: d, ...rest } = databaseRow.parse(row);
   return {

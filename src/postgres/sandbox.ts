@@ -35,6 +35,9 @@ const SETTINGS = [
  * that drops databases included, meets only itself.
  */
 export class Sandbox implements AsyncDisposable {
+  /** Where all of it lies, in its container. */
+  readonly folder = "/oakum";
+
   private constructor(
     /** How sessions reach it. */
     readonly access: ServerAccess,

@@ -9,6 +9,7 @@ import {
   Connections,
   type PoolOptions,
   type Route,
+  type ServerSettings,
   type Sql,
   toolOptions,
 } from "./connection.ts";
@@ -26,12 +27,13 @@ export class ServerSession implements AsyncDisposable {
   private constructor(
     readonly server: ServerAccess,
     readonly runId: string,
-    readonly sidecar: Sidecar,
+    readonly sidecar: CommandHost,
     route: Route,
-    signal: AbortSignal | undefined,
+    connections: Connections,
+    private readonly end: () => Promise<void>,
   ) {
     this.#route = route;
-    this.#connections = new Connections(route, runId, signal);
+    this.#connections = connections;
     this.#watchDatabase();
   }
 
@@ -44,7 +46,9 @@ export class ServerSession implements AsyncDisposable {
     const sidecar = await Sidecar.start(engine, server.container, runId, server.socketFolder);
     try {
       const route = await findRoute(sidecar, server, signal);
-      return new ServerSession(server, runId, sidecar, route, signal);
+      const connections = new Connections(route, runId, signal);
+      const end = () => sidecar[Symbol.asyncDispose]();
+      return new ServerSession(server, runId, sidecar, route, connections, end);
     } catch (error) {
       await sidecar[Symbol.asyncDispose]();
       throw error;
@@ -58,6 +62,16 @@ export class ServerSession implements AsyncDisposable {
       () => this.#connections.fail(databaseStopped(container.Name.slice(1))),
       () => {},
     );
+  }
+
+  /**
+   * The same session for what must go on when the run is aborted: to take back what it has begun.
+   * Disposing it ends its own connections only.
+   */
+  shielded(): ServerSession {
+    const connections = this.#connections.shielded();
+    const { server, runId, sidecar } = this;
+    return new ServerSession(server, runId, sidecar, this.#route, connections, async () => {});
   }
 
   /** A pool of connections to one of the server's databases; ended with the session. */
@@ -76,11 +90,6 @@ export class ServerSession implements AsyncDisposable {
     }
   }
 
-  /** Connections that the run's signal does not end: for what is to be done after it. */
-  beyondSignal(): Connections {
-    return new Connections(this.#route, this.runId, undefined);
-  }
-
   /** Whether tools may fork: not in the database's own container, where a socket leaves no choice. */
   get toolsMayFork(): boolean {
     return this.toolHost.id === this.sidecar.id;
@@ -94,11 +103,16 @@ export class ServerSession implements AsyncDisposable {
   /** Starts `pg_dump`, `pg_restore` or `psql`, connected to a database by its environment. */
   async tool(
     cmd: readonly string[],
-    options: { database: string; stdin?: boolean; env?: Record<string, string> },
+    options: {
+      database: string;
+      stdin?: boolean;
+      env?: Record<string, string>;
+      settings?: ServerSettings;
+    },
     signal?: AbortSignal,
   ): Promise<RunningExec> {
     const { engine, id, user } = this.toolHost;
-    const env = { ...this.#environment(options.database), ...options.env };
+    const env = { ...this.#environment(options.database, options.settings), ...options.env };
     const as = user === undefined ? {} : { user };
     return await engine.exec(id, { cmd, env, stdin: options.stdin ?? false, ...as }, signal);
   }
@@ -114,17 +128,17 @@ export class ServerSession implements AsyncDisposable {
     return await runCommand(this.toolHost, { cmd, env: environment, ...rest }, signal);
   }
 
-  #environment(database: string): Record<string, string> {
+  #environment(database: string, settings?: ServerSettings): Record<string, string> {
     return {
       ...libpqEnvironment(this.server, database, this.runId),
-      PGOPTIONS: toolOptions(this.#route.major),
+      PGOPTIONS: toolOptions(this.#route.major, settings),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
     await this.#connections[Symbol.asyncDispose]();
-    await this.sidecar[Symbol.asyncDispose]();
+    await this.end();
   }
 }
 

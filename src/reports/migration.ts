@@ -1,4 +1,5 @@
 import type { TargetName } from "../backups/manifest.ts";
+import type { RevisionName } from "./revisions.ts";
 
 /** A revision that a run moves over, and how far it came. */
 export interface MigratedStep {
@@ -43,10 +44,24 @@ export interface MigrationReport {
   readonly warnings: readonly string[];
 }
 
-/** What a stamp did. */
-export interface StampReport {
-  readonly kind: "stamp";
+/** What a stamp is about to write, and what that means. */
+export interface StampPlan {
+  readonly kind: "stamp-plan";
   readonly target: TargetName;
+  readonly app: string;
   readonly from: readonly string[];
   readonly to: readonly string[];
+  /** Revisions that count as applied from then on, and were not run. */
+  readonly gained: readonly RevisionName[];
+  /** Revisions that do not count as applied any more, and were not undone. */
+  readonly lost: readonly RevisionName[];
+  /** Revisions that the version table held, or holds until then, and that no script has. */
+  readonly unknown: readonly string[];
+  /** Sentences on what is to be known before. */
+  readonly warnings: readonly string[];
+}
+
+/** What a stamp did. */
+export interface StampReport extends Omit<StampPlan, "kind"> {
+  readonly kind: "stamp";
 }

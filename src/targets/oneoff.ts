@@ -1,6 +1,7 @@
 import { type Duplex, Readable } from "node:stream";
 import { packTar, unpackTar } from "modern-tar";
 import { OakumError } from "../core/errors.ts";
+import { newRunId } from "../core/run.ts";
 import type { CreateOptions, Engine } from "../docker/engine.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
@@ -23,7 +24,9 @@ export class OneOff implements CommandHost, AsyncDisposable {
 
   static async start(engine: Engine, service: ContainerDetail, runId: string): Promise<OneOff> {
     const [first, ...others] = networksOf(service);
-    const id = await created(engine, service, oneOffOptions(service, runId, first));
+    const options = oneOffOptions(service, runId, first);
+    const labels = { ...await hiddenLabels(engine, service.Image), ...options.Labels };
+    const id = await created(engine, service, { ...options, Labels: labels });
     try {
       for (const network of others) await engine.connectNetwork(network, id);
       await copySecrets(engine, service, id);
@@ -73,7 +76,7 @@ function oneOffOptions(
   network: string | undefined,
 ): CreateOptions {
   return {
-    name: `oakum-${runId}-app`,
+    name: `oakum-${runId}-app-${newRunId().slice(0, 4)}`,
     // By id: the tag may have moved on.
     Image,
     Env: Config.Env,
@@ -106,6 +109,15 @@ function oneOffOptions(
       Mounts: sameMounts(Mounts),
     },
   };
+}
+
+/**
+ * A container inherits its image's labels, and Compose labels what it builds, as people do who build
+ * for a proxy: they cannot be left out, only made to say nothing.
+ */
+async function hiddenLabels(engine: Engine, image: string): Promise<Record<string, string>> {
+  const labels = (await engine.image(image))?.Config?.Labels ?? {};
+  return Object.fromEntries(Object.keys(labels).map((name) => [name, ""]));
 }
 
 /** A volume by its name, a folder by its path; the rest the engine makes anew. */

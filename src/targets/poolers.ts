@@ -105,7 +105,7 @@ function parseOdyssey(text: string): Upstream[] {
 }
 
 /** The variables by which the images of poolers are set up. */
-function poolerVariables(variables: Variables): Upstream[] {
+export function poolerVariables(variables: Variables): Upstream[] {
   const nodes = /^(?:\d+:)?([^:,]+):(\d+)/.exec(variables.PGPOOL_BACKEND_NODES ?? "");
   if (nodes) return [any({ host: nodes[1]!, port: Number(nodes[2]) })];
   const parts = addressesIn(withoutOwn(variables));

@@ -73,7 +73,8 @@ function whereabouts(hosts: string, asked: URLSearchParams): Whereabouts | undef
 function endpoint(text: string, queryPort: string | undefined): Endpoint | undefined {
   const bracketed = /^\[([^\]]+)\](?::(\d*))?$/.exec(text);
   const plain = /^([^:]*)(?::(\d*))?$/.exec(text);
-  // A bare IPv6 address has colons that lead to no port.
+  // Colons that lead to no port are those of a bare IPv6 address.
+  if (!bracketed && !plain && !/^[\da-f:.]+$/i.test(text)) return undefined;
   const [, host = text, port] = bracketed ?? plain ?? [];
   const number = Number(port || queryPort || DEFAULT_PORT);
   if (host === "" || !Number.isInteger(number) || number < 1 || number > 65535) return undefined;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { CommandHost } from "../../docker/run.ts";
 import type {
+  Compared,
   Expectation,
   MergeOrder,
   MigrationDatabase,
@@ -15,6 +16,7 @@ import {
   type CheckReply,
   checkReply,
   type ContextReply,
+  type FailureReply,
   type FilesReply,
   filesReply,
   type ProbeReply,
@@ -22,7 +24,7 @@ import {
   stepReply,
 } from "./replies.ts";
 import { RevisionGraph, revisionsOf } from "./revisions.ts";
-import { type ProgramRun, runProgram } from "./run_program.ts";
+import { ProgramFailure, type ProgramRun, runProgram } from "./run_program.ts";
 
 /** Where the project is; see `open_project` in `programs/oakum_project.py`. */
 export interface ProjectArguments {
@@ -63,8 +65,8 @@ export class Alembic implements Migrator {
     return "heads" in reply ? reply.heads : [];
   }
 
-  revision(order: RevisionOrder, signal: AbortSignal): Promise<FilesReply> {
-    const { message, autogenerate, head, splice } = order;
+  revision(order: RevisionOrder, signal: AbortSignal): Promise<Compared<FilesReply>> {
+    const { message, autogenerate, head, splice, expect } = order;
     const revision = {
       ...{ message, autogenerate, head, splice },
       branch_label: order.branchLabel,
@@ -72,7 +74,7 @@ export class Alembic implements Migrator {
       rev_id: order.revId,
       depends_on: order.dependsOn,
     };
-    return this.#ask("commands", { do: { revision } }, filesReply, signal);
+    return this.#compare({ do: { revision } }, expect, filesReply, signal);
   }
 
   merge(order: MergeOrder, signal: AbortSignal): Promise<FilesReply> {
@@ -81,8 +83,25 @@ export class Alembic implements Migrator {
     return this.#ask("commands", { do: { merge } }, filesReply, signal);
   }
 
-  drift(signal: AbortSignal): Promise<CheckReply> {
-    return this.#ask("commands", { do: { check: {} } }, checkReply, signal);
+  drift(expect: Expectation, signal: AbortSignal): Promise<Compared<CheckReply>> {
+    return this.#compare({ do: { check: {} } }, expect, checkReply, signal);
+  }
+
+  /** Read-only at first; an env.py that writes on its own is let, as Alembic itself would let it. */
+  async #compare<T>(
+    args: Record<string, unknown>,
+    expect: Expectation | undefined,
+    reply: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<Compared<T>> {
+    const all = { ...args, ...(expect ? { expect: expectation(expect) } : {}) };
+    const ask = (more: object) => this.#ask("commands", { ...all, ...more }, reply, signal);
+    try {
+      return { ...await ask({ read_only: true }), writing: undefined };
+    } catch (error) {
+      if (!(error instanceof ProgramFailure) || !isRefusedWrite(error.failure)) throw error;
+      return { ...await ask({}), writing: error.failure };
+    }
   }
 
   async #ask<T>(
@@ -95,6 +114,11 @@ export class Alembic implements Migrator {
     const all = { ...this.project, ...args };
     return reply.parse(await runProgram(this.host, this.run, program, all, onEvent, signal));
   }
+}
+
+/** Where env.py passes over the refusal, the next statement meets a transaction that failed. */
+function isRefusedWrite({ sqlstate }: FailureReply): boolean {
+  return sqlstate === "25006" || sqlstate === "25P02";
 }
 
 /** The app's database and roles may carry timeouts of their own, which would cut a migration. */

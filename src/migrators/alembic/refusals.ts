@@ -115,6 +115,16 @@ export function severalBranches(
   return ambiguous(text, starts.map((id) => graph.get(id)), "the database is on several branches");
 }
 
+/** Something is counted from one revision, and there are several. */
+export function noStart(
+  graph: RevisionGraph,
+  text: string,
+  ids: readonly string[],
+): OakumError {
+  const named = ids.map((id) => graph.get(id));
+  return ambiguous(text, named, `it counts to or from ${ids.length} revisions`);
+}
+
 /** The target of a downgrade is not applied, and nothing above it is. */
 export function notApplied(revision: Revision, current: readonly string[]): OakumError {
   return new OakumError(

@@ -19,6 +19,8 @@ export const revisionReply = z.object({
   branch_point: z.boolean(),
   merge_point: z.boolean(),
   doc: z.string(),
+  /** The file's whole docstring. */
+  docstring: z.string(),
   /** The text after `Create Date:` in its docstring. */
   created: z.string().nullable(),
   /** In the container. */

@@ -8,7 +8,7 @@ import {
   wrongWay,
 } from "./refusals.ts";
 import type { Revision, RevisionGraph } from "./revisions.ts";
-import { relativeTo, startsOnBranch, walkDown, walkUp } from "./walk.ts";
+import { endsOfBranch, relativeTo, topsOfBranch, walkDown, walkUp } from "./walk.ts";
 
 /** One revision to apply or to undo, with what the version table holds before and after it. */
 export interface Step {
@@ -80,7 +80,7 @@ function upgradeTargets(
   if (steps <= 0) throw wrongWay(text, "upgrade");
   const starts = label === undefined
     ? graph.tips(applied)
-    : startsOnBranch(graph, label, current, applied);
+    : topsOfBranch(graph, label, current, applied);
   if (starts.length > 1) throw severalBranches(graph, text, starts);
   const to = walkUp(graph, text, starts[0], steps, label);
   return to === undefined ? [] : [to];
@@ -107,7 +107,7 @@ function downgradeTarget(
     return { to: relativeTo(graph, text, symbol, label, steps), branch: label };
   }
   if (steps >= 0) throw wrongWay(text, "downgrade");
-  const starts = label === undefined ? current : startsOnBranch(graph, label, current, applied);
+  const starts = label === undefined ? current : endsOfBranch(graph, label, current, applied);
   const [start, ...others] = starts;
   if (start === undefined) throw tooFar(text, undefined);
   if (others.length > 0) throw severalBranches(graph, text, starts);

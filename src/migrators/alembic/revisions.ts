@@ -9,7 +9,9 @@ export interface Revision {
   readonly dependsOn: readonly string[];
   /** Branch labels that the file declares. */
   readonly labels: readonly string[];
+  /** The first line of the docstring. */
   readonly doc: string;
+  readonly docstring: string;
   readonly created: string | undefined;
   readonly path: string;
   readonly sha256: string;
@@ -137,6 +139,7 @@ export function revisionsOf(replies: readonly RevisionReply[]): readonly Revisio
     dependsOn: reply.resolved_depends_on,
     labels: reply.labels,
     doc: reply.doc,
+    docstring: reply.docstring,
     created: reply.created ?? undefined,
     path: reply.path,
     sha256: reply.sha256,

@@ -4,8 +4,8 @@ import type { RevisionGraph } from "./revisions.ts";
 
 // In here nothing, as a revision, stands for the state before the first one.
 
-/** Where a branch continues: at a current head of it, else at the last applied revision of it. */
-export function startsOnBranch(
+/** Where a branch goes on: at a current head of it, else at the last applied revision of it. */
+export function topsOfBranch(
   graph: RevisionGraph,
   label: string,
   current: readonly string[],
@@ -14,6 +14,22 @@ export function startsOnBranch(
   const heads = current.filter((id) => onBranch(graph, id, label));
   if (heads.length > 0) return heads;
   return graph.tips(new Set([...applied].filter((id) => onBranch(graph, id, label))));
+}
+
+/**
+ * What a branch can be undone from: a current head of it, else a revision of it that is applied
+ * because another branch depends on it. One that another branch grew from does not count.
+ */
+export function endsOfBranch(
+  graph: RevisionGraph,
+  label: string,
+  current: readonly string[],
+  applied: ReadonlySet<string>,
+): readonly string[] {
+  const heads = current.filter((id) => onBranch(graph, id, label));
+  if (heads.length > 0) return heads;
+  const isEnd = (id: string) => !graph.children(id, "down").some((child) => applied.has(child));
+  return [...applied].filter((id) => isEnd(id) && onBranch(graph, id, label));
 }
 
 /** The revision that is some steps away from a named one. */

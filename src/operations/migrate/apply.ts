@@ -1,7 +1,7 @@
 import { sleep } from "../../core/time.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
-import type { Expectation, Migrator } from "../../migrators/migrator.ts";
+import type { Expectation, Migrator, StepOrder } from "../../migrators/migrator.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { Context } from "../context.ts";
 import { type Blocker, BlockerWatch } from "./blockers.ts";
@@ -50,15 +50,25 @@ export async function applyStep(
   }
 }
 
-async function tryStep(
+function tryStep(
   context: Context,
   { direction, revision, headsBefore }: Step,
-  { migrator, sql, expect, lockTimeoutMs }: Applying,
+  applying: Applying,
+  watch: BlockerWatch,
+): Promise<unknown> {
+  const move = direction === "upgrade" ? { upgrade: revision.id } : { downgrade: revision.id };
+  return tryMove(context, { move, heads: headsBefore }, applying, watch);
+}
+
+/** Has the tool make one move; answers with what it threw. No session of it is left behind. */
+export async function tryMove(
+  context: Context,
+  move: Pick<StepOrder, "move" | "heads">,
+  { migrator, sql, expect, lockTimeoutMs }: Omit<Applying, "retries">,
   watch: BlockerWatch,
 ): Promise<unknown> {
   const pids: number[] = [];
-  const move = direction === "upgrade" ? { upgrade: revision.id } : { downgrade: revision.id };
-  const order = { move, heads: headsBefore, lockTimeoutMs, expect };
+  const order = { ...move, lockTimeoutMs, expect };
   try {
     await migrator.step(order, (event) => {
       if (event.event !== "connect") return;

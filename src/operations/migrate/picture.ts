@@ -21,8 +21,11 @@ export async function takePicture(
   });
 }
 
-/** Without a schema Alembic leaves it to the search path; the one in `public` is looked at first. */
-async function readHeads(
+/**
+ * What the version table holds, sorted. Without a schema Alembic leaves it to the search path; the
+ * one in `public` is looked at first.
+ */
+export async function readHeads(
   sql: Queryable,
   { schema, name }: MigrationDatabase["versionTable"],
 ): Promise<string[]> {

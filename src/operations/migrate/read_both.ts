@@ -1,4 +1,3 @@
-import { OakumError } from "../../core/errors.ts";
 import type {
   Expectation,
   MigrationDatabase,
@@ -7,7 +6,9 @@ import type {
 } from "../../migrators/migrator.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
+import { explained } from "./failure.ts";
 import { sameHeads, takePicture } from "./picture.ts";
+import { cannotConnect, elsewhere, otherDatabase, severalDatabases } from "./trouble.ts";
 
 /** What the app's tool says and what the database says, found to agree. */
 export interface BothSides {
@@ -25,14 +26,16 @@ export async function readBoth(
   signal: AbortSignal,
 ): Promise<BothSides> {
   const expect = await readExpectation(sql);
-  const project = await migrator.read({ database: true }, signal);
+  const reading = migrator.read({ database: true }, signal);
+  const project = await explained("Reading the revisions", reading);
   const state = onlyDatabase(project, database);
   const { heads } = await takePicture(sql, state.versionTable);
   if (!sameHeads(heads, state.heads)) throw elsewhere(state, database, heads);
   return { project, state, expect, heads };
 }
 
-async function readExpectation(sql: Sql): Promise<Expectation> {
+/** What tells this database of this server from any other. */
+export async function readExpectation(sql: Sql): Promise<Expectation> {
   const [row] = await sql<{ database: string; started: string }[]>`
     select current_database() as database,
       (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint::text as started`;
@@ -42,54 +45,9 @@ async function readExpectation(sql: Sql): Promise<Expectation> {
 
 function onlyDatabase(project: MigrationProject, database: DatabaseTarget): MigrationDatabase {
   const [only, ...others] = project.databases;
-  if (!only) {
-    const failure = project.databaseError;
-    throw new OakumError(
-      "app-cannot-connect",
-      "refused",
-      `The app's env.py does not reach its database: ${failure?.message ?? "it asked for none"}`,
-      {
-        hint: "Find out why: oakum doctor",
-        data: { failure: failure ? { ...failure, traceback: null } : null },
-      },
-    );
-  }
-  if (others.length > 0) {
-    throw new OakumError(
-      "several-databases",
-      "refused",
-      `env.py migrates ${project.databases.length} databases or schemas in one run; oakum moves one.`,
-      { hint: "Choose one with -x, if env.py takes such an argument." },
-    );
-  }
+  if (!only) throw cannotConnect(project.databaseError);
+  if (others.length > 0) throw severalDatabases(project.databases.length);
   const named = only.address.database;
-  if (named !== null && named !== database.name) {
-    throw new OakumError(
-      "other-database",
-      "refused",
-      `The app migrates the database "${named}", not "${database.name}".`,
-      { hint: `Name it: --database ${database.service}/${named}` },
-    );
-  }
+  if (named !== null && named !== database.name) throw otherDatabase(named, database);
   return only;
-}
-
-function elsewhere(
-  state: MigrationDatabase,
-  database: DatabaseTarget,
-  heads: readonly string[],
-): OakumError {
-  return new OakumError(
-    "other-server",
-    "refused",
-    `The app sees revision ${
-      state.heads.join(", ") || "base"
-    } in "${state.address.database}", and ` +
-      `oakum sees ${heads.join(", ") || "base"}: they are not in the same database.`,
-    {
-      hint:
-        `The app connects to ${state.address.host ?? "a socket"}; oakum to ${database.service}. ` +
-        "See oakum doctor.",
-    },
-  );
 }

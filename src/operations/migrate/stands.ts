@@ -5,6 +5,7 @@ import { differenceText, schemaDifferences } from "../../postgres/fingerprint.ts
 import type { MigratedStep } from "../../reports/migration.ts";
 import type { Applied } from "./apply.ts";
 import { blockerText } from "./blockers.ts";
+import { failureData, failureLines } from "./failure.ts";
 import { headsText, type Picture, sameHeads, samePicture } from "./picture.ts";
 
 /** All that is known when a run stops before its end. */
@@ -40,7 +41,7 @@ export function stopError(stop: Stop): OakumError {
         headsBefore: before.heads,
         steps,
         backup,
-        failure: failure ? { ...failure, traceback: undefined } : null,
+        failure: failure ? failureData(failure) : null,
         blockers: applied.blockers,
       },
       cause: applied.error,
@@ -62,13 +63,8 @@ function title({ step, applied, interrupted }: Stop): string {
 /** The migration's own line, and what the server said beside its message. */
 function place({ applied }: Stop): string[] {
   if (!(applied.error instanceof ProgramFailure)) return [];
-  const { file, line, source, detail, sql } = applied.error.failure;
   return [
-    ...(file === null
-      ? []
-      : [`${file}${line === null ? "" : `:${line}`}${source ? `: ${source.trim()}` : ""}`]),
-    ...(sql === null ? [] : [`SQL: ${shortened(sql)}`]),
-    ...(detail === null ? [] : [`Detail: ${detail}`]),
+    ...failureLines(applied.error.failure),
     ...applied.blockers.slice(0, 1).map((blocker) => `It waited for ${blockerText(blocker)}.`),
   ];
 }
@@ -106,9 +102,4 @@ function mend({ step, backup, before }: Stop, unchanged: boolean, half: boolean)
     : null;
   return `Mend the revision, then run ${again} again` +
     (to ? `; or go back: oakum downgrade ${to}` : "") + ".";
-}
-
-function shortened(sql: string): string {
-  const line = sql.replaceAll(/\s+/g, " ").trim();
-  return line.length > 300 ? `${line.slice(0, 297)}…` : line;
 }

@@ -22,6 +22,7 @@ function revisionOf(sketch: Sketch): Revision {
     dependsOn: sketch.dependsOn ?? [],
     labels: sketch.labels ?? [],
     doc: sketch.doc ?? "",
+    docstring: sketch.doc ?? "",
     created: undefined,
     path: `/srv/app/versions/${sketch.id}.py`,
     sha256: "0".repeat(64),

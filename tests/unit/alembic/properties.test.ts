@@ -4,33 +4,7 @@ import { OakumError } from "../../../src/core/errors.ts";
 import { downgradeSteps, type Step, upgradeSteps } from "../../../src/migrators/alembic/resolve.ts";
 import type { RevisionGraph } from "../../../src/migrators/alembic/revisions.ts";
 import { stampedHeads } from "../../../src/migrators/alembic/stamp.ts";
-import { graphOf, type Sketch } from "./graphs.ts";
-
-const numbers = (most: number) => fc.array(fc.nat({ max: 99 }), { maxLength: most });
-
-/** A history of up to twelve revisions, each of which follows or depends on earlier ones. */
-const history = fc.array(fc.record({ down: numbers(2), dependsOn: numbers(2), label: fc.nat(4) }), {
-  minLength: 1,
-  maxLength: 12,
-}).map((rows) => {
-  const earlier = (at: number, picks: readonly number[]) =>
-    at === 0 ? [] : [...new Set(picks.map((pick) => `rev${pick % at}x`))];
-  return graphOf(rows.map((row, at): Sketch => ({
-    id: `rev${at}x`,
-    down: earlier(at, row.down),
-    dependsOn: earlier(at, row.dependsOn),
-    labels: row.label === 0 ? [`label${at}`] : [],
-  })));
-});
-
-/** A history, the heads of some state of a database, and a revision of the history. */
-const situation = fc.tuple(history, numbers(3), fc.nat(99)).map(([graph, picks, pick]) => {
-  const id = (number: number) => graph.revisions[number % graph.revisions.length]?.id ?? "";
-  const current = graph.tips(graph.ancestors(picks.map(id), "all"));
-  return { graph, current, target: id(pick) };
-});
-
-type Situation = { graph: RevisionGraph; current: readonly string[]; target: string };
+import { type Situation, situation } from "./histories.ts";
 
 function holds(claim: (situation: Situation) => void): void {
   fc.assert(fc.property(situation, claim), { numRuns: 500 });

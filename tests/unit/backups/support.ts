@@ -85,6 +85,8 @@ export function facts(changes: Partial<DumpFacts> = {}): DumpFacts {
       tablespace: "pg_default",
       settings: [{ role: null, setting: "search_path=a, b" }],
       extensions: [{ name: "citext", version: "1.6", schema: "public" }],
+      roles: ["shop"],
+      tablespaces: ["pg_default"],
     },
     migrations: {
       tool: "alembic",

@@ -1,6 +1,7 @@
 """New revision files and the comparison of models with the database; nothing is written.
 
-Arguments: config, name, x (see oakum_project); settings, expect (see oakum_sessions); and one of
+Arguments: config, name, x (see oakum_project); settings, expect (see oakum_sessions); read_only:
+what env.py itself would write is an error of the server's, with SQLSTATE 25006; and one of
   do: {"revision": {message, autogenerate, head, splice, branch_label, version_path, rev_id,
                     depends_on}}
   do: {"merge": {revisions, message, branch_label, rev_id, splice}}
@@ -15,7 +16,7 @@ from oakum_errors import run as run_program
 from oakum_files import collected_files
 from oakum_operations import in_words, renames
 from oakum_project import open_project
-from oakum_sessions import check_migrating_connection, env_failure, prepare_sessions
+from oakum_sessions import check_migrating_connection, env_failure, only_read, prepare_sessions
 
 
 def main(arguments):
@@ -28,6 +29,8 @@ def command(arguments):
     project = open_project(arguments, _command_line(verb, options))
     project.load()
     prepare_sessions(arguments)
+    if arguments.get("read_only"):
+        only_read()
     try:
         return work(project, options, arguments.get("expect") or {})
     except BaseException as error:

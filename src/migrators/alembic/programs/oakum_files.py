@@ -19,7 +19,7 @@ def collected_files(scripts):
     def path_of(version_path, *arguments):
         real = str(name_of(version_path, *arguments))
         inside = os.path.join(folder, str(len(places)), os.path.basename(real))
-        places[inside] = os.path.abspath(real)
+        places[inside] = _real(real)
         os.makedirs(os.path.dirname(inside))
         return type(name_of(version_path, *arguments))(inside)
 
@@ -31,6 +31,11 @@ def collected_files(scripts):
         files += [_file(inside, real) for inside, real in places.items()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _real(path):
+    """Links to the folder are followed: what is mounted is the folder, not the link to it."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
 def _temporary_folder():

@@ -3,6 +3,7 @@
 Arguments: settings (name to value), expect (what must be so; see _check), both optional.
 """
 
+import configparser
 import re
 
 from oakum_errors import Refusal, chain, fail
@@ -58,6 +59,22 @@ def prepare_sessions(arguments):
         emit("connect", settings=read_back, **where)
 
 
+def only_read():
+    """Makes every transaction of the app's engines read-only.
+
+    Transaction by transaction: behind a pooler a setting of the session would outlive the session.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    @event.listens_for(Engine, "begin")
+    def begin(connection):
+        if connection.dialect.name == "postgresql":
+            cursor = connection.connection.cursor()
+            cursor.execute("set transaction read only")
+            cursor.close()
+
+
 def check_migrating_connection(context, expect):
     """The connection that migrates must be in the expected database; others may be elsewhere."""
     if context.dialect.name != "postgresql":
@@ -74,8 +91,10 @@ def check_migrating_connection(context, expect):
 
 
 def env_failure(error):
-    """What kind of failure in env.py it is: no driver, no connection, or env.py's own."""
+    """What kind of failure in env.py it is: the ini's, no driver, no connection, or its own."""
     links = chain(error)
+    if any(isinstance(link, configparser.Error) for link in links):
+        return "bad-config"
     if any(isinstance(link, ImportError) and link.name in _DRIVERS for link in links):
         return "no-driver"
     names = {type(link).__name__ for link in links}

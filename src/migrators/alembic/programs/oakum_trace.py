@@ -1,5 +1,6 @@
 """What a step does on the server, as events: statements, commits, rollbacks."""
 
+import sys
 import threading
 import time
 
@@ -24,11 +25,11 @@ class Trace:
         from sqlalchemy import event
         from sqlalchemy.engine import Engine
 
-        event.listen(Engine, "before_cursor_execute", self._before)
-        event.listen(Engine, "after_cursor_execute", self._after)
-        event.listen(Engine, "handle_error", self._error)
-        event.listen(Engine, "commit", lambda connection: self._ends("commit", connection))
-        event.listen(Engine, "rollback", lambda connection: self._ends("rollback", connection))
+        event.listen(Engine, "before_cursor_execute", harmless(self._before))
+        event.listen(Engine, "after_cursor_execute", harmless(self._after))
+        event.listen(Engine, "handle_error", harmless(self._error))
+        event.listen(Engine, "commit", harmless(self._commit))
+        event.listen(Engine, "rollback", harmless(self._rollback))
         every_tick(self._tick)
 
     def version_moved(self, connection):
@@ -57,8 +58,9 @@ class Trace:
         )
 
     def _error(self, context):
+        cursor = getattr(context.execution_context, "cursor", None)
         with self._lock:
-            self._running.pop(id(context.cursor), None)
+            self._running.pop(id(cursor), None)
 
     def _tell(self, sql, ms, rows, autocommit):
         with self._lock:
@@ -72,10 +74,16 @@ class Trace:
         with self._lock:
             self._last = {"sql": sql, "ms": ms, "rows": rows, "count": 1, "autocommit": autocommit}
 
+    def _commit(self, connection):
+        self._ends("commit", connection)
+
+    def _rollback(self, connection):
+        self._ends("rollback", connection)
+
     def _ends(self, kind, connection):
-        self.flush()
         if self._moved_on is not None and _same(connection, self._moved_on):
             self.committed = kind == "commit" or self.committed
+        self.flush()
         emit(kind)
 
     def _tick(self):
@@ -85,6 +93,18 @@ class Trace:
             long = [entry for entry in self._running.values() if now - entry[0] > _LONG]
         for started, sql in long:
             emit("running", sql=sql, ms=round((now - started) * 1000, 1))
+
+
+def harmless(listener):
+    """A listener that fails must not fail the migration that it listens to."""
+
+    def listen(*arguments):
+        try:
+            listener(*arguments)
+        except Exception as error:
+            sys.stderr.write("oakum lost sight of a statement: %r\n" % error)
+
+    return listen
 
 
 def is_autocommit(connection):

@@ -102,6 +102,7 @@ def _revision(script):
         "branch_point": script.is_branch_point,
         "merge_point": script.is_merge_point,
         "doc": script.doc,
+        "docstring": script.longdoc or "",
         "created": _created(script.longdoc),
         "path": str(script.path),
         "sha256": hashlib.sha256(source).hexdigest(),

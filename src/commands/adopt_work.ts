@@ -1,0 +1,18 @@
+import { adopt } from "../operations/adopt.ts";
+import type { Adopted, AdoptReport } from "../reports/adopt.ts";
+import { showAdopted } from "../terminal/views/adopt.ts";
+import type { AdoptOptions } from "./adopt.ts";
+import type { Result, Session } from "./session.ts";
+import { openStand } from "./stand.ts";
+
+/** `adopt`. */
+export async function adoptWork(session: Session, { files }: AdoptOptions): Promise<Result> {
+  await using stand = await openStand(session, { changesState: false });
+  const { context, target: { database }, server: live, name: target, dir } = stand;
+  const adopted: Adopted[] = [];
+  for (const file of files) {
+    adopted.push(await adopt(context, { path: session.path(file), dir, target, database, live }));
+  }
+  const report: AdoptReport = { kind: "adopt", adopted };
+  return { report, text: (page) => showAdopted(report, page) };
+}

@@ -1,0 +1,165 @@
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { basename } from "node:path";
+import { type LooseDump, recogniseDump } from "../backups/loose.ts";
+import type { TargetName } from "../backups/manifest.ts";
+import { OakumError } from "../core/errors.ts";
+import { readFile } from "../core/read_file.ts";
+import { size } from "../core/sizes.ts";
+import { readDatabaseFacts } from "../postgres/facts.ts";
+import {
+  type BuiltDatabase,
+  builtDatabases,
+  refuseScriptErrors,
+  runForeignScript,
+  SCRATCH,
+} from "../postgres/foreign.ts";
+import { createDatabase, type DatabaseShape } from "../postgres/fresh.ts";
+import { Sandbox } from "../postgres/sandbox.ts";
+import { ServerSession } from "../postgres/session.ts";
+import { toolCommand } from "../postgres/tools.ts";
+import type { Adopted } from "../reports/adopt.ts";
+import type { DatabaseTarget } from "../targets/target.ts";
+import { backUp } from "./backup.ts";
+import type { Context } from "./context.ts";
+
+/** What is adopted, and as whose backup. */
+export interface AdoptRequest {
+  /** The foreign file, absolute. */
+  readonly path: string;
+  readonly dir: string;
+  readonly target: TargetName;
+  readonly database: DatabaseTarget;
+  /** The session to the real server; it is only read from. */
+  readonly live: ServerSession;
+}
+
+/**
+ * Makes a backup of a dump that another tool wrote. It may drop databases, change connections and
+ * run programs: so it is loaded into a sandbox that holds nothing else, and what it built there is
+ * dumped with a manifest. The file stays as it is.
+ */
+export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
+  const { engine, runId, signal, emit } = context;
+  const { path, database, live, dir, target } = request;
+  const dump = await recogniseDump(path, signal);
+  refuseCut(dump);
+  emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
+  await using sandbox = await Sandbox.start(engine, database.server.container, runId, signal);
+  await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, signal);
+  await createDatabase(session.sql("postgres"), SCRATCH, await shapeOf(live, database.name));
+
+  emit({
+    type: "step",
+    step: "load",
+    text: `Loading ${basename(path)} (${size(dump.bytes)}) into it`,
+  });
+  refuseScriptErrors(
+    path,
+    await runForeignScript(session, scriptOf(context, session, dump), {
+      database: SCRATCH,
+      signal,
+    }),
+  );
+  const built = chooseBuilt(path, await builtDatabases(session), database.name);
+
+  const report = await backUp(context, session, built.name, {
+    ...{ dir, target, format: "custom", verify: "read", accept: true },
+    reason: `adopted ${basename(path)}`,
+    takenAt: await timeOf(path),
+  });
+  return { file: path, built: built.name, backup: report };
+}
+
+/** When the dump was written: as its name says in this machine's time, else as the file system does. */
+async function timeOf(path: string): Promise<Date> {
+  const [, year, month, day, hour, minute, second] =
+    /(20\d\d)(\d\d)(\d\d)[_T-]?(\d\d)(\d\d)(\d\d)/.exec(basename(path)) ?? [];
+  const named = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
+  const { mtime } = await Deno.stat(path);
+  return Number.isNaN(named.getTime()) ? mtime ?? new Date(0) : named;
+}
+
+/** The live database's own encoding and locale; a dump without CREATE DATABASE does not say. */
+async function shapeOf(live: ServerSession, name: string): Promise<DatabaseShape> {
+  const facts = await readDatabaseFacts(live.sql(name));
+  return { ...facts, tablespace: "pg_default" };
+}
+
+function refuseCut(dump: LooseDump): void {
+  if (dump.whole !== false) return;
+  throw new OakumError(
+    "foreign-dump-cut",
+    "refused",
+    `"${dump.path}" is not whole: ${dump.doubt}.`,
+    { hint: "What is missing is lost: use an older dump.", data: { path: dump.path } },
+  );
+}
+
+/** The dump as SQL: a custom-format one is turned into a script by pg_restore on its way. */
+async function* scriptOf(
+  context: Context,
+  session: ServerSession,
+  { path, kind, bytes: expectedBytes }: LooseDump,
+): AsyncGenerator<Uint8Array> {
+  const raw = readFile(
+    path,
+    (bytes) => context.emit({ type: "progress", step: "load", bytes, expectedBytes }),
+  );
+  if (kind === "plain") yield* raw;
+  else if (kind === "plain-gzip") yield* Readable.from(raw).pipe(createGunzip());
+  else yield* converted(session, raw, context.signal);
+}
+
+async function* converted(
+  session: ServerSession,
+  dump: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const cmd = toolCommand("pg_restore", ["--file=-"]);
+  await using exec = await session.tool(cmd, { database: "postgres", stdin: true }, signal);
+  const feeding = (async () => {
+    for await (const chunk of dump) await exec.write(chunk);
+    exec.closeStdin();
+  })().catch(() => {}); // pg_restore says itself why it stopped reading.
+  let complaint = "";
+  for await (const { stream, data } of exec.output()) {
+    if (stream === "stdout") yield data;
+    else complaint = (complaint + new TextDecoder().decode(data)).slice(-2000);
+  }
+  await feeding;
+  const code = await exec.exitCode(signal);
+  if (code === 0) return;
+  throw new OakumError(
+    "foreign-dump-cut",
+    "refused",
+    `pg_restore cannot read the dump: ${complaint.trim()}`,
+    {
+      hint: "It is damaged or cut: use an older dump.",
+    },
+  );
+}
+
+/** The database that the script built: the one of the target's name, or the only one. */
+function chooseBuilt(
+  path: string,
+  built: readonly BuiltDatabase[],
+  wanted: string,
+): BuiltDatabase {
+  const named = built.find(({ name }) => name === wanted);
+  if (named) return named;
+  const [only, ...others] = built;
+  if (only && others.length === 0) return only;
+  if (!only) {
+    throw new OakumError("foreign-dump-empty", "refused", `"${path}" built no table.`, {
+      hint: "Is it a dump of data only, or of roles only? It cannot be restored by itself.",
+    });
+  }
+  const names = built.map(({ name }) => name).join(", ");
+  throw new OakumError(
+    "foreign-dump-several",
+    "refused",
+    `"${path}" built several databases, none of them called "${wanted}": ${names}.`,
+    { hint: "Name the one that it is for: --database SERVICE/NAME", data: { built } },
+  );
+}

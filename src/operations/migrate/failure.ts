@@ -1,0 +1,73 @@
+import { OakumError } from "../../core/errors.ts";
+import type { FailureReply } from "../../migrators/alembic/replies.ts";
+import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+
+/** The project's own line, then what the server said beside its message; never the traceback. */
+export function failureLines({ file, line, source, sql, detail, hint }: FailureReply): string[] {
+  const place = file === null
+    ? []
+    : [`${file}${line === null ? "" : `:${line}`}${source ? `: ${source.trim()}` : ""}`];
+  return [
+    ...place,
+    ...(sql === null ? [] : [`SQL: ${shortened(sql)}`]),
+    ...(detail === null ? [] : [`Detail: ${detail}`]),
+    ...(hint === null ? [] : [`The server's hint: ${hint}`]),
+  ];
+}
+
+/** A failure as JSON carries it. */
+export function failureData(failure: FailureReply): Record<string, unknown> {
+  return { ...failure, traceback: undefined };
+}
+
+/**
+ * Waits for the app's tool and puts its failure in words: `doing` such as `Reading the revisions of
+ * web`, the message, the project's own line. The traceback is the cause, for `--verbose`.
+ */
+export async function explained<T>(doing: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof ProgramFailure ? failureError(doing, error) : error;
+  }
+}
+
+/** What the app's tool could not do, and what to do next. */
+export function failureError(doing: string, cause: ProgramFailure): OakumError {
+  const { failure } = cause;
+  const { kind, message } = failure;
+  const text = [`${doing} failed: ${message}`, ...failureLines(failure)].join("\n");
+  return new OakumError(CODES[kind] ?? kind, kind === "failed" ? "failed" : "refused", text, {
+    hint: HINTS[kind] ?? "The whole of what Python said: --verbose",
+    data: { failure: failureData(failure) },
+    cause,
+  });
+}
+
+/** Kinds whose own names say too little. */
+const CODES: Readonly<Record<string, string>> = {
+  alembic: "alembic-refused",
+  connection: "app-cannot-connect",
+  failed: "program-failed",
+  session: "app-session",
+};
+
+const HINTS: Readonly<Record<string, string>> = {
+  "bad-config": "Mend the configuration.",
+  "broken-revision": "Mend the file; what Python said of it: --verbose",
+  "connection": "Find out why: oakum doctor",
+  "cycle": "Mend the down_revision of one of them.",
+  "duplicate-revision": "Give one of them another id, or remove the copy.",
+  "flask-migrate": "oakum drives Alembic alone, not Flask-Migrate.",
+  "missing-parent": "Was its file deleted, or is it on a branch that is not merged yet?",
+  "no-config": "Name it: app.alembic and app.workdir in oakum.yaml.",
+  "no-driver": "Install the driver in the app's image.",
+  "no-metadata": "Set it there: target_metadata = Base.metadata",
+  "no-script-folder": "Name the folder that Alembic is run in: app.workdir in oakum.yaml.",
+  "not-at-head": "Apply what is pending first: oakum upgrade",
+};
+
+function shortened(sql: string): string {
+  const line = sql.replaceAll(/\s+/g, " ").trim();
+  return line.length > 300 ? `${line.slice(0, 297)}…` : line;
+}

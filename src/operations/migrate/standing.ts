@@ -1,0 +1,100 @@
+import { messageOf, OakumError } from "../../core/errors.ts";
+import type { MigrationDatabase, MigrationProject, Migrator } from "../../migrators/migrator.ts";
+import type { ServerSession } from "../../postgres/session.ts";
+import type { DatabaseTarget } from "../../targets/target.ts";
+import type { Context } from "../context.ts";
+import { explained } from "./failure.ts";
+import { readHeads, sameHeads } from "./picture.ts";
+import { cannotConnect, elsewhere, otherDatabase } from "./trouble.ts";
+
+/** A database with an open session to its server. */
+export interface Reached {
+  readonly session: ServerSession;
+  readonly database: DatabaseTarget;
+}
+
+/** A database that cannot be reached, and why. */
+export interface Unreachable {
+  readonly unreachable: OakumError;
+}
+
+/** A project and where its databases are, as far as that can be found out. */
+export interface Standing {
+  readonly project: MigrationProject;
+  /** One a database or tenant of env.py; empty where `trouble` says why. */
+  readonly databases: readonly MigrationDatabase[];
+  readonly trouble: OakumError | undefined;
+}
+
+/** An address where nothing answers would keep env.py for minutes. */
+const PATIENCE_MS = 20_000;
+
+/** Reads the project, and where the database is; that it cannot be reached is no error here. */
+export async function readStanding(
+  context: Context,
+  place: Reached | Unreachable,
+  migrator: Migrator,
+  app: string,
+): Promise<Standing> {
+  const doing = `Reading the revisions of ${app}`;
+  context.emit({ type: "step", step: "read", text: doing });
+  if ("unreachable" in place) {
+    const project = await explained(doing, migrator.read({ database: false }, context.signal));
+    return { project, databases: [], trouble: place.unreachable };
+  }
+  const { project, silent } = await explained(doing, readPatiently(context, migrator));
+  const trouble = silent ?? await disagreement(context, place, project);
+  return { project, databases: trouble ? [] : project.databases, trouble };
+}
+
+async function readPatiently({ signal }: Context, migrator: Migrator) {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    const limited = AbortSignal.any([signal, patience.signal]);
+    return { project: await migrator.read({ database: true }, limited), silent: undefined };
+  } catch (error) {
+    if (!patience.signal.aborted || signal.aborted) throw error;
+    return { project: await migrator.read({ database: false }, signal), silent: silent() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What the app's tool says of the version table is not believed until oakum has seen the same. */
+async function disagreement(
+  { signal, emit }: Context,
+  { session, database }: Reached,
+  { databases, databaseError }: MigrationProject,
+): Promise<OakumError | undefined> {
+  const [first] = databases;
+  if (!first) return cannotConnect(databaseError);
+  const named = ({ address }: MigrationDatabase) => address.database ?? database.name;
+  const own = databases.filter((one) => named(one) === database.name);
+  if (own.length === 0) return otherDatabase(named(first), database);
+  try {
+    const sql = session.sql(database.name, { max: 1 });
+    for (const one of own) {
+      const heads = await readHeads(sql, one.versionTable);
+      if (!sameHeads(heads, one.heads)) return elsewhere(one, database, heads);
+    }
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    emit({
+      type: "warning",
+      code: "not-compared",
+      text: `Only the app says where the database is; oakum could not look: ${messageOf(error)}`,
+    });
+    return undefined;
+  }
+}
+
+function silent(): OakumError {
+  return new OakumError(
+    "database-silent",
+    "refused",
+    `The app's env.py had no answer from its database for ${PATIENCE_MS / 1000} seconds.`,
+    { hint: "Find out why: oakum doctor" },
+  );
+}

@@ -1,0 +1,75 @@
+import { OakumError } from "../../core/errors.ts";
+import type { FailureReply } from "../../migrators/alembic/replies.ts";
+import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import type { MigrationDatabase } from "../../migrators/migrator.ts";
+import type { DatabaseTarget } from "../../targets/target.ts";
+import { failureData, failureLines } from "./failure.ts";
+
+// Why the app and oakum do not see one database.
+
+/** env.py did not get as far as its database. */
+export function cannotConnect(failure: FailureReply | undefined): OakumError {
+  const lines = failure ? [failure.message, ...failureLines(failure)] : ["it asked for none"];
+  return new OakumError(
+    "app-cannot-connect",
+    "refused",
+    `The app's env.py does not reach its database: ${lines.join("\n")}`,
+    {
+      hint: "Find out why: oakum doctor",
+      data: { failure: failure ? failureData(failure) : null },
+      ...(failure ? { cause: new ProgramFailure(failure, "") } : {}),
+    },
+  );
+}
+
+/** env.py loops over databases or tenants. */
+export function severalDatabases(count: number): OakumError {
+  return new OakumError(
+    "several-databases",
+    "refused",
+    `env.py migrates ${count} databases or schemas in one run; oakum moves one.`,
+    { hint: "Choose one with -x, if env.py takes such an argument." },
+  );
+}
+
+/** env.py leads to a database of another name. */
+export function otherDatabase(named: string, { service, name }: DatabaseTarget): OakumError {
+  return new OakumError(
+    "other-database",
+    "refused",
+    `The app migrates the database "${named}", not "${name}".`,
+    { hint: `Name it: --database ${service}/${named}` },
+  );
+}
+
+/** The version table says one thing to the app and another to oakum. */
+export function elsewhere(
+  state: MigrationDatabase,
+  database: DatabaseTarget,
+  heads: readonly string[],
+): OakumError {
+  return new OakumError(
+    "other-server",
+    "refused",
+    `The app sees revision ${
+      state.heads.join(", ") || "base"
+    } in "${state.address.database}", and ` +
+      `oakum sees ${heads.join(", ") || "base"}: they are not in the same database.`,
+    {
+      hint:
+        `The app connects to ${state.address.host ?? "a socket"}; oakum to ${database.service}. ` +
+        "See oakum doctor.",
+    },
+  );
+}
+
+/** Somebody else moved the database between the plan and the lock. */
+export function movedMeanwhile(expected: readonly string[], found: readonly string[]): OakumError {
+  return new OakumError(
+    "moved-meanwhile",
+    "refused",
+    `The database moved from ${expected.join(", ") || "base"} to ${found.join(", ") || "base"} ` +
+      "after the plan was made.",
+    { hint: "Somebody else migrates it. Look again: oakum status" },
+  );
+}

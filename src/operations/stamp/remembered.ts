@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readJournal } from "../../backups/journal_read.ts";
+import type { JournalEntry } from "../../backups/journal_entry.ts";
+import { listTarget } from "../../backups/list.ts";
+import type { TargetName } from "../../backups/manifest.ts";
+import { JOURNAL } from "../../backups/names.ts";
+import { targetPath } from "../../backups/target_path.ts";
+import { differenceText, type Fingerprint, schemaDifferences } from "../../postgres/fingerprint.ts";
+import { sameHeads } from "../migrate/picture.ts";
+
+const MOST_DIFFERENCES = 5;
+
+const moved = z.object({ heads: z.array(z.string()), fingerprint: z.string() });
+
+/**
+ * The fingerprint of the schema when a migration last left the database at these heads. A stamp is
+ * no witness: it says where the database is, and changes no schema.
+ */
+export function rememberedFingerprint(
+  entries: readonly JournalEntry[],
+  heads: readonly string[],
+): string | undefined {
+  return entries.flatMap((entry) => {
+    const migrated = entry.operation === "upgrade" || entry.operation === "downgrade";
+    if (entry.kind !== "outcome" || !entry.ok || !migrated) return [];
+    const { success, data } = moved.safeParse(entry.data);
+    return success && sameHeads(data.heads, heads) ? [data.fingerprint] : [];
+  }).at(-1);
+}
+
+/** Warns where the schema is not the one that the journal knows of these heads. */
+export async function schemaWarnings(
+  dir: string,
+  target: TargetName,
+  heads: readonly string[],
+  now: Fingerprint,
+): Promise<string[]> {
+  const { entries } = await readJournal(join(targetPath(dir, target), JOURNAL));
+  const remembered = rememberedFingerprint(entries, heads);
+  if (remembered === undefined || remembered === now.sha256) return [];
+  const then = await fingerprintOfBackup(dir, target, remembered);
+  const differences = then ? schemaDifferences(then, now) : [];
+  const names = heads.join(" and ") || "base";
+  return [
+    `When the database was last migrated to ${names}, its schema was another one than now.`,
+    ...differences.slice(0, MOST_DIFFERENCES).map((one) => `  ${differenceText(one)}`),
+    ...(differences.length > MOST_DIFFERENCES
+      ? [`  and ${differences.length - MOST_DIFFERENCES} more`]
+      : []),
+  ];
+}
+
+/** The journal has the hash alone; a backup of that schema knows what it was made of. */
+async function fingerprintOfBackup(
+  dir: string,
+  target: TargetName,
+  sha256: string,
+): Promise<Fingerprint | undefined> {
+  const { backups } = await listTarget(dir, target);
+  return backups.flatMap((backup) =>
+    backup.state === "damaged" ? [] : [backup.manifest.fingerprint]
+  )
+    .find((fingerprint) => fingerprint.sha256 === sha256);
+}

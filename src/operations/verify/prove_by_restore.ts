@@ -1,0 +1,112 @@
+import type { Backup } from "../../backups/list.ts";
+import { dumpPath } from "../../backups/list.ts";
+import { OakumError } from "../../core/errors.ts";
+import type { ContainerDetail } from "../../docker/shapes.ts";
+import { readFile } from "../../core/read_file.ts";
+import { runForeignScript } from "../../postgres/foreign.ts";
+import { createDatabase } from "../../postgres/fresh.ts";
+import { Sandbox } from "../../postgres/sandbox.ts";
+import { ServerSession } from "../../postgres/session.ts";
+import {
+  copyDemands,
+  judgeRoom,
+  measureRoom,
+  roomText,
+  type ServerFolders,
+  SpaceWatch,
+} from "../../postgres/space.ts";
+import { loadDump } from "../../postgres/load.ts";
+import type { Context } from "../context.ts";
+import { compareRestored } from "../restore/compare.ts";
+import { join } from "node:path";
+
+const MAX_WAL = 4 * 2 ** 30;
+
+/**
+ * Restores a backup in a sandbox server and compares it with its manifest: dumps exist that read
+ * without a fault and do not restore. Answers with what differs, in sentences; throws where the
+ * sandbox itself cannot be had.
+ */
+export async function proveByRestore(
+  context: Context,
+  like: ContainerDetail,
+  backup: Backup,
+): Promise<string[]> {
+  const { engine, runId, signal, emit } = context;
+  emit({ type: "step", step: "sandbox", text: `Restoring ${backup.id} in a sandbox` });
+  await using sandbox = await Sandbox.start(engine, like, runId, signal);
+  const host = { engine, id: sandbox.access.container.Id };
+  const folders = { data: sandbox.folder, wal: sandbox.folder, maxWal: MAX_WAL };
+  await requireRoom(host, folders, backup);
+  await using watch = new SpaceWatch(host, folders);
+  const stop = AbortSignal.any([signal, watch.signal]);
+  await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
+  await createRoles(session, backup, stop);
+  try {
+    return await loadAndCompare(context, session, backup, stop);
+  } catch (error) {
+    stop.throwIfAborted();
+    if (!(error instanceof OakumError)) throw error;
+    return [
+      error.hint
+        ? `It does not restore: ${error.message} ${error.hint}`
+        : `It does not restore: ${error.message}`,
+    ];
+  }
+}
+
+async function requireRoom(
+  host: Parameters<typeof measureRoom>[0],
+  folders: ServerFolders,
+  { manifest }: Backup,
+): Promise<void> {
+  const [system] = await measureRoom(host, [folders.data]) ?? [];
+  if (!system) return;
+  const demands = copyDemands(folders, [system, system], manifest.database.bytes);
+  const short = judgeRoom([...demands, { system, bytes: manifest.dump.bytes }]).filter((
+    { enough },
+  ) => !enough);
+  if (short.length === 0) return;
+  throw new OakumError(
+    "sandbox-disk",
+    "refused",
+    `There is no room to restore the backup in a sandbox: ${short.map(roomText).join(" ")}`,
+    { hint: "Free some space for Docker; a full disk would take the live server down with it." },
+  );
+}
+
+/** In a sandbox the roles' script may run whole: there is nothing that it could take over. */
+async function createRoles(
+  session: ServerSession,
+  { folder, manifest }: Backup,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!manifest.globals) return;
+  const script = readFile(join(folder, manifest.globals.file));
+  await runForeignScript(session, script, { database: "postgres", signal });
+}
+
+async function loadAndCompare(
+  { emit }: Context,
+  session: ServerSession,
+  backup: Backup,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { manifest } = backup;
+  const name = manifest.target.database === "postgres" ? "restored" : manifest.target.database;
+  const shape = { ...manifest.database, tablespace: "pg_default" };
+  await createDatabase(session.sql("postgres", { max: 1 }), name, shape);
+  const { bytes, sha256, format, compression } = manifest.dump;
+  const dump = { path: dumpPath(backup), bytes, sha256, format, compression };
+  const total = manifest.tables.length;
+  const tell = (step: string) => (item: string, done: number) =>
+    emit({ type: "progress", step, item, done, total, unit: "table" });
+  await loadDump(session, dump, name, { owner: true, signal, onItem: tell("load") });
+  const onTable = (table: { schema: string; name: string }, done: number) =>
+    tell("compare")(`${table.schema}.${table.name}`, done);
+  const { data, schema } = await compareRestored(session.sql(name), manifest, {
+    rights: true,
+    onTable,
+  });
+  return [...data, ...schema].map((text) => `After a restore, ${text}.`);
+}

@@ -1,0 +1,189 @@
+import { OakumError } from "../core/errors.ts";
+import type { RunningExec } from "../docker/exec.ts";
+import type { Sql } from "./connection.ts";
+import { execute } from "./statement.ts";
+import { withoutRestrict } from "./restrict.ts";
+import { watchScript } from "./script_stream.ts";
+import type { ServerSession } from "./session.ts";
+import { toolCommand } from "./tools.ts";
+
+/** An error that a foreign script ran into. */
+export interface ScriptError {
+  /** Line of the script, where psql says it. */
+  readonly line: number | undefined;
+  readonly sqlState: string;
+  readonly message: string;
+}
+
+/** The database that a script without one of its own is loaded into. */
+export const SCRATCH = "oakum_foreign";
+
+/**
+ * Runs a foreign script in a sandbox: roles that it names are made first, errors that any such script
+ * meets on an empty server are passed over, and every other error is handed back.
+ */
+export async function runForeignScript(
+  session: ServerSession,
+  script: AsyncIterable<Uint8Array>,
+  { database, signal }: { database: string; signal: AbortSignal },
+): Promise<ScriptError[]> {
+  const sql = session.sql("postgres", { max: 1 });
+  const roles = await existingRoles(sql);
+  // Nothing in here is worth the protection that those lines give, and an older psql stops at them.
+  const watched = watchScript(withoutRestrict(script), {
+    onRole: async (name) => {
+      if (roles.has(name)) return;
+      roles.add(name);
+      await execute(sql, "create role %I superuser", name);
+    },
+  });
+  const args = [
+    "--no-psqlrc",
+    "--quiet",
+    "--no-password",
+    "--set=VERBOSITY=verbose",
+    "--echo-errors",
+    "--file=-",
+  ];
+  const cmd = toolCommand("psql", args);
+  const env = { LC_ALL: "C", PGOPTIONS: "-c client_min_messages=error" };
+  await using psql = await session.tool(cmd, { database, stdin: true, env }, signal);
+  const errors = new ScriptErrors();
+  const listening = listen(psql, errors);
+  const broken = await feed(psql, watched, signal).then(() => undefined, (error: Error) => error);
+  await listening;
+  signal.throwIfAborted();
+  const code = await psql.exitCode(signal);
+  const found = errors.found;
+  if (code !== 0 && found.length === 0) {
+    found.push({ line: undefined, sqlState: "", message: broken?.message ?? errors.lastLine });
+  }
+  return found;
+}
+
+async function existingRoles(sql: Sql): Promise<Set<string>> {
+  const rows = await sql<{ rolname: string }[]>`select rolname from pg_roles`;
+  return new Set(rows.map(({ rolname }) => rolname));
+}
+
+async function feed(
+  psql: RunningExec,
+  script: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const chunk of script) {
+    signal.throwIfAborted();
+    await psql.write(chunk);
+  }
+  psql.closeStdin();
+}
+
+async function listen(psql: RunningExec, errors: ScriptErrors): Promise<void> {
+  for await (const { stream, data } of psql.output()) {
+    if (stream === "stderr") errors.push(data);
+  }
+  errors.end();
+}
+
+const LIMIT = 50;
+
+/** Reads psql's complaints: `psql:<stdin>:12: ERROR:  42P07: relation "a" already exists`. */
+class ScriptErrors {
+  readonly found: ScriptError[] = [];
+  lastLine = "";
+  readonly #decoder = new TextDecoder();
+  #rest = "";
+  #open: ScriptError | undefined;
+
+  push(data: Uint8Array): void {
+    const lines = (this.#rest + this.#decoder.decode(data, { stream: true })).split("\n");
+    this.#rest = (lines.pop() ?? "").slice(-10_000);
+    for (const line of lines) this.#take(line);
+  }
+
+  end(): void {
+    this.#take(this.#rest);
+    this.#close("");
+  }
+
+  #take(line: string): void {
+    if (line.trim() !== "") this.lastLine = line.trim();
+    const error = /^psql:[^:]*:(\d+): (?:ERROR|FATAL): {2}([0-9A-Z]{5}): (.*)$/.exec(line);
+    const own =
+      /^psql:[^:]*:(\d+): (?:error: )?(invalid command|\\connect|.*connection to server.*failed)(.*)$/
+        .exec(line);
+    const statement = /^(?:psql:[^:]*:\d+: )?STATEMENT: {2}(.*)$/.exec(line);
+    if (error) {
+      this.#close("");
+      this.#open = { line: Number(error[1]), sqlState: error[2]!, message: error[3]! };
+    } else if (own) {
+      this.#close("");
+      this.#open = { line: Number(own[1]), sqlState: "", message: `${own[2]}${own[3]}` };
+    } else if (statement) this.#close(statement[1]!);
+  }
+
+  #close(statement: string): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open && !isHarmless(open, statement) && this.found.length < LIMIT) this.found.push(open);
+  }
+}
+
+const MISSING = new Set(["42P01", "42704", "42883", "3D000", "3F000", "42P02", "42703"]);
+const THERE_ALREADY = new Set(["42710", "42P04", "42P06"]);
+
+/** What a script for a server that was in use meets on an empty one. */
+function isHarmless({ sqlState }: ScriptError, statement: string): boolean {
+  if (/^\s*(DROP|ALTER .* DROP)\b/i.test(statement)) return MISSING.has(sqlState);
+  // A setting that only a newer server knows.
+  if (/^\s*SET\b/i.test(statement)) return sqlState === "42704";
+  if (/^\s*CREATE (ROLE|DATABASE|SCHEMA|LANGUAGE|EXTENSION)\b/i.test(statement)) {
+    return THERE_ALREADY.has(sqlState);
+  }
+  // pg_dumpall drops the role and the templates that it is itself connected as, or in use.
+  return /^\s*DROP ROLE\b/i.test(statement) && ["2BP01", "55006"].includes(sqlState);
+}
+
+/** A database that a script built, with how many tables of its own it has. */
+export interface BuiltDatabase {
+  readonly name: string;
+  readonly tables: number;
+}
+
+/** Every database of the sandbox that has tables. */
+export async function builtDatabases(session: ServerSession): Promise<BuiltDatabase[]> {
+  const sql = session.sql("postgres", { max: 1 });
+  const rows = await sql<{ datname: string }[]>`
+    select datname from pg_database where not datistemplate and datallowconn order by datname`;
+  const built: BuiltDatabase[] = [];
+  for (const { datname } of rows) {
+    const inside = session.sql(datname, { max: 1 });
+    const [row] = await inside<{ tables: number }[]>`
+      select count(*)::int as tables from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')`;
+    await inside.end({ timeout: 5 });
+    if (row && row.tables > 0) built.push({ name: datname, tables: row.tables });
+  }
+  return built;
+}
+
+/** Refuses a script whose errors are more than what an empty server explains. */
+export function refuseScriptErrors(path: string, errors: readonly ScriptError[]): void {
+  if (errors.length === 0) return;
+  const shown = errors.slice(0, 3).map(({ line, message }) =>
+    line === undefined ? message : `line ${line}: ${message}`
+  );
+  throw new OakumError(
+    "foreign-dump-errors",
+    "refused",
+    `"${path}" does not load: ${errors.length} error${errors.length === 1 ? "" : "s"}; ${
+      shown.join("; ")
+    }`,
+    {
+      hint:
+        "It was loaded into a sandbox only: nothing of yours was touched. Extensions that the " +
+        "image lacks, and dumps of a newer PostgreSQL, are the usual reasons.",
+      data: { path, errors },
+    },
+  );
+}

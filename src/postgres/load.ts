@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+import { createGunzip } from "node:zlib";
+import { pipeline, Readable } from "node:stream";
+import { OakumError } from "../core/errors.ts";
+import type { RunningExec } from "../docker/exec.ts";
+import { runCommand } from "../docker/run.ts";
+import { databaseArgument } from "./access.ts";
+import { loadFailure } from "./load_failure.ts";
+import { psqlKnowsRestrict, withoutRestrict } from "./restrict.ts";
+import type { ServerSession } from "./session.ts";
+import { Complaints, toolCommand } from "./tools.ts";
+import { upload } from "./upload.ts";
+
+/** A dump with a manifest: what it is and what it must be, byte for byte. */
+export interface LoadableDump {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly format: "custom" | "plain";
+  readonly compression: string;
+}
+
+/** How a dump is loaded. */
+export interface LoadOptions {
+  /** Tables and indexes that are worked on at the same time; undefined for what the machine has. */
+  readonly jobs?: number | undefined;
+  /** False: everything belongs to the role that restores. */
+  readonly owner: boolean;
+  readonly signal: AbortSignal;
+  readonly onUpload?: (bytes: number) => void;
+  /** Hears of each object as it is made, such as `table "public.bids"`. */
+  readonly onItem?: (item: string, tablesDone: number) => void;
+}
+
+const MOST_JOBS = 4;
+const CHUNK = 1024 * 1024;
+
+/**
+ * The fresh database is thrown away unless it wins, so its commits need not wait for the disk: the
+ * swap's own does. A session whose oakum is dead must not finish an index of hours first.
+ */
+const SETTINGS = { synchronous_commit: "off", client_connection_check_interval: "2s" };
+
+/** Loads a dump into an empty database. Throws an `OakumError` that names the object that failed. */
+export async function loadDump(
+  session: ServerSession,
+  dump: LoadableDump,
+  database: string,
+  options: LoadOptions,
+): Promise<void> {
+  if (dump.format === "plain") return await loadScript(session, dump, database, options);
+  if (session.toolsMayFork) return await loadArchive(session, dump, database, options);
+  const cmd = toolCommand("pg_restore", archiveArguments(database, options));
+  await feedTool(session, "pg_restore", cmd, database, readWhole(dump, options), options);
+}
+
+/** By a copy in the sidecar: only a file that can be sought in is restored by several at a time. */
+async function loadArchive(
+  session: ServerSession,
+  dump: LoadableDump,
+  database: string,
+  options: LoadOptions,
+): Promise<void> {
+  const { signal, onUpload = () => {} } = options;
+  const path = await upload(session.sidecar, dump, onUpload, signal);
+  const jobs = options.jobs ?? await defaultJobs(session, signal);
+  const args = [...archiveArguments(database, options), `--jobs=${jobs}`, path];
+  await using exec = await session.tool(
+    toolCommand("pg_restore", args),
+    { database, env: { LC_ALL: "C" }, settings: SETTINGS },
+    signal,
+  );
+  await finish("pg_restore", exec, listen(exec, options), options);
+}
+
+function archiveArguments(database: string, { owner }: LoadOptions): string[] {
+  return [
+    `--dbname=${databaseArgument(database)}`,
+    "--exit-on-error",
+    "--verbose",
+    "--no-password",
+    // A second subscriber of the same slot would take changes away from the live database.
+    "--no-subscriptions",
+    ...(owner ? [] : ["--no-owner"]),
+  ];
+}
+
+async function defaultJobs(session: ServerSession, signal: AbortSignal): Promise<number> {
+  const { code, stdout } = await runCommand(session.sidecar, { cmd: ["nproc"] }, signal);
+  const cores = code === 0 ? Number.parseInt(stdout) : 1;
+  return Math.min(MOST_JOBS, Math.max(1, cores || 1));
+}
+
+async function loadScript(
+  session: ServerSession,
+  dump: LoadableDump,
+  database: string,
+  options: LoadOptions,
+): Promise<void> {
+  const args = [
+    `--dbname=${databaseArgument(database)}`,
+    ...["--no-psqlrc", "--quiet", "--single-transaction", "--no-password", "--output=/dev/null"],
+    "--set=ON_ERROR_STOP=1",
+  ];
+  const bytes = readWhole(dump, options);
+  const text = dump.compression === "none" ? bytes : gunzipped(bytes);
+  const script = await psqlKnowsRestrict(session) ? text : withoutRestrict(text);
+  await feedTool(session, "psql", toolCommand("psql", args), database, script, options);
+}
+
+/** `pipe()` would leave the reader waiting where the file cannot be read to its end. */
+function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  pipeline(Readable.from(bytes), gunzip, () => {});
+  return gunzip;
+}
+
+/** Streams a dump into a tool's stdin; the tool hears its end only if it was the whole of it. */
+async function feedTool(
+  session: ServerSession,
+  tool: string,
+  cmd: readonly string[],
+  database: string,
+  input: AsyncIterable<Uint8Array>,
+  options: LoadOptions,
+): Promise<void> {
+  const { signal } = options;
+  const how = { database, env: { LC_ALL: "C" }, settings: SETTINGS, stdin: true };
+  await using exec = await session.tool(cmd, how, signal);
+  const listening = listen(exec, options);
+  try {
+    for await (const chunk of input) await exec.write(chunk);
+    exec.closeStdin();
+  } catch (error) {
+    signal.throwIfAborted();
+    // A tool that gave up closes its end; what it said is the better reason.
+    if (!isBrokenPipe(error)) throw error;
+  }
+  await finish(tool, exec, listening, options);
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return code === "stream-cut" || code === "EPIPE" || code === "ECONNRESET" ||
+    code === "ERR_STREAM_DESTROYED" || code === "ERR_STREAM_WRITE_AFTER_END";
+}
+
+/** The file from its first byte to its last, which comes only if all of them are the manifest's. */
+async function* readWhole(
+  { path, sha256 }: LoadableDump,
+  { onUpload = () => {}, signal }: LoadOptions,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path);
+  for (let sent = 0;;) {
+    signal.throwIfAborted();
+    const buffer = new Uint8Array(CHUNK);
+    const read = await file.read(buffer);
+    if (read === null) break;
+    const chunk = buffer.subarray(0, read);
+    hash.update(chunk);
+    yield chunk;
+    onUpload(sent += read);
+  }
+  const found = hash.digest("hex");
+  if (found === sha256) return;
+  throw new OakumError(
+    "dump-damaged",
+    "failed",
+    `"${path}" has another SHA-256 than its manifest says.`,
+    { hint: "Check the backup: oakum verify", data: { path, expected: sha256, found } },
+  );
+}
+
+/** What a tool said, gathered while it runs. */
+interface Listening {
+  readonly complaints: Complaints;
+  readonly entry: () => string | undefined;
+  readonly done: Promise<void>;
+}
+
+function listen(exec: RunningExec, { onItem }: LoadOptions): Listening {
+  let entry: string | undefined;
+  let tables = 0;
+  const complaints = new Complaints((line) => {
+    if (line.startsWith("from TOC entry")) entry = line;
+    if (/^finished item \d+ TABLE DATA /.test(line)) tables++;
+    const item = /^(?:creating|processing data for) (.*)$/.exec(line)?.[1];
+    if (item) onItem?.(item, tables);
+  });
+  const done = (async () => {
+    for await (const { data } of exec.output()) complaints.push(data);
+  })();
+  done.catch(() => {}); // It is awaited later.
+  return { complaints, entry: () => entry, done };
+}
+
+async function finish(
+  tool: string,
+  exec: RunningExec,
+  { complaints, entry, done }: Listening,
+  { signal }: LoadOptions,
+): Promise<void> {
+  try {
+    await done;
+  } finally {
+    signal.throwIfAborted();
+  }
+  const code = await exec.exitCode(signal);
+  if (code !== 0) throw loadFailure({ tool, code, text: complaints.text, entry: entry() });
+}

@@ -1,0 +1,74 @@
+import { OakumError } from "../core/errors.ts";
+
+/** What a tool said before it gave up. */
+export interface Said {
+  readonly tool: string;
+  readonly code: number;
+  /** Its complaints, line by line. */
+  readonly text: string;
+  /** The last `from TOC entry` line of pg_restore. */
+  readonly entry: string | undefined;
+}
+
+/** Turns what pg_restore or psql said into one sentence with the object, the SQL error and a mend. */
+export function loadFailure(said: Said): OakumError {
+  const { tool, code, text, entry } = said;
+  const sqlError = lineAfter(text, /(?:ERROR|FATAL):\s+/) ?? firstComplaint(text) ??
+    `exit code ${code}`;
+  const object = objectOf(entry, text);
+  const where = object ? ` at ${object}` : "";
+  return new OakumError("load-failed", "failed", `The dump does not restore${where}: ${sqlError}`, {
+    hint: mend(text) ?? lineAfter(text, /HINT:\s+/) ?? otherHint(sqlError),
+    data: { tool, exitCode: code, object: object ?? null, error: sqlError, said: text },
+  });
+}
+
+function lineAfter(text: string, mark: RegExp): string | undefined {
+  const line = text.split("\n").find((line) => mark.test(line));
+  return line?.slice(line.search(mark)).replace(mark, "").trim();
+}
+
+function firstComplaint(text: string): string | undefined {
+  return text.split("\n").find((line) => line.trim() !== "")?.replace(/^\w+: (?:error: )?/, "");
+}
+
+/** `217; 1259 16389 TABLE bids owner` → `table bids`; COPY names its table itself. */
+function objectOf(entry: string | undefined, text: string): string | undefined {
+  const table = /COPY failed for table "(.*?)"/.exec(text)?.[1];
+  if (table) return `table "${table}"`;
+  const [, kind, rest] =
+    /^from TOC entry \d+; \d+ \d+ ([A-Z][A-Z ]*[A-Z]) (.*)$/.exec(entry ?? "") ??
+      [];
+  if (!kind || !rest) return undefined;
+  return `${kind.toLowerCase()} ${rest.replace(/ \S+$/, "")}`;
+}
+
+/**
+ * A function in a CHECK, an index or a generated column that calls something without its schema:
+ * valid in the database, and never restorable, since a restore runs with an empty search path.
+ */
+function mend(text: string): string | undefined {
+  const missing = /ERROR:\s+(?:function|type|relation|operator) "?([^"\n]*?)"? does not exist/.exec(
+    text,
+  )?.[1];
+  if (!missing) return undefined;
+  const caller = /(?:PL\/pgSQL|SQL) function "?([^"\n]*?)"? (?:line|during|statement)/.exec(text)
+    ?.[1];
+  if (!caller) return undefined;
+  return `The function ${caller} calls ${missing} without its schema, and a restore has no search ` +
+    "path. In the database that the backup is of, name the schema in its body, or run: " +
+    `ALTER FUNCTION ${caller} SET search_path = public, pg_temp; then take a new backup.`;
+}
+
+function otherHint(error: string): string {
+  if (/role ".*" does not exist/.test(error)) {
+    return "Create the role, or let oakum do it: oakum restore --create-roles";
+  }
+  if (/No space left|could not extend file/.test(error)) {
+    return "The server's disk is full. Free some space there, then try again.";
+  }
+  if (/connection|terminat|shutting down/.test(error)) {
+    return "Was the server stopped, or its session ended? Look at its log: docker logs";
+  }
+  return "The whole of what was said is in the JSON report: oakum restore --json";
+}

@@ -1,0 +1,95 @@
+import { posix } from "node:path";
+import { Readable } from "node:stream";
+import { createTarPacker } from "modern-tar";
+import { OakumError } from "../core/errors.ts";
+import { type CommandHost, runCommand } from "../docker/run.ts";
+
+/** A file of the host that is wanted in a container, byte for byte. */
+export interface UploadSource {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const CHUNK = 1024 * 1024;
+const FOLDER = "/tmp";
+
+/**
+ * Copies a file into a container in constant memory and has its SHA-256 computed there: what is
+ * restored is what was written, or nothing is. Answers with its path in the container.
+ */
+export async function upload(
+  host: CommandHost,
+  source: UploadSource,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const name = `oakum-${source.sha256.slice(0, 12)}`;
+  await send(host, name, source, onBytes, signal);
+  const path = posix.join(FOLDER, name);
+  const { code, stdout, stderr } = await runCommand(host, { cmd: ["sha256sum", path] }, signal);
+  if (code !== 0) throw new Error(`sha256sum of "${path}" failed: ${stderr || `exit ${code}`}`);
+  const found = stdout.split(/\s/)[0];
+  if (found === source.sha256) return path;
+  throw new OakumError(
+    "upload-damaged",
+    "failed",
+    `"${source.path}" arrived in the container with another SHA-256 than its manifest says.`,
+    {
+      hint: "Was the file changed meanwhile? Check it: oakum verify",
+      data: { path: source.path, expected: source.sha256, found },
+    },
+  );
+}
+
+async function send(
+  host: CommandHost,
+  name: string,
+  source: UploadSource,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { readable, controller } = createTarPacker();
+  const tar = Readable.from(readable, { signal });
+  const header = { name, size: source.bytes, type: "file" as const, mode: 0o600, uid: 0, gid: 0 };
+  const writer = controller.add(header).getWriter();
+  const filling = (async () => {
+    for await (const chunk of readFile(source, onBytes)) await writer.write(chunk);
+    await writer.close();
+    controller.finalize();
+  })().catch((error) => {
+    controller.error(error);
+    throw error;
+  });
+  const [filled, sent] = await Promise.allSettled([
+    filling,
+    host.engine.putArchive(host.id, FOLDER, tar),
+  ]);
+  signal.throwIfAborted();
+  if (filled.status === "rejected") throw filled.reason;
+  if (sent.status === "rejected") throw sent.reason;
+}
+
+/** The file's chunks; never more of them than the tar's header announced. */
+async function* readFile(
+  { path, bytes }: UploadSource,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path);
+  for (let sent = 0; sent < bytes;) {
+    const buffer = new Uint8Array(Math.min(CHUNK, bytes - sent));
+    const read = await file.read(buffer);
+    if (read === null) throw shorter(path, sent, bytes);
+    yield buffer.subarray(0, read);
+    onBytes(sent += read);
+  }
+}
+
+function shorter(path: string, found: number, expected: number): OakumError {
+  return new OakumError(
+    "dump-short",
+    "failed",
+    `"${path}" has ${found} bytes; its manifest says ${expected}.`,
+    { hint: "Check the backup: oakum verify", data: { path, found, expected } },
+  );
+}

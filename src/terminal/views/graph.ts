@@ -1,0 +1,169 @@
+/** A node of a graph and what its lines lead down to. */
+export interface GraphNode {
+  readonly id: string;
+  readonly parents: readonly string[];
+}
+
+/** A node as it is drawn, beside which its text goes. */
+export interface DrawnNode<N extends GraphNode> {
+  readonly node: N;
+  /** The line that joins what leads to the node, or keeps it apart from a base above it. */
+  readonly before: string | undefined;
+  readonly line: string;
+  /** What goes on below it: for further lines of its text. */
+  readonly below: string;
+  /** The line that leads to further parents, where there is one. */
+  readonly after: string | undefined;
+}
+
+/** Which characters a graph is drawn with. */
+export type Strokes = Readonly<Record<number, string>>;
+
+const [UP, DOWN, LEFT, RIGHT] = [1, 2, 4, 8] as const;
+
+/** Indexed by the sum of the directions that a stroke leads to. */
+export const UNICODE_STROKES: Strokes = strokes("│├┤╯╰╮╭─┬┴┼");
+/** For terminals that show ASCII only. */
+export const ASCII_STROKES: Strokes = strokes("|||''..-.'+");
+
+function strokes(drawing: string): Strokes {
+  const directions = [
+    UP | DOWN,
+    UP | DOWN | RIGHT,
+    UP | DOWN | LEFT,
+    UP | LEFT,
+    UP | RIGHT,
+    DOWN | LEFT,
+    DOWN | RIGHT,
+    LEFT | RIGHT,
+    DOWN | LEFT | RIGHT,
+    UP | LEFT | RIGHT,
+    UP | DOWN | LEFT | RIGHT,
+  ];
+  const characters = [...drawing];
+  return Object.fromEntries(directions.map((sum, at) => [sum, characters[at] ?? " "]));
+}
+
+/**
+ * Draws a graph line by line. The nodes come with each one before its parents; parents that are not
+ * among them are not drawn. Each column waits for one node, whose line it carries down.
+ */
+export function drawGraph<N extends GraphNode>(
+  nodes: readonly N[],
+  mark: (node: N) => string,
+  strokes: Strokes,
+): DrawnNode<N>[] {
+  const shown = new Set(nodes.map(({ id }) => id));
+  const lanes = new Lanes(strokes);
+  return nodes.map((node) => {
+    const { column, line: before } = lanes.arrive(node.id);
+    const line = lanes.line(column, mark(node));
+    const after = lanes.leave(column, node.parents.filter((parent) => shown.has(parent)));
+    return { node, before, line, below: lanes.line(), after };
+  });
+}
+
+class Lanes {
+  /** What each column waits for; nothing where it is free. */
+  readonly #waiting: (string | undefined)[] = [];
+  /** The column of the node above, where no line goes on from it. */
+  #ended: number | undefined;
+
+  constructor(readonly strokes: Strokes) {}
+
+  /** The node's column; where several wait for it, with the line that joins them. */
+  arrive(id: string): { column: number; line: string | undefined } {
+    const columns = this.#waiting.flatMap((waited, at) => waited === id ? [at] : []);
+    const [column, ...others] = columns;
+    if (column === undefined) return this.#begin(id);
+    if (others.length === 0) return { column, line: undefined };
+    const line = this.#across(column, others, UP);
+    for (const other of others) this.#waiting[other] = undefined;
+    this.#trim();
+    return { column, line };
+  }
+
+  /** Sets out for the parents; where there are several, with the line that leads to them. */
+  leave(column: number, [first, ...others]: readonly string[]): string | undefined {
+    this.#ended = first === undefined ? column : undefined;
+    this.#waiting[column] = first;
+    const opened = new Set<number>();
+    const targets = others.map((parent) => {
+      const known = this.#waiting.findIndex((waited, at) => waited === parent && at !== column);
+      if (known >= 0) return known;
+      const at = this.#open(column + 1, parent);
+      opened.add(at);
+      return at;
+    });
+    const line = targets.length === 0 ? undefined : this.#across(column, targets, DOWN, opened);
+    this.#trim();
+    return line;
+  }
+
+  /** The columns as they run on, with a mark in one of them. */
+  line(column?: number, mark = ""): string {
+    const cells = this.#waiting.map((waited, at) =>
+      at === column ? mark : waited === undefined ? " " : this.#stroke(UP | DOWN)
+    );
+    return cells.join(" ").trimEnd();
+  }
+
+  /** A line that begins here; right below the end of another one it would seem to go on. */
+  #begin(id: string): { column: number; line: string | undefined } {
+    const apart = this.line();
+    const column = this.#open(0, id);
+    return { column, line: column === this.#ended ? apart : undefined };
+  }
+
+  /** The first free column from one on. */
+  #open(from: number, id: string): number {
+    let at = from;
+    while (this.#waiting[at] !== undefined) at++;
+    while (this.#waiting.length < at) this.#waiting.push(undefined);
+    this.#waiting[at] = id;
+    return at;
+  }
+
+  /** A stroke from a column to others; `end` is where it leaves them, save those that go on. */
+  #across(
+    column: number,
+    others: readonly number[],
+    end: typeof UP | typeof DOWN,
+    ending: ReadonlySet<number> = new Set(others),
+  ): string {
+    const [low, high] = [Math.min(column, ...others), Math.max(column, ...others)];
+    let line = "";
+    for (const [at, waited] of this.#waiting.entries()) {
+      const left = at > low && at <= high ? LEFT : 0;
+      const right = at >= low && at < high ? RIGHT : 0;
+      line += this.#cell({
+        sides: left | right,
+        met: at === column || others.includes(at),
+        through: waited !== undefined,
+        end: ending.has(at) ? end : undefined,
+      });
+      line += right ? this.#stroke(LEFT | RIGHT) : " ";
+    }
+    return line.trimEnd();
+  }
+
+  #cell(cell: {
+    readonly sides: number;
+    readonly met: boolean;
+    readonly through: boolean;
+    readonly end: number | undefined;
+  }): string {
+    const { sides, met, through, end } = cell;
+    // A line that has nothing to do with it passes over the stroke.
+    if (!met) return through ? this.#stroke(UP | DOWN) : sides ? this.#stroke(LEFT | RIGHT) : " ";
+    return this.#stroke(sides | (end ?? (UP | DOWN)));
+  }
+
+  #stroke(directions: number): string {
+    return this.strokes[directions] ?? " ";
+  }
+
+  #trim(): void {
+    while (this.#waiting.length > 0 && this.#waiting.at(-1) === undefined) this.#waiting.pop();
+  }
+}

@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { assertGolden } from "./golden.ts";
+import { oakum } from "./program.ts";
+
+Deno.test("config schema prints the JSON Schema, with --json and without", async () => {
+  const { code, stdout } = await oakum(["config", "schema"]);
+  assert.equal(code, 0);
+  await assertGolden("config-schema", stdout);
+  const { stdout: json } = await oakum(["config", "schema", "--json"]);
+  assert.deepEqual(JSON.parse(json), JSON.parse(stdout));
+});

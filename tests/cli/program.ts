@@ -1,0 +1,127 @@
+import { shellWord } from "../../src/core/shell.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+/** oakum as a person starts it: the binary that `OAKUM_BIN` names, else the source. */
+export const PROGRAM: readonly string[] = Deno.env.get("OAKUM_BIN")
+  ? [Deno.env.get("OAKUM_BIN") ?? ""]
+  : [Deno.execPath(), "run", "--quiet", "--allow-all", MAIN];
+
+/** How the program is started. */
+export interface Start {
+  readonly cwd?: string;
+  /** Added to an environment that holds next to nothing. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How the program ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Only what a program needs to start: nothing of the tester's own settings. */
+function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR"].flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(kept), LANG: "C.UTF-8", TERM: "xterm-256color", ...env };
+}
+
+/** Runs oakum to its end, without a terminal. */
+export async function oakum(args: readonly string[], start: Start = {}): Promise<Ended> {
+  const [file = "", ...before] = PROGRAM;
+  return await run(file, [...before, ...args], start);
+}
+
+/** Runs a line of bash in which `oakum` is the program. */
+export async function bash(line: string, start: Start = {}): Promise<Ended> {
+  const alias = `oakum() { ${PROGRAM.map(shellWord).join(" ")} "$@"; }`;
+  return await run("bash", ["-c", `${alias}\n${line}`], start);
+}
+
+async function run(file: string, args: readonly string[], { cwd, env }: Start): Promise<Ended> {
+  const command = new Deno.Command(file, {
+    args: [...args],
+    ...(cwd === undefined ? {} : { cwd }),
+    env: environment(env),
+    clearEnv: true,
+    stdin: "null",
+  });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** A shell line on a terminal of its own, made by `script` of util-linux. */
+export class Terminal implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #read: Promise<void>;
+  #text = "";
+  #more = Promise.withResolvers<void>();
+
+  /** `line` is run by sh; `oakum` in it is the program. */
+  constructor(
+    line: string,
+    { columns = 80, cwd, env }: Start & { readonly columns?: number } = {},
+  ) {
+    const program = PROGRAM.map(shellWord).join(" ");
+    const whole = `stty cols ${columns} rows 24; oakum() { ${program} "$@"; }; ${line}`;
+    const command = new Deno.Command("script", {
+      args: ["--quiet", "--return", "--command", whole, "/dev/null"],
+      ...(cwd === undefined ? {} : { cwd }),
+      env: environment({ SHELL: "/bin/sh", ...env }),
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    });
+    this.#child = command.spawn();
+    this.#keys = this.#child.stdin.getWriter();
+    this.#read = this.#gather();
+  }
+
+  /** Everything that the terminal was sent so far. */
+  get text(): string {
+    return this.#text;
+  }
+
+  async type(keys: string): Promise<void> {
+    await this.#keys.write(new TextEncoder().encode(keys));
+  }
+
+  /** Waits until the terminal was sent something that matches, and hands the match back. */
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#text);
+      if (found) return found;
+      const over = await Promise.race([this.#more.promise, this.#read.then(() => "over")]);
+      if (over && !pattern.test(this.#text)) {
+        throw new Error(`${pattern} never came: ${this.#text}`);
+      }
+    }
+  }
+
+  /** Waits for the end of the line: its exit code. */
+  async ended(): Promise<number> {
+    const { code } = await this.#child.status;
+    await this.#read;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#keys.close().catch(() => {}); // The line may have ended already.
+    await this.ended();
+  }
+
+  async #gather(): Promise<void> {
+    for await (const piece of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
+      this.#text += piece;
+      this.#more.resolve();
+      this.#more = Promise.withResolvers();
+    }
+  }
+}

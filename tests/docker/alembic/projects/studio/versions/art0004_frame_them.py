@@ -1,0 +1,23 @@
+"""frame them
+
+Revision ID: art0004
+Revises: art0003
+Create Date: 2026-01-08 08:00:00
+
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "art0004"
+down_revision = "art0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column("paintings", sa.Column("frame", sa.Text))
+
+
+def downgrade():
+    op.drop_column("paintings", "frame")
