@@ -10,10 +10,10 @@ export interface DrawnNode<N extends GraphNode> {
   /** The line that joins what leads to the node, or keeps it apart from a base above it. */
   readonly before: string | undefined;
   readonly line: string;
-  /** What goes on below it: for further lines of its text. */
-  readonly below: string;
   /** The line that leads to further parents, where there is one. */
   readonly after: string | undefined;
+  /** What goes on below that: for further lines of the node's text. */
+  readonly below: string;
 }
 
 /** Which characters a graph is drawn with. */
