@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { nextTick } from "node:process";
 import { Duplex } from "node:stream";
 import { OakumError } from "../core/errors.ts";
 import type { RunningExec } from "../docker/exec.ts";
@@ -102,6 +103,7 @@ export class RelaySocket extends Duplex {
     done(error);
     if (error) this.#lost = error;
     const over = error ? this.#onLost() : Promise.resolve();
-    void over.then(() => this.emit("close", error !== null));
+    // In the order of ticks: `error` is one by now, and postgres.js stops listening on `close`.
+    void over.then(() => nextTick(() => this.emit("close", error !== null)));
   }
 }
