@@ -4,15 +4,7 @@
  */
 import http, { type RequestOptions } from "node:http";
 import { tryLock } from "./lock.ts";
-import { UpgradeRequest } from "./upgrade.ts";
+import { PlainRequest } from "./request.ts";
 
-const request = http.request;
-
-Object.assign(http, {
-  request: (options: RequestOptions, answer: () => void) =>
-    (options.headers as Record<string, unknown> | undefined)?.Upgrade
-      ? new UpgradeRequest(options)
-      : request(options, answer),
-});
-
+Object.assign(http, { request: (options: RequestOptions) => new PlainRequest(options) });
 Object.assign(Deno.FsFile.prototype, { tryLock });
