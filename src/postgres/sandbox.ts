@@ -2,10 +2,10 @@ import { OakumError } from "../core/errors.ts";
 import { sleep } from "../core/time.ts";
 import { type Engine, requireContainer } from "../docker/engine.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
+import { Lifeline } from "../docker/lifeline.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { LABELS } from "../docker/sidecar.ts";
-import { Throwaway } from "../docker/throwaway.ts";
 import type { ServerAccess } from "./access.ts";
 import { toolCommand } from "./tools.ts";
 
@@ -41,7 +41,7 @@ export class Sandbox implements AsyncDisposable {
   private constructor(
     /** How sessions reach it. */
     readonly access: ServerAccess,
-    private readonly container: Throwaway,
+    private readonly container: Lifeline,
     private readonly server: RunningExec,
   ) {}
 
@@ -52,7 +52,7 @@ export class Sandbox implements AsyncDisposable {
     runId: string,
     signal: AbortSignal,
   ): Promise<Sandbox> {
-    const container = await Throwaway.start(engine, sandboxOptions(like, runId));
+    const container = await Lifeline.start(engine, sandboxOptions(like, runId));
     try {
       const user = await prepare(container, signal);
       await initialise(container, user, signal);
