@@ -15,7 +15,10 @@ const CUSTOM: DumpFormat = { format: "custom", compression: "none" };
 /** Everything that a dump needs, up to the call itself. */
 async function prepare(session: ServerSession, database: TestDatabase, format = CUSTOM) {
   const snapshot = await Snapshot.take(session.sql(database.name));
-  return { snapshot, what: { database: database.name, snapshotId: snapshot.id, format } };
+  return {
+    snapshot,
+    what: { database: database.name, snapshotId: snapshot.id, format, encoding: "UTF8" },
+  };
 }
 
 async function fill(database: TestDatabase): Promise<void> {

@@ -170,7 +170,9 @@ async function createDatabase(connect: TestServer["sql"], wanted?: string): Prom
     const sql = connect("postgres", { max: 1 });
     await statement(sql).finally(() => sql.end());
   };
-  await administer((sql) => sql`create database ${sql(name)} template template0`);
+  // postgres.js would take a dot in a name for one between two.
+  const quoted = `"${name.replaceAll('"', '""')}"`;
+  await administer((sql) => sql.unsafe(`create database ${quoted} template template0`));
   const sql = connect(name);
   return {
     name,
@@ -178,7 +180,7 @@ async function createDatabase(connect: TestServer["sql"], wanted?: string): Prom
     [Symbol.asyncDispose]: async () => {
       await sql.end({ timeout: 1 });
       // A server that a test has stopped takes its databases with it.
-      await administer((sql) => sql`drop database if exists ${sql(name)} with (force)`)
+      await administer((sql) => sql.unsafe(`drop database if exists ${quoted} with (force)`))
         .catch((error) => error.code === "ECONNREFUSED" || Promise.reject(error));
     },
   };
