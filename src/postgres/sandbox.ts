@@ -2,10 +2,10 @@ import { OakumError } from "../core/errors.ts";
 import { sleep } from "../core/time.ts";
 import { type Engine, requireContainer } from "../docker/engine.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
+import { Lifeline } from "../docker/lifeline.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { LABELS } from "../docker/sidecar.ts";
-import { Throwaway } from "../docker/throwaway.ts";
 import type { ServerAccess } from "./access.ts";
 import type { ServerFolders } from "./space.ts";
 import { toolCommand } from "./tools.ts";
@@ -43,7 +43,7 @@ export class Sandbox implements CommandHost, AsyncDisposable {
   private constructor(
     /** How sessions reach it. */
     readonly access: ServerAccess,
-    private readonly container: Throwaway,
+    private readonly container: Lifeline,
     private readonly server: RunningExec,
     /** The user of the image that the server runs as. */
     readonly user: string,
@@ -73,7 +73,7 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Sandbox> {
     const superuser = like.credentials.user;
-    const container = await Throwaway.start(engine, sandboxOptions(like.container, runId));
+    const container = await Lifeline.start(engine, sandboxOptions(like.container, runId));
     try {
       const user = await prepare(container, signal);
       await initialise(container, { user, superuser }, signal);

@@ -81,7 +81,7 @@ class LoadProgress implements AsyncDisposable {
       expectedBytes: manifest.database.bytes,
       done: this.#tables,
       total: manifest.tables.length,
-      unit: "table",
+      unit: "tables",
       ...(this.#item === undefined ? {} : { item: this.#item }),
     });
   }

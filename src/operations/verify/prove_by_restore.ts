@@ -108,7 +108,7 @@ async function loadAndCompare(
   const dump = { path: dumpPath(backup), bytes, sha256, format, compression };
   const total = manifest.tables.length;
   const tell = (step: string) => (item: string, done: number) =>
-    emit({ type: "progress", step, item, done, total, unit: "table" });
+    emit({ type: "progress", step, item, done, total, unit: "tables" });
   await loadDump(session, dump, name, { owner: true, signal, onItem: tell("load") });
   const onTable = (table: { schema: string; name: string }, done: number) =>
     tell("compare")(`${table.schema}.${table.name}`, done);
