@@ -5,6 +5,7 @@ import type { ContainerDetail } from "../../docker/shapes.ts";
 import { readFile } from "../../core/read_file.ts";
 import { runForeignScript } from "../../postgres/foreign.ts";
 import { createDatabase } from "../../postgres/fresh.ts";
+import { execute } from "../../postgres/statement.ts";
 import { Sandbox } from "../../postgres/sandbox.ts";
 import { ServerSession } from "../../postgres/session.ts";
 import {
@@ -33,27 +34,30 @@ export async function proveByRestore(
   backup: Backup,
 ): Promise<string[]> {
   const { engine, runId, signal, emit } = context;
-  emit({ type: "step", step: "sandbox", text: `Restoring ${backup.id} in a sandbox` });
+  emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
   await using sandbox = await Sandbox.start(engine, like, runId, signal);
   const host = { engine, id: sandbox.access.container.Id };
   const folders = { data: sandbox.folder, wal: sandbox.folder, maxWal: MAX_WAL };
   await requireRoom(host, folders, backup);
   await using watch = new SpaceWatch(host, folders);
   const stop = AbortSignal.any([signal, watch.signal]);
-  await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
-  await createRoles(session, backup, stop);
-  try {
+  return await sandbox.use(async () => {
+    await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
+    await createRoles(session, backup, stop);
+    await createTablespaces(session, backup);
     return await loadAndCompare(context, session, backup, stop);
-  } catch (error) {
-    stop.throwIfAborted();
-    if (!(error instanceof OakumError)) throw error;
-    return [
-      error.hint
-        ? `It does not restore: ${error.message} ${error.hint}`
-        : `It does not restore: ${error.message}`,
-    ];
-  }
+  }, stop).catch(findingOf);
 }
+
+/** What the load says against the dump; anything else says something about the sandbox. */
+function findingOf(error: unknown): string[] {
+  if (!(error instanceof OakumError) || !FINDINGS.has(error.code)) throw error;
+  if (/No space left|could not extend file/.test(error.message)) throw error;
+  const { message, hint } = error;
+  return [`It does not restore: ${message}${hint ? ` ${hint}` : ""}`];
+}
+
+const FINDINGS = new Set(["load-failed", "dump-damaged"]);
 
 async function requireRoom(
   host: Parameters<typeof measureRoom>[0],
@@ -86,6 +90,21 @@ async function createRoles(
   await runForeignScript(session, script, { database: "postgres", signal });
 }
 
+/** A sandbox has one disk: its tablespaces are folders of the server's own. */
+async function createTablespaces(session: ServerSession, { manifest }: Backup): Promise<void> {
+  const names = manifest.database.tablespaces.filter((name) => !name.startsWith("pg_"));
+  if (names.length === 0) return;
+  const held = await session.sql("postgres", { max: 1 }).reserve();
+  try {
+    await held`set allow_in_place_tablespaces = on`;
+    for (const name of names) await execute(held, CREATE_TABLESPACE, name);
+  } finally {
+    held.release();
+  }
+}
+
+const CREATE_TABLESPACE = "create tablespace %I location ''";
+
 async function loadAndCompare(
   { emit }: Context,
   session: ServerSession,
@@ -101,7 +120,9 @@ async function loadAndCompare(
   const total = manifest.tables.length;
   const tell = (step: string) => (item: string, done: number) =>
     emit({ type: "progress", step, item, done, total, unit: "table" });
+  emit({ type: "step", step: "load", text: `Loading ${backup.id} into it` });
   await loadDump(session, dump, name, { owner: true, signal, onItem: tell("load") });
+  emit({ type: "step", step: "compare", text: "Comparing it with the manifest" });
   const onTable = (table: { schema: string; name: string }, done: number) =>
     tell("compare")(`${table.schema}.${table.name}`, done);
   const { data, schema } = await compareRestored(session.sql(name), manifest, {
