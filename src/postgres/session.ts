@@ -7,9 +7,9 @@ import { libpqEnvironment, type ServerAccess } from "./access.ts";
 import {
   connectionError,
   Connections,
+  type PoolOptions,
   type Route,
   type ServerSettings,
-  type SessionTimeouts,
   type Sql,
   toolOptions,
 } from "./connection.ts";
@@ -75,15 +75,12 @@ export class ServerSession implements AsyncDisposable {
   }
 
   /** A pool of connections to one of the server's databases; ended with the session. */
-  sql(database: string, options?: { max?: number; timeouts?: SessionTimeouts }): Sql {
+  sql(database: string, options?: PoolOptions): Sql {
     return this.#connections.to(database, options);
   }
 
   /** The same, once the server has let it in; else throws an `OakumError` that says why not. */
-  async login(
-    database: string,
-    options?: { max?: number; timeouts?: SessionTimeouts },
-  ): Promise<Sql> {
+  async login(database: string, options?: PoolOptions): Promise<Sql> {
     const sql = this.sql(database, options);
     try {
       await sql`select 1`;

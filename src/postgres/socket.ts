@@ -99,9 +99,11 @@ export class RelaySocket extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.readyState = "closed";
     void this.#exec[Symbol.asyncDispose]();
-    done(error);
     if (error) this.#lost = error;
     const over = error ? this.#onLost() : Promise.resolve();
-    void over.then(() => this.emit("close", error !== null));
+    const close = () => void over.then(() => this.emit("close", error !== null));
+    // Never before the error: postgres.js stops listening to it then, and it would be nobody's.
+    error ? this.once("error", close) : close();
+    done(error);
   }
 }

@@ -1,6 +1,5 @@
 import { findBackup } from "../../src/backups/find.ts";
 import { type Backup, listTarget } from "../../src/backups/list.ts";
-import type { Ask } from "../../src/core/ask.ts";
 import type { OakumEvent } from "../../src/core/events.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { systemClock } from "../../src/core/time.ts";
@@ -17,14 +16,8 @@ import type {
   UndoReport,
 } from "../../src/reports/restore.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
+import { agreeable } from "./agreeable.ts";
 import type { RestoreServer } from "./server_fixture.ts";
-
-/** A person who agrees to everything. */
-export const agreeable: Ask = {
-  confirm: () => Promise.resolve(),
-  typeName: () => Promise.resolve(),
-  choose: (_question, choices, fallback) => Promise.resolve(fallback ?? choices[0]!.value),
-};
 
 /** A context of one run, and what it told. */
 export function contextOf(

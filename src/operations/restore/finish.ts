@@ -31,7 +31,7 @@ export async function compare(
         rights: request.owner,
         onTable: ({ schema, name }, done) =>
           emit({
-            ...{ type: "progress", step: "compare", done, total, unit: "table" },
+            ...{ type: "progress", step: "compare", done, total, unit: "tables" },
             item: `${schema}.${name}`,
           }),
       }),
