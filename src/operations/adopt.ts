@@ -1,5 +1,3 @@
-import { pipeline, Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { basename } from "node:path";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
@@ -15,6 +13,7 @@ import {
   SCRATCH,
 } from "../postgres/foreign.ts";
 import { createDatabase, type DatabaseShape } from "../postgres/fresh.ts";
+import { gunzipped } from "../postgres/load.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
 import { SpaceWatch } from "../postgres/space.ts";
@@ -42,36 +41,49 @@ export interface AdoptRequest {
  */
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const { engine, runId, signal, emit } = context;
-  const { path, database, live, dir, target } = request;
-  const dump = await recogniseDump(path, signal);
+  const dump = await recogniseDump(request.path, signal);
   refuseCut(dump);
+  if (dump.crlf) warnOfCrlf(context, dump);
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
-  await using sandbox = await Sandbox.start(engine, database.server, runId, signal);
+  const { server } = request.database;
+  await using sandbox = await Sandbox.start(engine, server, runId, signal);
   await using watch = new SpaceWatch(sandbox, sandbox.folders);
   const stop = AbortSignal.any([signal, watch.signal]);
-  await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
+  return await sandbox.use(async () => {
+    await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
+    return await adoptIn({ ...context, signal: stop }, session, dump, request);
+  }, stop);
+}
+
+async function adoptIn(
+  context: Context,
+  session: ServerSession,
+  dump: LooseDump,
+  { path, database, live, dir, target }: AdoptRequest,
+): Promise<Adopted> {
+  const { signal, emit } = context;
   await createDatabase(session.sql("postgres"), SCRATCH, await shapeOf(live, database.name));
-
-  emit({
-    type: "step",
-    step: "load",
-    text: `Loading ${basename(path)} (${size(dump.bytes)}) into it`,
-  });
-  refuseScriptErrors(
-    path,
-    await runForeignScript(session, scriptOf(context, session, dump), {
-      database: SCRATCH,
-      signal: stop,
-    }),
-  );
+  const text = `Loading ${basename(path)} (${size(dump.bytes)}) into it`;
+  emit({ type: "step", step: "load", text });
+  const script = scriptOf(context, session, dump);
+  refuseScriptErrors(path, await runForeignScript(session, script, { database: SCRATCH, signal }));
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
-
   const report = await backUp(context, session, built.name, {
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
     takenAt: await timeOf(path),
   });
   return { file: path, built: built.name, backup: report };
+}
+
+function warnOfCrlf({ emit }: Context, { path }: LooseDump): void {
+  emit({
+    type: "warning",
+    code: "dump-crlf",
+    text: `Every line of "${path}" ends in CRLF: a terminal or Windows came between.`,
+    hint:
+      "Rows of a COPY are as they were; texts of several lines in functions and INSERTs are not.",
+  });
 }
 
 /** When the dump was written: as its name says in this machine's time, else as the file system does. */
@@ -112,13 +124,6 @@ async function* scriptOf(
   if (kind === "plain") yield* raw;
   else if (kind === "plain-gzip") yield* gunzipped(raw);
   else yield* converted(session, raw, context.signal);
-}
-
-/** `pipe()` would leave the reader waiting where the file cannot be read to its end. */
-function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const gunzip = createGunzip();
-  pipeline(Readable.from(bytes), gunzip, () => {});
-  return gunzip;
 }
 
 async function* converted(

@@ -1,4 +1,5 @@
 import { OakumError } from "../core/errors.ts";
+import { size } from "../core/sizes.ts";
 import { sleep } from "../core/time.ts";
 import { type Engine, requireContainer } from "../docker/engine.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
@@ -29,6 +30,8 @@ const SETTINGS = [
   `max_wal_size=${MAX_WAL / 2 ** 20}MB`,
   "autovacuum=off",
   "max_connections=50",
+  // A killed backend ends the server: what it then lacks must not be taken for the dump's fault.
+  "restart_after_crash=off",
 ];
 
 /**
@@ -97,6 +100,44 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     const { code, stderr } = await runCommand(this.container, what, signal);
     if (code !== 0) throw failed("a folder in it cannot be made", stderr);
     return path;
+  }
+
+  /**
+   * Does something with it. Where that fails and the server is gone, that is what failed: it says
+   * nothing about the dump.
+   */
+  async use<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (await this.#serves()) throw error;
+      throw await this.#lost(error);
+    }
+  }
+
+  async #serves(): Promise<boolean> {
+    const cmd = toolCommand("pg_isready", ["-h", this.folder, "-p", String(PORT), "-q"]);
+    const asked = runCommand(this.container, { cmd, user: this.user });
+    return await asked.then(({ code }) => code === 0, () => false);
+  }
+
+  async #lost(cause: unknown): Promise<unknown> {
+    const { engine, id } = this.container;
+    const found = await engine.container(id).catch(() => null);
+    if (found === null) return cause; // Docker itself does not answer: that is the reason.
+    const what = found?.State.Running ? "its server ended" : "its container was stopped";
+    return new OakumError(
+      "sandbox-lost",
+      "failed",
+      `The sandbox was lost while it was at work: ${what}.`,
+      {
+        hint:
+          `It has ${size(MEMORY)} of memory; a server that needs more is ended by the kernel. ` +
+          "Nothing of yours was touched.",
+        cause,
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

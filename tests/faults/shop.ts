@@ -138,15 +138,18 @@ export class Shop implements AsyncDisposable {
     const ids = new Set(own.map(({ id }) => id));
     const all = there.filter(({ id, of }) => ids.has(id) || ids.has(of));
     return {
-      containers: all.map(({ id }) => id),
+      names: all.map(({ name }) => name),
+      running: all.filter(({ running }) => running).map(({ name }) => name),
       volumes: all.flatMap(({ volumes }) => volumes),
     };
   }
 
   /** Waits until nothing runs any more of what a run had started; `known` was seen meanwhile. */
-  async assertQuiet(known: Helpers = { containers: [], volumes: [] }): Promise<void> {
-    await eventually(async () => assert.deepEqual((await this.helpers()).containers, []));
-    for (const volume of known.volumes) {
+  async assertQuiet(known: Helpers = NONE): Promise<void> {
+    await eventually(async () => assert.deepEqual((await this.helpers()).running, []));
+    // A run that died between making a container and starting it leaves one that runs nothing.
+    const unstarted = (await this.helpers()).volumes;
+    for (const volume of known.volumes.filter((name) => !unstarted.includes(name))) {
       await eventually(async () => {
         const { code } = await run(["docker", "volume", "inspect", volume]);
         assert.notEqual(code, 0, `the anonymous volume ${volume} is left`);
@@ -176,18 +179,22 @@ export class Shop implements AsyncDisposable {
 
 /** Containers of a run and the volumes that go with them. */
 export interface Helpers {
-  readonly containers: readonly string[];
+  readonly names: readonly string[];
+  readonly running: readonly string[];
   readonly volumes: readonly string[];
 }
+
+const NONE: Helpers = { names: [], running: [], volumes: [] };
 
 async function inspect(id: string) {
   const { code, stdout } = await run(["docker", "inspect", id]);
   if (code !== 0) return undefined; // It went meanwhile.
-  const [{ Config, Mounts }] = JSON.parse(stdout);
+  const [{ Name, State, Config, Mounts }] = JSON.parse(stdout);
   const volumes: string[] = Mounts.flatMap(({ Type, Name }: { Type: string; Name?: string }) =>
     Type === "volume" && Name ? [Name] : []
   );
-  return { id, of: Config.Labels[LABELS.of] as string, volumes };
+  const of: string = Config.Labels[LABELS.of];
+  return { id, of, name: Name.slice(1) as string, running: State.Running as boolean, volumes };
 }
 
 /** Newer dumps carry a key of chance. */

@@ -26,26 +26,28 @@ export async function proveByRestore(
   backup: Backup,
 ): Promise<string[]> {
   const { engine, runId, signal, emit } = context;
-  emit({ type: "step", step: "sandbox", text: `Restoring ${backup.id} in a sandbox` });
+  emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
   await using sandbox = await Sandbox.start(engine, like, runId, signal);
   await requireRoom(sandbox, backup);
   await using watch = new SpaceWatch(sandbox, sandbox.folders);
   const stop = AbortSignal.any([signal, watch.signal]);
-  await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
-  await createRoles(session, backup, stop);
-  await createTablespaces(session, sandbox, backup, stop);
-  try {
+  return await sandbox.use(async () => {
+    await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
+    await createRoles(session, backup, stop);
+    await createTablespaces(session, sandbox, backup, stop);
     return await loadAndCompare(context, session, backup, stop);
-  } catch (error) {
-    stop.throwIfAborted();
-    if (!(error instanceof OakumError)) throw error;
-    return [
-      error.hint
-        ? `It does not restore: ${error.message} ${error.hint}`
-        : `It does not restore: ${error.message}`,
-    ];
-  }
+  }, stop).catch(findingOf);
 }
+
+/** What the load says against the dump; anything else says something about the sandbox. */
+function findingOf(error: unknown): string[] {
+  if (!(error instanceof OakumError) || !FINDINGS.has(error.code)) throw error;
+  if (/No space left|could not extend file/.test(error.message)) throw error;
+  const { message, hint } = error;
+  return [`It does not restore: ${message}${hint ? ` ${hint}` : ""}`];
+}
+
+const FINDINGS = new Set(["load-failed", "dump-damaged"]);
 
 async function requireRoom(
   sandbox: Sandbox,
@@ -109,7 +111,9 @@ async function loadAndCompare(
   const total = manifest.tables.length;
   const tell = (step: string) => (item: string, done: number) =>
     emit({ type: "progress", step, item, done, total, unit: "tables" });
+  emit({ type: "step", step: "load", text: `Loading ${backup.id} into it` });
   await loadDump(session, dump, name, { owner: true, signal, onItem: tell("load") });
+  emit({ type: "step", step: "compare", text: "Comparing it with the manifest" });
   const onTable = (table: { schema: string; name: string }, done: number) =>
     tell("compare")(`${table.schema}.${table.name}`, done);
   const { data, schema } = await compareRestored(session.sql(name), manifest, {
