@@ -1,6 +1,7 @@
 import { OakumError } from "../core/errors.ts";
 import { type ReservedSql, type Sql, sqlState } from "./connection.ts";
 import { listTables, type TableName } from "./facts.ts";
+import { rollBack } from "./held.ts";
 import { quoteQualified } from "./identifier.ts";
 
 const ATTEMPTS = 5;
@@ -42,7 +43,7 @@ export class Snapshot implements AsyncDisposable {
         if (taken) return new Snapshot(holder, taken.id, taken.at, taken.tables);
       }
     } catch (error) {
-      await holder`rollback`.catch(() => {});
+      await rollBack(holder);
       holder.release();
       throw lockFailure(error);
     }
@@ -58,7 +59,7 @@ export class Snapshot implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#keepAlive);
     await this.#busy;
-    await this.holder`rollback`.catch(() => {});
+    await rollBack(this.holder);
     this.holder.release();
   }
 }
@@ -71,7 +72,7 @@ async function tryOnce(
   try {
     await lockTables(holder, expected);
   } catch (error) {
-    await holder`rollback`;
+    await rollBack(holder);
     if (sqlState(error) === "42P01" || sqlState(error) === "3F000") return undefined; // dropped meanwhile
     throw error;
   }
@@ -137,7 +138,7 @@ export async function inSnapshot<T>(
     await session.unsafe(`set transaction snapshot '${snapshot.id}'`);
     return await work(session);
   } finally {
-    await session`rollback`.catch(() => {});
+    await rollBack(session);
     session.release();
   }
 }
