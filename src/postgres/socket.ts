@@ -77,6 +77,12 @@ export class RelaySocket extends Duplex {
     );
   }
 
+  /** postgres.js stops listening when its pool ends: an error that comes later ends no program. */
+  override emit(event: string | symbol, ...rest: unknown[]): boolean {
+    if (event === "error" && this.listenerCount("error") === 0) return false;
+    return Reflect.apply(super.emit, this, [event, ...rest]);
+  }
+
   override write(chunk: Buffer, ...rest: unknown[]): boolean {
     const lost = this.#lost;
     if (lost) {
