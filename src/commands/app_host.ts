@@ -3,6 +3,7 @@ import type { CommandHost } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import type { AlembicHints } from "../migrators/alembic/open.ts";
 import type { Context } from "../operations/context.ts";
+import { appSession } from "../operations/migrate/sessions.ts";
 import type { AppPlace } from "../targets/find_app.ts";
 import { OneOff } from "../targets/oneoff.ts";
 import { withImage } from "../targets/with_image.ts";
@@ -61,7 +62,7 @@ export function alembicHints(
     commands: [Config.Entrypoint, Config.Cmd],
     user: sameImage ? app.user : undefined,
     environment: { ...exported, ...app.pastPooler?.environment },
-    application: `oakum/${runId}/app`,
+    application: appSession(runId),
   };
 }
 

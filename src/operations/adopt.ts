@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { basename } from "node:path";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
@@ -17,6 +17,7 @@ import {
 import { createDatabase, type DatabaseShape } from "../postgres/fresh.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
+import { SpaceWatch } from "../postgres/space.ts";
 import { toolCommand } from "../postgres/tools.ts";
 import type { Adopted } from "../reports/adopt.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
@@ -29,7 +30,7 @@ export interface AdoptRequest {
   readonly path: string;
   readonly dir: string;
   readonly target: TargetName;
-  readonly database: DatabaseTarget;
+  readonly database: Pick<DatabaseTarget, "server" | "name">;
   /** The session to the real server; it is only read from. */
   readonly live: ServerSession;
 }
@@ -45,8 +46,10 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   const dump = await recogniseDump(path, signal);
   refuseCut(dump);
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
-  await using sandbox = await Sandbox.start(engine, database.server.container, runId, signal);
-  await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, signal);
+  await using sandbox = await Sandbox.start(engine, database.server, runId, signal);
+  await using watch = new SpaceWatch(sandbox, sandbox.folders);
+  const stop = AbortSignal.any([signal, watch.signal]);
+  await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
   await createDatabase(session.sql("postgres"), SCRATCH, await shapeOf(live, database.name));
 
   emit({
@@ -58,7 +61,7 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
     path,
     await runForeignScript(session, scriptOf(context, session, dump), {
       database: SCRATCH,
-      signal,
+      signal: stop,
     }),
   );
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
@@ -107,8 +110,15 @@ async function* scriptOf(
     (bytes) => context.emit({ type: "progress", step: "load", bytes, expectedBytes }),
   );
   if (kind === "plain") yield* raw;
-  else if (kind === "plain-gzip") yield* Readable.from(raw).pipe(createGunzip());
+  else if (kind === "plain-gzip") yield* gunzipped(raw);
   else yield* converted(session, raw, context.signal);
+}
+
+/** `pipe()` would leave the reader waiting where the file cannot be read to its end. */
+function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  pipeline(Readable.from(bytes), gunzip, () => {});
+  return gunzip;
 }
 
 async function* converted(

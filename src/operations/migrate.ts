@@ -1,17 +1,20 @@
 import { Journal } from "../backups/journal.ts";
 import { prepareFolder } from "../backups/folder.ts";
 import type { TargetName } from "../backups/manifest.ts";
+import { count } from "../core/time.ts";
 import type { Migrator } from "../migrators/migrator.ts";
+import type { Sql } from "../postgres/connection.ts";
 import { TargetLock } from "../postgres/locks.ts";
 import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import type { BackupRequest } from "./backup.ts";
 import type { Context } from "./context.ts";
 import { advance } from "./migrate/advance.ts";
+import type { Sight } from "./migrate/look_again.ts";
 import { planMigration } from "./migrate/plan.ts";
 import { type Picture, sameHeads, takePicture } from "./migrate/picture.ts";
 import { readBoth } from "./migrate/read_both.ts";
 import { safetyBackup } from "./migrate/safety_backup.ts";
-import { fateOf, openMoves, settle } from "./migrate/settle.ts";
+import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile } from "./migrate/trouble.ts";
 
@@ -49,81 +52,54 @@ export async function migrate(
   // What is begun is seen to its end, also after Ctrl-C.
   await using session = place.session.shielded();
   const sql = session.sql(database.name, { max: 3 });
+  const dead = await deadMoves(context, { session, database }, request);
   const sides = await readBoth(sql, database, migrator, signal);
-  const { project, state, expect, picture } = sides;
-  const fates = await settleOpenMoves(context, { ...place, session }, request, picture);
-  const { plan, steps } = planMigration(sides, request, fates);
+  const { plan, steps } = planMigration(
+    sides,
+    request,
+    await settle(context, request, dead, sides.picture),
+  );
   const [first] = steps;
   if (!first || request.dryRun) return plan;
   await confirm(context, plan);
 
   await using lock = await TargetLock.take(session, database.name, { clock, signal });
-  const look = () => stillAt(picture.heads, takePicture(sql, state.versionTable));
-  await look();
+  const sight = { database, table: sides.state.versionTable };
+  await stillAt(sides.heads, sql, sight);
   const began = clock.now().getTime();
   const backup = await safetyBackup(context, place, request, first.revision.id);
   const run = {
-    context,
-    applying: { migrator, sql, expect, ...request },
-    sight: { database, table: state.versionTable },
-    lock,
+    ...{ context, sight, lock, graph: sides.project.graph },
+    applying: { ...request, migrator, sql, expect: sides.expect },
     journal: new Journal(await prepareFolder(request.dir, request.target), runId, clock),
-    graph: project.graph,
     goal: { typed: request.revision, heads: plan.to },
-    before: await look(),
+    before: await stillAt(sides.heads, sql, sight),
     backup: backup?.manifest.id ?? null,
   };
   const done = await advance(run, steps);
   return {
-    kind: "migration",
-    direction: request.direction,
-    target: request.target,
-    from: plan.from,
-    to: plan.to,
-    steps: done,
-    backup: run.backup,
+    ...{ kind: "migration", direction: request.direction, target: request.target },
+    ...{ from: plan.from, to: plan.to, steps: done, backup: run.backup },
     tookMs: clock.now().getTime() - began,
     warnings: [...plan.warnings, ...(backup?.warnings ?? [])],
   };
 }
 
-/** What became of the steps during which other runs died; the journal is told. */
-async function settleOpenMoves(
-  context: Context,
-  { session, database }: Reached,
-  request: MigrationRequest,
-  now: Picture,
-): Promise<string[]> {
-  const { clock, signal, runId, emit } = context;
-  const open = await openMoves(request.dir, request.target, runId);
-  if (open.length === 0) return [];
-  if (request.dryRun) {
-    const holder = await TargetLock.holder(session, database.name);
-    if (holder !== undefined) return [`Run ${holder} is changing the database right now.`];
-  } else {
-    // Whose run is still at work would be locked out from here.
-    await using _lock = await TargetLock.take(session, database.name, { clock, signal });
-    for (const one of open) await settle(context, request, one, now);
-  }
-  const fates = open.map((one) => fateOf(one, now, clock.now()));
-  for (const text of fates) emit({ type: "warning", code: "run-died", text });
-  return fates;
-}
-
 async function confirm({ ask }: Context, plan: MigrationPlan): Promise<void> {
   const { direction, target, steps, backup, warnings } = plan;
-  const n = steps.length;
+  const what = count(steps.length, "revision");
+  const { database, project } = target;
   await ask.confirm({
-    text: `${direction === "upgrade" ? "Apply" : "Undo"} ${n} revision${n === 1 ? "" : "s"} ${
-      direction === "upgrade" ? "to" : "in"
-    } "${target.database}" of ${target.project}?`,
+    text: direction === "upgrade"
+      ? `Apply ${what} to "${database}" of ${project}?`
+      : `Undo ${what} in "${database}" of ${project}?`,
     details: [...steps.map(({ revision, doc }) => `${revision}  ${doc}`), backup.why, ...warnings],
   });
 }
 
 /** Others may migrate too: what was planned holds only where the plan began. */
-async function stillAt(heads: readonly string[], looking: Promise<Picture>): Promise<Picture> {
-  const now = await looking;
+async function stillAt(heads: readonly string[], sql: Sql, { table }: Sight): Promise<Picture> {
+  const now = await takePicture(sql, table);
   if (!sameHeads(now.heads, heads)) throw movedMeanwhile(heads, now.heads);
   return now;
 }

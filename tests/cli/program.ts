@@ -31,7 +31,7 @@ export interface Ended {
 }
 
 /** Only what a program needs to start: nothing of the tester's own settings. */
-function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+export function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept = INHERITED.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];

@@ -57,7 +57,7 @@ Deno.test("dumpDatabase() takes no stream for a dump that was cut, at whatever b
   const whole = await dumpWith({ bytes: Infinity });
   const { frames, stdout } = proxy.last;
   assert.equal(stdout, whole + TRAILER_BYTES);
-  assert.ok(frames > 20);
+  assert.ok(frames > 1);
 
   for (const at of positions(stdout, frames)) {
     const before = proxy.struck;

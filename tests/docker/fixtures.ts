@@ -12,7 +12,7 @@ import { ensureImages } from "../../docker/images.ts";
 import { Engine } from "../../src/docker/engine.ts";
 import type { ServerAccess } from "../../src/postgres/access.ts";
 
-/** The label of every server that tests share; its value is the checkout's own. */
+/** The label of every server of the tests; its value is the checkout's own. */
 export const SERVER_LABEL = "oakum-test.server";
 
 /** Two checkouts on one machine must not share servers: one may end while the other still tests. */
@@ -106,7 +106,8 @@ export async function ownServer(
   const name = `oakum-test-own-${randomBytes(5).toString("hex")}`;
   const remove = async () => void await run(["docker", "rm", "--force", "--volumes", name]);
   const publish = socketFolder === undefined ? ["--publish", "127.0.0.1::5432"] : [];
-  const command = ["--env", `POSTGRES_PASSWORD=${password}`, ...publish, ...options, tag];
+  const label = ["--label", `${SERVER_LABEL}=${CHECKOUT}`];
+  const command = [...label, "--env", `POSTGRES_PASSWORD=${password}`, ...publish, ...options, tag];
   try {
     await output(["docker", "run", "--detach", "--name", name, ...command, "postgres", ...args]);
     await untilServes(name, socketFolder);

@@ -1,6 +1,11 @@
 import { sleep } from "../../core/time.ts";
 import type { Sql } from "../../postgres/connection.ts";
 
+/** What the app's sessions are called while a run of oakum works in it. */
+export function appSession(runId: string): string {
+  return `oakum/${runId}/app`;
+}
+
 const LIMIT_MS = 15_000;
 const PAUSE_MS = 50;
 

@@ -7,8 +7,11 @@ import type { TargetName } from "../../backups/manifest.ts";
 import { JOURNAL } from "../../backups/names.ts";
 import { targetPath } from "../../backups/target_path.ts";
 import { ago, rfc3339 } from "../../core/time.ts";
+import { TargetLock } from "../../postgres/locks.ts";
 import type { Context } from "../context.ts";
 import { headsText, type Picture, sameHeads } from "./picture.ts";
+import { appSession, endSessions } from "./sessions.ts";
+import type { Reached } from "./standing.ts";
 
 const MOVES = ["upgrade", "downgrade", "stamp"];
 
@@ -29,8 +32,54 @@ export interface OpenMove {
   readonly found: readonly string[] | undefined;
 }
 
-/** The moves of a target that other runs left open, oldest first. */
-export async function openMoves(
+/** Where a journal is, and whether anything may be changed. */
+export interface Settling {
+  readonly dir: string;
+  readonly target: TargetName;
+  readonly dryRun: boolean;
+}
+
+/**
+ * The moves during which other runs died, oldest first. Whoever holds the lock is not dead; where
+ * nobody does, nothing of those runs is left on the server when this returns.
+ */
+export async function deadMoves(
+  { runId, clock, signal, emit }: Context,
+  { session, database }: Reached,
+  { dir, target, dryRun }: Settling,
+): Promise<readonly OpenMove[]> {
+  const open = await openMoves(dir, target, runId);
+  if (open.length === 0) return [];
+  if (dryRun) {
+    const holder = await TargetLock.holder(session, database.name);
+    if (holder === undefined) return open;
+    emit({ type: "note", text: `Run ${holder} is changing the database right now` });
+    return [];
+  }
+  await using _lock = await TargetLock.take(session, database.name, { clock, signal });
+  const sql = session.sql(database.name, { max: 1 });
+  const runs = new Set(open.map(({ intent }) => intent.run));
+  for (const run of runs) await endSessions(sql, { application: appSession(run), pids: [] });
+  await sql.end({ timeout: 5 });
+  return open;
+}
+
+/** Says of each move how it ended, and writes that into the journal where the run did not. */
+export async function settle(
+  context: Context,
+  settling: Settling,
+  dead: readonly OpenMove[],
+  now: Picture,
+): Promise<string[]> {
+  const fates = dead.map((one) => fateOf(one, now, context.clock.now()));
+  for (const text of fates) context.emit({ type: "warning", code: "run-died", text });
+  if (!settling.dryRun) {
+    for (const one of dead) await writeOutcome(context, settling, one, now);
+  }
+  return fates;
+}
+
+async function openMoves(
   dir: string,
   target: TargetName,
   runId: string,
@@ -52,7 +101,7 @@ function headsAfter(entries: readonly JournalEntry[], intent: Intent): string[] 
 }
 
 /** What became of an open move, in one sentence. */
-export function fateOf({ intent, said, found }: OpenMove, now: Picture, today: Date): string {
+function fateOf({ intent, said, found }: OpenMove, now: Picture, today: Date): string {
   const { run, operation, at } = intent;
   const what = said.revision ? ` of ${said.revision}` : "";
   const heads = found ?? now.heads;
@@ -74,10 +123,10 @@ function ending(
     (backup ? ` (the backup from before is ${backup})` : "");
 }
 
-/** Writes the outcome that the dead run did not write. The target's lock must be held. */
-export async function settle(
-  { clock, runId }: Pick<Context, "clock" | "runId">,
-  { dir, target }: { readonly dir: string; readonly target: TargetName },
+/** The outcome that the dead run did not write; it says who found it out. */
+async function writeOutcome(
+  { clock, runId }: Context,
+  { dir, target }: Settling,
   { intent, said, found }: OpenMove,
   now: Picture,
 ): Promise<void> {

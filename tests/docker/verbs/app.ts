@@ -96,7 +96,7 @@ export async function startApp(options: AppOptions): Promise<TestApp> {
       const request = { direction: "upgrade", revision, target, app: "web", dir } as const;
       const how = { backup: undefined, whyNoBackup: "", lockTimeoutMs: 3000, retries: 0 };
       const run = { ...request, ...how, dryRun: false };
-      await migrate(context, session, place.database, migrator, run);
+      await migrate(context, place, migrator, run);
     },
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
