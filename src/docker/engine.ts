@@ -18,6 +18,9 @@ const processTable = z.object({
   Processes: z.array(z.array(z.string())).nullish().transform((rows) => rows ?? []),
 });
 
+/** How long is waited for a removal that the engine is at already. */
+const REMOVAL_MS = 20_000;
+
 /** What `POST /containers/create` takes; field names are the Engine API's. */
 export type CreateOptions = Dockerode.ContainerCreateOptions;
 
@@ -93,11 +96,16 @@ export class Engine {
 
   /** Removes a container with its anonymous volumes, running or not; one that is gone is fine. */
   async remove(id: string): Promise<void> {
-    const removal = this.#docker.getContainer(id).remove({ force: true, v: true });
-    await removal.catch((error) => {
-      // 409: the engine is removing it already.
-      if (![404, 409].includes(statusOf(error))) throw error;
-    });
+    const container = this.#docker.getContainer(id);
+    try {
+      await container.remove({ force: true, v: true });
+    } catch (error) {
+      if (statusOf(error) === 404) return;
+      if (statusOf(error) !== 409) throw error;
+      // The engine is removing it already: it is gone when that is done.
+      await container.wait({ condition: "removed", abortSignal: AbortSignal.timeout(REMOVAL_MS) })
+        .catch(() => {});
+    }
   }
 
   /** Unpacks a tar stream into a folder of a container (`PUT /containers/{id}/archive`). */

@@ -107,6 +107,7 @@ export const imageDetail = z.object({
     Entrypoint: strings,
     WorkingDir: z.string().nullish().transform((folder) => folder ?? ""),
     User: z.string().nullish().transform((user) => user ?? ""),
+    Labels: stringMap,
     Volumes: z.record(z.string(), z.unknown()).nullish().transform((map) => map ?? {}),
   }).nullish(),
 });

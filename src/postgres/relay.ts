@@ -18,12 +18,13 @@ trap "" PIPE; cat <&3 & reader=$!; cat <&4 >&3 & writer=$!
 wait -n; kill $reader $writer 2>/dev/null; wait`;
 
 // OpenBSD's nc goes on waiting for stdin when the server has closed the connection: a socket in
-// CLOSE_WAIT (08) is looked for by its inode, and nc ended.
+// CLOSE_WAIT (08) is looked for by its inode, and nc ended. Not by readlink: busybox's takes one file
+// alone, fails here, and the loop would take that for the end of nc: seconds later of the session.
 const NC = `exec 3<&0; nc 127.0.0.1 "$1" <&3 3<&- & nc=$!
 while sleep 1; do
-  sockets=$(readlink /proc/$nc/fd/*) || exit
+  sockets=$(ls -l /proc/$nc/fd) || exit
   while read -r _ _ _ state _ _ _ _ _ inode _; do
-    case "$state $sockets" in *"08 "*"socket:[$inode]"*) kill $nc; exit ;; esac
+    case "$state $sockets" in "08 "*"socket:[$inode]"*) kill $nc; exit ;; esac
   done < /proc/net/tcp
 done`;
 
@@ -85,16 +86,20 @@ const RELAYS: readonly Relay[] = [
   {
     name: "nc",
     command: (target) =>
-      "port" in target
-        ? ["sh", "-c", NC, "oakum", String(target.port)]
-        // -N: the server is told when stdin ends.
-        : ["nc", "-N", "-U", target.socket],
+      "port" in target ? ["sh", "-c", NC, "oakum", String(target.port)] : undefined,
+  },
+  {
+    name: "nc -U",
+    // -N: the server is told when stdin ends.
+    command: (target) => "port" in target ? undefined : ["nc", "-N", "-U", target.socket],
   },
 ];
 
-const PROBE = `for name in "$@"; do command -v "$name" >/dev/null 2>&1 && echo "$name"; done; :`;
+// busybox's nc has no Unix sockets.
+const PROBE = `for name in "$@"; do command -v "$name" >/dev/null 2>&1 && echo "$name"; done
+case "$(nc -h 2>&1)" in *"-U"*) echo "nc -U" ;; esac`;
 
-/** Finds a program in the container that can lead a stream to the server. */
+/** Finds a program in the container, where forking does no harm, that can lead to the server. */
 export async function findRelay(
   host: CommandHost,
   target: RelayTarget,
@@ -111,10 +116,15 @@ export async function findRelay(
     const command = present.has(relay.name) ? relay.command(target) : undefined;
     if (command) return command;
   }
+  const able = RELAYS.filter((relay) => relay.command(target)).map(({ name }) => name).join(", ");
   throw new OakumError(
     "no-relay",
     "refused",
-    `The database's image has none of ${names.join(", ")}, so its server cannot be reached.`,
-    { hint: "Add one of them to the image; netcat is the smallest." },
+    `The database's image has none of ${able}, so its server cannot be reached.`,
+    {
+      hint: "port" in target
+        ? "Add one of them to the image; netcat is the smallest."
+        : "Add one of them to the image, or let the server listen on 127.0.0.1 as well.",
+    },
   );
 }

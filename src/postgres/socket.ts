@@ -77,6 +77,12 @@ export class RelaySocket extends Duplex {
     );
   }
 
+  /** postgres.js stops listening when its pool ends: an error that comes later ends no program. */
+  override emit(event: string | symbol, ...rest: unknown[]): boolean {
+    if (event === "error" && this.listenerCount("error") === 0) return false;
+    return Reflect.apply(super.emit, this, [event, ...rest]);
+  }
+
   override write(chunk: Buffer, ...rest: unknown[]): boolean {
     const lost = this.#lost;
     if (lost) {
@@ -99,9 +105,11 @@ export class RelaySocket extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.readyState = "closed";
     void this.#exec[Symbol.asyncDispose]();
-    done(error);
     if (error) this.#lost = error;
     const over = error ? this.#onLost() : Promise.resolve();
-    void over.then(() => this.emit("close", error !== null));
+    const close = () => void over.then(() => this.emit("close", error !== null));
+    // Never before the error: postgres.js stops listening to it then, and it would be nobody's.
+    error ? this.once("error", close) : close();
+    done(error);
   }
 }

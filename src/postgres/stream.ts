@@ -77,7 +77,7 @@ function start(
   const cmd = nonce === undefined
     ? toolCommand(tool, args)
     : toolCommandWithTrailer(tool, args, nonce);
-  return session.tool(cmd, { database, env: { LC_ALL: "C" } }, signal);
+  return session.tool(cmd, { database, env: { LC_ALL: "C", PGTZ: "UTC" } }, signal);
 }
 
 function isCut(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { type Mark, markDatabase, unmarkDatabase } from "./marks.ts";
 import { openMaintenance } from "./maintenance.ts";
 import type { ServerSession } from "./session.ts";
 import { execute } from "./statement.ts";
+import { rollBack } from "./held.ts";
 
 /** One exchange of names. */
 export interface Swap {
@@ -82,7 +83,7 @@ async function attemptSwap(
     onState("committed");
     return { endedSessions: ended.size };
   } catch (error) {
-    await held`rollback`.catch(() => {});
+    await rollBack(held);
     throw error;
   } finally {
     held.release();

@@ -1,6 +1,7 @@
 import type { DatabaseSettings } from "../config/settings.ts";
 import { sourceText } from "../config/source.ts";
 import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import { nearest } from "../core/similar.ts";
 import { isApp } from "./choose_server.ts";
 import { variablesOf } from "./environment.ts";
@@ -35,7 +36,7 @@ export function chooseDatabase(
 
 /** Databases that a search may take by itself: what oakum made is taken by name only. */
 function choosable({ databases }: Inventory): string[] {
-  return databases.filter(({ madeByOakum }) => !madeByOakum).map(({ name }) => name);
+  return databases.filter(({ mark }) => !mark).map(({ name }) => name);
 }
 
 function existing(name: string, from: string, service: string, inventory: Inventory): ChosenName {
@@ -55,8 +56,7 @@ function existing(name: string, from: string, service: string, inventory: Invent
 }
 
 function reference(service: string, name: string): string {
-  const text = `${service}/${name}`;
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return shellWord(`${service}/${name}`);
 }
 
 function byApps(

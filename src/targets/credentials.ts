@@ -25,7 +25,11 @@ export async function credentialsFor(
   const name = server.Name.slice(1);
   const own = await secretsResolved(engine, server, variablesOf(server.Config.Env));
   const found = [
-    ...superusers(own.variables, server, (variable) => `${own.from(variable)} of ${name}`),
+    ...superusers(
+      own.variables,
+      server,
+      (variables) => `${variables.map(own.from).join(", ")} of ${name}`,
+    ),
     ...apps.flatMap(fromApp),
   ];
   if (!wanted) return unique(found);
@@ -39,30 +43,35 @@ function fromApp({ address, container }: AppAddress): Credentials[] {
   return user ? [{ user, password, from: `${from} of ${container}` }] : [];
 }
 
-function superusers(
+/** Superusers that a server's environment names; `place` says where variables stand, in words. */
+export function superusers(
   variables: Variables,
   server: ContainerDetail,
-  place: (variable: string) => string,
+  place: (variables: readonly string[]) => string,
 ): Credentials[] {
   const first = (...names: string[]) => names.find((name) => variables[name]);
-  const held = (user: string, variable: string | undefined): Credentials => ({
-    user,
-    password: variable && variables[variable],
-    from: variable ? place(variable) : "the image's own name for its superuser, without a password",
-  });
+  const held = (user: string, passwordIn: string | undefined, userIn?: string): Credentials => {
+    const names = [userIn, passwordIn].filter((name) => name !== undefined);
+    return {
+      user,
+      password: passwordIn && variables[passwordIn],
+      from: names.length > 0 ? place(names) : "PostgreSQL's own name for its superuser",
+    };
+  };
   // Bitnami's user is an ordinary owner; its superuser has a password of its own.
   const bitnami = first("POSTGRESQL_POSTGRES_PASSWORD", "POSTGRES_POSTGRES_PASSWORD");
   const password = first("POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD", "PGPASSWORD_SUPERUSER");
+  const named = first(
+    "POSTGRES_USER",
+    "POSTGRESQL_USERNAME",
+    "POSTGRESQL_USER",
+    "PGUSER_SUPERUSER",
+  );
   return [
     ...bitnami ? [held("postgres", bitnami)] : [],
     ...isSupabase(server) ? [held("supabase_admin", password)] : [],
-    held(userOf(variables), password),
+    held((named && variables[named]) || "postgres", password, named),
   ];
-}
-
-function userOf(variables: Variables): string {
-  const names = ["POSTGRES_USER", "POSTGRESQL_USERNAME", "POSTGRESQL_USER", "PGUSER_SUPERUSER"];
-  return names.map((name) => variables[name]).find(Boolean) ?? "postgres";
 }
 
 function isSupabase({ Config }: ContainerDetail): boolean {

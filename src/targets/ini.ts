@@ -3,24 +3,26 @@ import { readText } from "./files.ts";
 import { parseUrl } from "./url.ts";
 import { type Address, RANK } from "./variables.ts";
 
-/** The address that an `alembic.ini` holds; the template's own `driver://` is none. */
-export async function iniAddress(
+/** The address, if any, that an `alembic.ini` holds; the template's own `driver://` is none. */
+export async function iniAddresses(
   engine: Engine,
   container: { readonly Id: string },
   path: string,
-): Promise<Address | undefined> {
-  if (!path.endsWith(".ini")) return undefined;
+): Promise<Address[]> {
+  if (!path.endsWith(".ini")) return [];
   const text = await readText(engine, container.Id, path);
   const url = text === undefined ? undefined : parseUrl(iniUrl(text) ?? "");
-  return url && {
-    ...url,
-    from: `sqlalchemy.url of ${path}`,
-    whole: undefined,
-    hostVariable: undefined,
-    portVariable: undefined,
-    databaseVariable: undefined,
-    rank: RANK.inFile,
-  };
+  return url
+    ? [{
+      ...url,
+      from: `sqlalchemy.url of ${path}`,
+      whole: undefined,
+      hostVariable: undefined,
+      portVariable: undefined,
+      databaseVariable: undefined,
+      rank: RANK.inFile,
+    }]
+    : [];
 }
 
 /** `sqlalchemy.url` of the section `[alembic]`, as Python's configparser reads it. */

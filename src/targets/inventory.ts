@@ -1,20 +1,13 @@
 import { OakumError } from "../core/errors.ts";
 import type { Queryable } from "../postgres/connection.ts";
+import { listMarked, type Mark } from "../postgres/marks.ts";
 
 /** A database of a server. */
 export interface ServerDatabase {
   readonly name: string;
   readonly owner: string;
-  /** What oakum wrote on a database that it made (`oakum.run` and its like); undefined on others. */
-  readonly madeByOakum: MadeByOakum | undefined;
-}
-
-/** A database that oakum made and has not handed over or dropped. */
-export interface MadeByOakum {
-  readonly run: string;
-  /** All settings of it whose name begins with `oakum.`. */
-  readonly settings: Readonly<Record<string, string>>;
-  readonly bytes: number | undefined;
+  /** The mark of one that oakum made or kept: taken by name only. */
+  readonly mark: Mark | undefined;
 }
 
 /** A server, seen from inside. */
@@ -54,37 +47,17 @@ export async function takeInventory(sql: Queryable): Promise<Inventory> {
 }
 
 async function listDatabases(sql: Queryable): Promise<ServerDatabase[]> {
-  const rows = await sql<
-    { name: string; owner: string; settings: string[] | null; bytes: string | null }[]
-  >`
-    select d.datname as name, pg_get_userbyid(d.datdba) as owner, s.setconfig as settings,
-      case when s.setconfig::text like '%oakum.run=%'
-          and (has_database_privilege(d.oid, 'CONNECT') or pg_has_role('pg_read_all_stats', 'USAGE'))
-        then pg_database_size(d.oid) end as bytes
-    from pg_database d
-    left join pg_db_role_setting s on s.setdatabase = d.oid and s.setrole = 0
+  const marked = await listMarked(sql);
+  const rows = await sql<{ name: string; owner: string }[]>`
+    select datname as name, pg_get_userbyid(datdba) as owner from pg_database
     -- A limit of -2 marks what an interrupted DROP left; nobody can connect to it.
-    where d.datallowconn and not d.datistemplate and d.datconnlimit <> -2
-    order by d.datname`;
-  return rows.map(({ name, owner, settings, bytes }) => ({
+    where datallowconn and not datistemplate and datconnlimit <> -2
+    order by datname`;
+  return rows.map(({ name, owner }) => ({
     name,
     owner,
-    madeByOakum: madeByOakum(settings ?? [], bytes),
+    mark: marked.find((one) => one.name === name)?.mark,
   }));
-}
-
-function madeByOakum(settings: readonly string[], bytes: string | null): MadeByOakum | undefined {
-  const own = settings.filter((line) => line.startsWith("oakum.")).map((line) => {
-    const at = line.indexOf("=");
-    return [line.slice(0, at), line.slice(at + 1)] as const;
-  });
-  const run = own.find(([name]) => name === "oakum.run")?.[1];
-  if (!run) return undefined;
-  return {
-    run,
-    settings: Object.fromEntries(own),
-    bytes: bytes === null ? undefined : Number(bytes),
-  };
 }
 
 async function userRights(sql: Queryable): Promise<UserRights> {

@@ -1,6 +1,6 @@
 import type { ContainerDetail } from "../docker/shapes.ts";
 import type { Landscape } from "./landscape.ts";
-import { alembicOf, type Service } from "./services.ts";
+import { alembicOf, byRunningThenName, type Service } from "./services.ts";
 
 /**
  * Puts services together that run the same migrations: web, worker and beat of one code base. In
@@ -31,11 +31,6 @@ export async function groupByScripts(
     else groups.push([one]);
   }
   return groups.map((group) => group.map(({ service }) => service));
-}
-
-function byRunningThenName(a: Service, b: Service): number {
-  if (a.running !== b.running) return a.running ? -1 : 1;
-  return a.name < b.name ? -1 : 1;
 }
 
 /** Compose labels the images that it builds, so that ids differ where layers do not. */

@@ -1,32 +1,49 @@
+import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
-import type { Look } from "./environment.ts";
-import type { Sighting } from "./sightings.ts";
+import { openAlembic } from "../migrators/alembic/open.ts";
+import type { MigrationDatabase } from "../migrators/migrator.ts";
+import type { Look, LookHint } from "./environment.ts";
+import { exported } from "./exported.ts";
 import { DEFAULT_PORT, type Whereabouts } from "./url.ts";
-import type { Address } from "./variables.ts";
+import { type Address, RANK } from "./variables.ts";
 
-/** Where an app's own `env.py` leads, as its engine's URL says; never with the password. */
-export interface ScriptUrl {
-  readonly host: string | null;
-  readonly port: number | null;
-  readonly database: string | null;
-  readonly user: string | null;
-  /** `host` and `port` of the URL's query. */
-  readonly query_host?: string | null;
-  readonly query_port?: string | null;
-}
+/** An `env.py` that dials in vain is not waited for any longer. */
+const LIMIT_MS = 20_000;
 
 /**
- * Asks the migration scripts of a running app where they lead: one answer for each database,
- * undefined where they cannot be asked. Discovery asks only where the environment is not clear.
+ * Asks an app's own `env.py` where it leads: one address for each database. None where it cannot be
+ * asked, or does not get through: why, `doctor` shows.
  */
-export type AskScripts = (app: {
-  readonly container: ContainerDetail;
-  readonly look: Look;
-  readonly alembic: Sighting;
-}) => Promise<readonly ScriptUrl[] | undefined>;
+export async function scriptAddresses(
+  engine: Engine,
+  container: ContainerDetail,
+  look: Look,
+  hint: LookHint,
+  signal: AbortSignal,
+): Promise<Address[]> {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  try {
+    const { Id, Config } = container;
+    const alembic = await openAlembic({ engine, id: Id }, {
+      workdir: hint.workdir,
+      config: hint.config,
+      section: hint.section,
+      x: hint.x ?? [],
+      folders: [look.workdir ?? "", Config.WorkingDir],
+      commands: [Config.Entrypoint, Config.Cmd],
+      user: look.user,
+      environment: exported(look, container),
+      application: "oakum",
+    }, limited);
+    const { databases } = await alembic.read({ database: true }, limited);
+    return databases.map(({ address }) => scriptAddress(address));
+  } catch {
+    signal.throwIfAborted();
+    return [];
+  }
+}
 
-/** What the scripts answered, as an address; nothing is likelier. */
-export function scriptAddress(url: ScriptUrl): Address {
+function scriptAddress(url: MigrationDatabase["address"]): Address {
   const database = url.database ?? undefined;
   return {
     where: whereabouts(url),
@@ -40,16 +57,14 @@ export function scriptAddress(url: ScriptUrl): Address {
     hostVariable: undefined,
     portVariable: undefined,
     databaseVariable: undefined,
-    rank: -1,
+    rank: RANK.scripts,
   };
 }
 
-function whereabouts({ host, port, query_host, query_port }: ScriptUrl): Whereabouts {
-  const hosts = (query_host ?? host ?? "").split(",").filter((one) => one !== "");
-  const ports = String(query_port ?? port ?? DEFAULT_PORT).split(",").map(Number);
-  const first = ports[0] ?? DEFAULT_PORT;
-  if (hosts.length === 0) return { kind: "socket", folder: undefined, port: first };
-  if (hosts[0]!.startsWith("/")) return { kind: "socket", folder: hosts[0], port: first };
-  const endpoints = hosts.map((one, at) => ({ host: one, port: ports[at] ?? first }));
-  return { kind: "tcp", endpoints };
+function whereabouts({ host, port }: MigrationDatabase["address"]): Whereabouts {
+  const hosts = (host ?? "").split(",").filter((one) => one !== "");
+  const at = port ?? DEFAULT_PORT;
+  if (hosts.length === 0) return { kind: "socket", folder: undefined, port: at };
+  if (hosts[0]!.startsWith("/")) return { kind: "socket", folder: hosts[0], port: at };
+  return { kind: "tcp", endpoints: hosts.map((one) => ({ host: one, port: at })) };
 }

@@ -6,7 +6,6 @@ import { connectionError, sqlState } from "../postgres/connection.ts";
 import { ServerSession } from "../postgres/session.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import type { Listening } from "./listening.ts";
-import type { AskScripts } from "./scripts.ts";
 import type { Rights } from "./target.ts";
 
 /** What a login needs. */
@@ -30,8 +29,6 @@ export interface Searcher {
   readonly engine: Engine;
   readonly runId: string;
   readonly signal: AbortSignal;
-  /** Asks an app's `env.py`, where the environment is not clear. */
-  readonly askScripts?: AskScripts | undefined;
 }
 
 /** Tries one user after another until the server lets one in; the caller disposes the session. */
@@ -83,10 +80,12 @@ async function look(session: ServerSession, databases: readonly string[]): Promi
 }
 
 function stateOf(error: unknown): string | undefined {
-  return sqlState(error) ?? (error instanceof Error ? sqlState(error.cause) : undefined);
+  const cause = error instanceof Error ? error.cause : undefined;
+  return sqlState(error) ?? (cause === undefined ? undefined : sqlState(cause));
 }
 
-function demandRunning({ State, Name }: ContainerDetail): void {
+/** Refuses a server that takes no connections, and says what would change that. */
+export function demandRunning({ State, Name }: ContainerDetail): void {
   const name = Name.slice(1);
   if (State.Running && !State.Paused && !State.Restarting) return;
   const { state, command } = State.Paused

@@ -1,16 +1,16 @@
 import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
-import { type Look, lookAtConfig, type LookHint, lookInto } from "./environment.ts";
-import { iniAddress } from "./ini.ts";
+import { canRun, type Look, lookAtConfig, type LookHint, lookInto } from "./environment.ts";
+import { iniAddresses } from "./ini.ts";
 import type { Landscape } from "./landscape.ts";
 import { labelledRole } from "./recognise.ts";
 import { type Route, traceRoute } from "./routes.ts";
-import { type AskScripts, scriptAddress } from "./scripts.ts";
+import { scriptAddresses } from "./scripts.ts";
 import { secretsResolved } from "./secrets.ts";
 import type { Sighting } from "./sightings.ts";
 import { sightedInArchive } from "./stopped.ts";
 import type { Member } from "./survey.ts";
-import { type Address, addressesIn } from "./variables.ts";
+import { type Address, addressesIn, RANK } from "./variables.ts";
 
 /** A service of a stack that is no server and no pooler, as its best container shows it. */
 export interface Service {
@@ -34,7 +34,6 @@ export interface ServiceSearch {
   readonly stack: readonly string[];
   readonly hint: LookHint;
   readonly signal: AbortSignal;
-  readonly askScripts: AskScripts | undefined;
 }
 
 /** Looks into each service of a stack, all at once. */
@@ -50,7 +49,13 @@ export async function servicesOf(
     if (!container || await isInfrastructure(container, landscape)) return [];
     return [await service(name, own, container, search)];
   }));
-  return found.flat();
+  return found.flat().toSorted(byRunningThenName);
+}
+
+/** What runs comes first, then what is first by name. */
+export function byRunningThenName(a: Service, b: Service): number {
+  if (a.running !== b.running) return a.running ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
 }
 
 function runningFirst(members: readonly Member[]): Member[] {
@@ -68,7 +73,7 @@ async function service(
   name: string,
   members: readonly Member[],
   container: ContainerDetail,
-  { landscape, hint, signal, askScripts, stack }: ServiceSearch,
+  { landscape, hint, signal, stack }: ServiceSearch,
 ): Promise<Service> {
   const { engine } = landscape;
   const running = container.State.Running;
@@ -81,10 +86,12 @@ async function service(
   const routes = await trace(await statedAddresses(engine, container, look));
   const alembic = sightings.find(({ tool }) => tool === "alembic");
   if (alembic && isUnclear(routes)) {
-    const asked = running ? await askScripts?.({ container, look, alembic }) : undefined;
-    const inFile = await iniAddress(engine, container, alembic.path);
-    routes.unshift(...await trace((asked ?? []).map(scriptAddress)));
-    routes.push(...await trace(inFile ? [inFile] : []));
+    const said = canRun(container)
+      ? await scriptAddresses(engine, container, look, hint, signal)
+      : [];
+    const inFile = said.length > 0 ? [] : await iniAddresses(engine, container, alembic.path);
+    routes.unshift(...await trace(said));
+    routes.push(...await trace(inFile));
   }
   const labelledApp = labelledRole(container) === "app";
   return { name, members, container, running, labelledApp, look, sightings, routes };
@@ -104,12 +111,13 @@ export function leadingRoutes(routes: readonly Route[]): Route[] {
   return leading.filter(({ address }) => address.rank === best);
 }
 
-/** Whether the environment leads nowhere, or to several databases. */
+/** Whether the environment states no address, or leads to several databases alike. */
 function isUnclear(routes: readonly Route[]): boolean {
-  const ends = leadingRoutes(routes).map(({ server, databases }) =>
-    `${server!.Id}/${databases[0]}`
-  );
-  return new Set(ends).size !== 1;
+  const leading = leadingRoutes(routes);
+  const ends = new Set(leading.map(({ server, databases }) => `${server!.Id}/${databases[0]}`));
+  // An address that leads nowhere known is an answer as well: what it dials may never answer.
+  return ends.size > 1 ||
+    ends.size === 0 && !routes.some(({ address }) => address.rank <= RANK.parts);
 }
 
 /** The tool that oakum drives, where the service has it. */

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import { sourceText } from "../config/source.ts";
 import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import { nearest } from "../core/similar.ts";
 import { type ComposeFolder, findComposeFolder, realPath } from "./folder.ts";
 import type { Survey } from "./survey.ts";
@@ -157,10 +158,6 @@ function notRunning(compose: ComposeFolder, stacks: readonly Stack[]): OakumErro
       data: { project: compose.project, folder: compose.folder, candidates: folders(stacks) },
     },
   );
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function noStack(

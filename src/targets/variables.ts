@@ -43,6 +43,8 @@ const NOT_MEANT =
 
 /** How likely it is that migrations use an address, by where it stands. */
 export const RANK = {
+  /** What env.py says itself. */
+  scripts: -1,
   forMigrations: 0,
   whole: 1,
   parts: 2,

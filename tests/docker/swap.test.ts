@@ -102,7 +102,6 @@ Deno.test("swapDatabases() wins against clients that reconnect at once", async (
   await holder`select * from public.which`;
   const read = hammer(others, "busy", 8);
   await until(() => read.filter((line) => line === "old").length > 50);
-  const start = performance.now();
   const result = await swapDatabases(session, swap);
   await until(() => read.slice(-50).every((line) => line === "new"));
   assert.ok(result.endedSessions > 0);

@@ -1,6 +1,9 @@
 #!/bin/sh
-# Finds the Python interpreters of this container that have Alembic, the app's own first.
-# Writes lines of tab-separated fields: python, path, Alembic's version, why it was tried.
+# Finds the Python interpreters of this container that have Alembic, the app's own first, and the
+# app's processes. Writes lines of tab-separated fields:
+#   self     uid  gid                      as whom this runs
+#   process  pid  uid  gid  its command    one that the container itself started
+#   python   path  version  why            an interpreter, Alembic's version, why it was tried
 # Plain POSIX sh that busybox runs too; arguments: folders to look for virtual environments in.
 
 tab=$(printf '\t')
@@ -47,10 +50,27 @@ each_folder_of() {
   done
 }
 
-for process in /proc/[0-9]*; do
-  pid=${process#/proc/}
-  [ "$pid" = "$$" ] && continue
-  first=$(cat "$process/cmdline" 2>/dev/null | tr '\0' '\n' | head -n 1)
+status_of() {
+  sed -n "s/^$2:[[:space:]]*\([0-9]*\).*/\1/p" "/proc/$1/status" 2>/dev/null
+}
+
+# Not one of an exec, whose first process has no parent in here, and not another container's.
+belongs_here() {
+  place=$(readlink "/proc/$1/ns/mnt" 2>/dev/null)
+  [ -z "$place" ] || [ "$place" = "$here" ] || return 1
+  above=$1
+  while [ "${above:-0}" -gt 1 ]; do above=$(status_of "$above" PPid); done
+  [ "$above" = 1 ]
+}
+
+here=$(readlink /proc/self/ns/mnt 2>/dev/null)
+printf 'self\t%s\t%s\n' "$(id -u)" "$(id -g)"
+for pid in $(printf '%s\n' /proc/[0-9]* | sed 's/.*\///' | sort -n); do
+  belongs_here "$pid" || continue
+  first=$(cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | head -n 1)
+  [ -n "$first" ] || continue
+  uid=$(status_of "$pid" Uid)
+  printf 'process\t%s\t%s\t%s\t%s\n' "$pid" "$uid" "$(status_of "$pid" Gid)" "${first##*/}"
   case $first in
     /*python*) try "$first" "process $pid" ;;
     *python*) each_folder_of "$(variable_of "$pid" PATH)" "PATH of process $pid" ;;

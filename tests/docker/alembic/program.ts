@@ -28,12 +28,15 @@ export interface App extends AsyncDisposable {
   readonly container: Container;
   readonly python: string;
   /** Starts a program; its stdin stays open until the exec is closed. */
-  start(program: Program, args: object, env?: Record<string, string>): Promise<RunningExec>;
+  start(...how: How): Promise<RunningExec>;
   /** Runs a program to its end. */
-  run(program: Program, args: object, env?: Record<string, string>): Promise<Ended>;
+  run(...how: How): Promise<Ended>;
   /** Writes a file below the project's folder. */
   write(path: string, text: string): Promise<void>;
 }
+
+/** A program, its arguments, what it has in its environment, and as whom it runs. */
+export type How = [program: Program, args: object, env?: Record<string, string>, user?: string];
 
 /** What a program left. */
 export interface Ended {
@@ -51,19 +54,18 @@ export interface AppOptions {
   /** Options of `docker run`. */
   readonly options?: readonly string[];
   readonly command?: readonly string[];
-  readonly user?: string;
 }
 
 /** Starts an app that reaches the server on 127.0.0.1. */
 export async function startApp(server: TestServer, given: AppOptions = {}): Promise<App> {
-  const { image = "app", python = "/srv/venv/bin/python", project = "studio", user } = given;
+  const { image = "app", python = "/srv/venv/bin/python", project = "studio" } = given;
   const { [image]: tag } = await ensureImages([image]);
   const network = ["--network", `container:${server.name}`];
   const command = given.command ?? ["sleep", "infinity"];
   const container = await startContainer(tag, [...network, ...given.options ?? []], command);
   await output(["docker", "cp", `${PROJECTS}${project}`, `${container.name}:${FOLDER}`]);
   const engine = await Engine.connect(Deno.env.toObject());
-  const start: App["start"] = async (program, args, env = {}) => {
+  const start: App["start"] = async (program, args, env = {}, user) => {
     const exec = await engine.exec(container.name, {
       cmd: pythonCommand(python),
       workdir: FOLDER,
@@ -78,8 +80,8 @@ export async function startApp(server: TestServer, given: AppOptions = {}): Prom
     container,
     python,
     start,
-    run: async (...given) => {
-      await using exec = await start(...given);
+    run: async (...how) => {
+      await using exec = await start(...how);
       return await readToEnd(exec);
     },
     write: (path, text) => writeInto(container, `${FOLDER}/${path}`, text),

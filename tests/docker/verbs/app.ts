@@ -80,8 +80,11 @@ export async function startApp(options: AppOptions): Promise<TestApp> {
   );
   const { Id } = (await engine.container(container.name))!;
   const host = { engine, id: Id };
-  const hints = { workdir: undefined, config: undefined, section: undefined, commands: [], x };
-  const migrator = await openAlembic(host, { ...hints, containerWorkdir: FOLDER }, context.signal);
+  const migrator = await openAlembic(host, {
+    ...{ workdir: undefined, config: undefined, section: undefined, user: undefined },
+    ...{ commands: [], x, folders: [FOLDER], environment: {} },
+    application: `oakum/${context.runId}`,
+  }, context.signal);
   const place = { session, database: databaseTarget(access, database.name) };
   const target = { project: "verbs", service: "db", database: database.name };
   const dir = `${root}/backups`;
@@ -93,7 +96,7 @@ export async function startApp(options: AppOptions): Promise<TestApp> {
       const request = { direction: "upgrade", revision, target, app: "web", dir } as const;
       const how = { backup: undefined, whyNoBackup: "", lockTimeoutMs: 3000, retries: 0 };
       const run = { ...request, ...how, dryRun: false };
-      await migrate(context, session, place.database, migrator, run);
+      await migrate(context, place, migrator, run);
     },
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   findCommand,
   likelyInterpreters,
+  parseAppUser,
   parseInterpreters,
 } from "../../../src/migrators/alembic/interpreters.ts";
 import { programInput, pythonCommand } from "../../../src/migrators/alembic/programs.ts";
@@ -13,6 +14,17 @@ Deno.test("parseInterpreters() keeps the order and passes over anything else", (
     { path: "/srv/venv/bin/python", alembic: "1.16.5", why: "process 1" },
     { path: "/usr/bin/python3", alembic: "unknown", why: "PATH" },
   ]);
+});
+
+Deno.test("parseAppUser() names the app's user where an exec is another one", () => {
+  const user = (...lines: string[]) => parseAppUser(lines.join("\n"));
+  const root = "process\t1\t0\t0\ttini";
+  const app = "process\t7\t1000\t1001\tpython3.12";
+  assert.equal(user("self\t0\t0", root, app), "1000:1001");
+  assert.equal(user("self\t1000\t1001", root, app), undefined);
+  assert.equal(user("self\t0\t0", root), undefined);
+  assert.equal(user("self\t1000\t1000", root), "0:0");
+  assert.equal(user("self\t0\t0"), undefined);
 });
 
 Deno.test("findCommand() hands folders over as arguments, never inside the script", () => {

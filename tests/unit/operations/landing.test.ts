@@ -32,7 +32,13 @@ function projectOf(workingDir = "/srv/app"): MigrationProject {
   return {
     ...{ tool: "alembic", config: "alembic.ini", section: "alembic", workingDir },
     versions: { tool: "1.20.1", library: "2.1.9", python: "3.13.5" },
-    ...{ scripts: "/srv/app/migrations", folders: [], databases: [], databaseError: undefined },
+    ...{
+      scripts: "/srv/app/migrations",
+      folders: [],
+      databases: [],
+      databaseError: undefined,
+      pooled: false,
+    },
     graph: new RevisionGraph([{ ...only!, path, sha256 }]),
   };
 }

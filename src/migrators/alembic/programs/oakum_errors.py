@@ -1,5 +1,6 @@
 """Exceptions in words: what kind, what the server said, and the line of the project that did it."""
 
+import configparser
 import linecache
 import os
 import sys
@@ -123,7 +124,11 @@ def _keep(found, name, source, *attributes):
 
 
 def _message(error):
-    """Of a wrapped driver error the driver's own words: SQLAlchemy's repeat the parameters."""
+    """The exception's own words, where these cannot hold a secret."""
+    if isinstance(error, configparser.InterpolationError):
+        # Its words quote the value from the % on, which is where an address has its password.
+        return "[%s] %s: a %% in a value must be written %%%%" % (error.section, error.option)
+    # Of a wrapped driver error the driver's words: SQLAlchemy's repeat the parameters.
     orig = getattr(error, "orig", None)
     return str(orig if isinstance(orig, BaseException) else error) or type(error).__name__
 

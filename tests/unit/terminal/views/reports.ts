@@ -14,14 +14,21 @@ export function historyOf(
   const project: MigrationProject = {
     ...{ tool: "alembic", config: "alembic.ini", section: "alembic", workingDir: "/srv/app" },
     versions: { tool: "1.20.1", library: "2.1.9", python: "3.13.5" },
-    ...{ scripts: "/srv/app", folders: [], graph, databases: [], databaseError: undefined },
+    ...{
+      scripts: "/srv/app",
+      folders: [],
+      graph,
+      databases: [],
+      databaseError: undefined,
+      pooled: false,
+    },
   };
   const standing = {
     project,
     trouble: undefined,
     databases: Object.entries(databases).map(([database, heads]) => ({
       heads,
-      versionTable: { schema: null, name: "alembic_version" },
+      versionTable: { schema: null, name: "alembic_version", foundIn: "public" },
       ...{ hasVersionTable: true, driver: "psycopg", externalTransaction: false },
       address: { host: "db", port: 5432, database, user: "shop" },
     })),

@@ -1,0 +1,173 @@
+import { prepareFolder } from "../backups/folder.ts";
+import { Journal } from "../backups/journal.ts";
+import { size } from "../core/sizes.ts";
+import { count } from "../core/time.ts";
+import { FreshDatabase } from "../postgres/fresh.ts";
+import { TargetLock } from "../postgres/locks.ts";
+import { inMaintenance } from "../postgres/maintenance.ts";
+import { createRoles } from "../postgres/roles.ts";
+import type { ServerSession } from "../postgres/session.ts";
+import type { RestorePlan, RestoreReport } from "../reports/restore.ts";
+import type { Context } from "./context.ts";
+import { analyze, carryOverTo, compare } from "./restore/finish.ts";
+import { journaled } from "./journaled.ts";
+import { requireAllowed } from "./restore/findings.ts";
+import { load } from "./restore/load.ts";
+import { type Preflight, preflight } from "./restore/preflight.ts";
+import type { RestoreRequest } from "./restore/request.ts";
+import { swapUnderLock } from "./restore/swap_in.ts";
+import { asUnchanged } from "./restore/unchanged.ts";
+
+/**
+ * Restores a backup: into a fresh database, compared with its manifest, and only then swapped with
+ * the live one, which stays under another name. Whatever fails or dies before the swap's commit, the
+ * live database was never touched. Answers with the plan alone for a dry run.
+ */
+export async function restore(
+  context: Context,
+  session: ServerSession,
+  request: RestoreRequest,
+): Promise<RestorePlan | RestoreReport> {
+  // What is begun must be taken back also when the run is aborted.
+  await using server = session.shielded();
+  const checked = await preflight(context, server, request);
+  if (request.dryRun) return checked.plan;
+  requireAllowed(checked.plan.findings);
+  await confirm(context, checked.plan);
+
+  const { clock, signal, runId } = context;
+  await using lock = await TargetLock.take(server, checked.plan.database, { clock, signal });
+  const journal = new Journal(await prepareFolder(request.dir, request.target), runId, clock);
+  const began = clock.now();
+  try {
+    return await restoreUnderLock({ context, server, request, checked, lock, journal, began });
+  } catch (error) {
+    throw asUnchanged(error, checked.plan, signal);
+  }
+}
+
+/** What the steps under the lock share. */
+interface Restoring {
+  readonly context: Context;
+  readonly server: ServerSession;
+  readonly request: RestoreRequest;
+  readonly checked: Preflight;
+  readonly lock: TargetLock;
+  readonly journal: Journal;
+  readonly began: Date;
+}
+
+async function restoreUnderLock(restoring: Restoring): Promise<RestoreReport> {
+  const { checked: { plan }, journal } = restoring;
+  await using fresh = await makeFresh(restoring);
+  await createMissingRoles(restoring);
+  const data = { backup: plan.backup, database: fresh.name };
+  const step = { operation: "restore", step: "load", data } as const;
+  const warnings = await journaled(journal, step, () => loadAndProve(restoring, fresh.name));
+  const swapped = await swapIn(restoring, fresh);
+  return report(restoring, swapped, warnings);
+}
+
+/** In the journal first: if this process dies before the mark is set, its name is known there. */
+async function makeFresh(
+  { context, server, request, checked, journal, began }: Restoring,
+): Promise<FreshDatabase> {
+  const { plan: { loadsInto, database, backup }, tablespace } = checked;
+  const shape = { ...request.backup.manifest.database, tablespace };
+  const mark = { run: context.runId, purpose: "restore" as const, of: database, at: began };
+  const data = { backup, database: loadsInto, of: database };
+  const onLeft = (name: string, why: unknown) => context.emit(leftBehind(name, why));
+  context.emit({ type: "step", step: "create", text: `Making the database ${loadsInto}` });
+  return await journaled(
+    journal,
+    { operation: "restore", step: "create", data },
+    () => FreshDatabase.create(server, loadsInto, shape, mark, onLeft),
+  );
+}
+
+async function createMissingRoles({ context, server, checked }: Restoring): Promise<void> {
+  const names = checked.plan.roles.map(({ name }) => name);
+  if (names.length === 0) return;
+  context.emit({ type: "step", step: "roles", text: `Creating ${count(names.length, "role")}` });
+  await inMaintenance(server, (sql) => createRoles(sql, names, checked.roles.known));
+}
+
+async function loadAndProve(
+  { context, server, request, checked }: Restoring,
+  into: string,
+): Promise<string[]> {
+  const { plan, folders } = checked;
+  context.emit({ type: "step", step: "load", text: `Loading ${plan.backup}` });
+  await load(context, server, { request, into, folders });
+  const accepted = await compare(context, server, into, request);
+  await carryOverTo(context, server, into, plan, request);
+  return [...accepted, ...await analyze(context, server, into)];
+}
+
+async function swapIn(restoring: Restoring, fresh: FreshDatabase): Promise<Swapped> {
+  const { context, server, checked: { plan }, lock, journal } = restoring;
+  const { name } = fresh;
+  const swap = { operation: "restore", live: plan.database, winner: name } as const;
+  const swapped = await swapUnderLock(
+    { context, server, lock, journal },
+    { ...swap, keepsLive: plan.replaces !== null, onCommit: () => fresh.handOver() },
+  );
+  return { keptAs: swapped.keptAs, endedSessions: swapped.endedSessions };
+}
+
+type Swapped = Pick<RestoreReport, "keptAs" | "endedSessions">;
+
+function report(
+  { context, request, checked: { plan }, began }: Restoring,
+  swapped: Swapped,
+  warnings: readonly string[],
+): RestoreReport {
+  const { tables } = request.backup.manifest;
+  const replaced = swapped.keptAs !== null;
+  return {
+    kind: "restore",
+    target: request.target,
+    backup: plan.backup,
+    database: plan.database,
+    ...swapped,
+    tables: tables.length,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    rolesCreated: plan.roles.map(({ name }) => name),
+    restart: replaced ? request.services : [],
+    undo: replaced ? "oakum restore --undo" : null,
+    finalize: replaced ? "oakum restore --finalize" : null,
+    tookMs: context.clock.now().getTime() - began.getTime(),
+    warnings: [...plan.warnings, ...warnings],
+  };
+}
+
+async function confirm({ ask }: Context, plan: RestorePlan): Promise<void> {
+  const { backup, database, replaces, roles, findings, warnings } = plan;
+  await ask.confirm({
+    text: replaces
+      ? `Restore ${backup} in the place of "${database}"?`
+      : `Restore ${backup} as "${database}"?`,
+    details: [
+      `${size(plan.databaseBytes)}, taken ${plan.takenAt}.`,
+      ...replaces
+        ? [
+          "It is loaded beside the live database and compared before it takes its place.",
+          "The live one is kept under another name, so no safety backup is needed; its sessions end.",
+        ]
+        : [],
+      ...roles.map(({ name }) => `The role "${name}" is created.`),
+      ...findings.map(({ text }) => text),
+      ...warnings,
+    ],
+  });
+}
+
+function leftBehind(name: string, why: unknown) {
+  const reason = why instanceof Error ? why.message : String(why);
+  return {
+    type: "warning" as const,
+    code: "database-left",
+    text: `The database "${name}" could not be dropped: ${reason}`,
+    hint: "It is marked as oakum's own: oakum doctor --end-leftovers",
+  };
+}

@@ -1,0 +1,118 @@
+import type { Manifest } from "../../backups/manifest.ts";
+import type { Queryable, Sql } from "../../postgres/connection.ts";
+import { countLargeObjects, countRows, listTables, type TableName } from "../../postgres/facts.ts";
+import {
+  differenceText,
+  readFingerprint,
+  type SchemaDifference,
+  schemaDifferences,
+} from "../../postgres/fingerprint.ts";
+import { inTransaction } from "../../postgres/held.ts";
+
+/** What is compared, and how much of it. */
+export interface Comparison {
+  /** False where the objects were given other owners on purpose: rights differ then. */
+  readonly rights: boolean;
+  readonly onTable: (table: TableName, done: number) => void;
+}
+
+/** What differs, in sentences. */
+export interface Differences {
+  /** In rows, sequences and large objects. */
+  readonly data: readonly string[];
+  /** In definitions. */
+  readonly schema: readonly string[];
+  /** Definitions that a newer major version than the backup's writes down in other words. */
+  readonly reworded: readonly string[];
+}
+
+/** Compares a restored database with its manifest. */
+export async function compareRestored(
+  sql: Sql,
+  manifest: Manifest,
+  { rights, onTable }: Comparison,
+): Promise<Differences> {
+  return await inTransaction(sql, async (transaction) => {
+    await transaction`set transaction isolation level repeatable read, read only`;
+    const data = [
+      ...await compareRows(transaction, manifest, onTable),
+      ...await compareSequences(transaction, manifest),
+      ...await compareLargeObjects(transaction, manifest),
+    ];
+    return { data, ...await compareSchema(transaction, manifest, rights) };
+  });
+}
+
+async function compareRows(
+  sql: Queryable,
+  { tables }: Manifest,
+  onTable: Comparison["onTable"],
+): Promise<string[]> {
+  const restored = await countRows(sql, await listTables(sql), onTable);
+  const found = new Map(restored.map((table) => [key(table), table.rows]));
+  const differences = tables.flatMap((table) => {
+    const rows = found.get(key(table));
+    found.delete(key(table));
+    if (rows === table.rows) return [];
+    const has = rows === undefined ? "is missing" : `has ${rows} rows`;
+    return [`table ${table.schema}.${table.name} ${has} instead of ${table.rows} rows`];
+  });
+  const more = restored.filter((table) => found.has(key(table)));
+  return [...differences, ...more.map(({ schema, name }) => `table ${schema}.${name} is new`)];
+}
+
+/** Sequences obey no snapshot: those of the dump may be further on than those of the manifest. */
+async function compareSequences(sql: Queryable, { sequences }: Manifest): Promise<string[]> {
+  const rows = await sql<{ schema: string; name: string; last: string | null; up: boolean }[]>`
+    select n.nspname as schema, c.relname as name, pg_sequence_last_value(c.oid)::text as last,
+      s.seqincrement > 0 as up
+    from pg_sequence s join pg_class c on c.oid = s.seqrelid
+      join pg_namespace n on n.oid = c.relnamespace`;
+  const found = new Map(rows.map((row) => [key(row), row]));
+  return sequences.flatMap((sequence) => {
+    const { schema, name, last } = sequence;
+    const now = found.get(key(sequence));
+    if (!now) return [`sequence ${schema}.${name} is missing`];
+    if (last === null || now.last !== null && reached(now.last, last, now.up)) return [];
+    return [`sequence ${schema}.${name} stands at ${now.last ?? "its start"} instead of ${last}`];
+  });
+}
+
+function reached(now: string, before: string, up: boolean): boolean {
+  return up ? BigInt(now) >= BigInt(before) : BigInt(now) <= BigInt(before);
+}
+
+async function compareLargeObjects(
+  sql: Queryable,
+  { largeObjects }: Manifest,
+): Promise<string[]> {
+  const found = await countLargeObjects(sql);
+  return found === largeObjects
+    ? []
+    : [`there are ${found} large objects instead of ${largeObjects}`];
+}
+
+async function compareSchema(
+  sql: Queryable,
+  { fingerprint, server }: Manifest,
+  rights: boolean,
+): Promise<Pick<Differences, "schema" | "reworded">> {
+  const now = await readFingerprint(sql);
+  if (now.sha256 === fingerprint.sha256) return { schema: [], reworded: [] };
+  const [row] = await sql<{ num: number }[]>`
+    select current_setting('server_version_num')::int as num`;
+  const newer = Math.floor((row?.num ?? 0) / 10_000) > Math.floor(server.versionNum / 10_000);
+  const differences = schemaDifferences(fingerprint, now)
+    .filter(({ kind }) => rights || !["grant", "default privileges"].includes(kind));
+  // The same object on both sides, loaded from its own definition: only the words are others.
+  const isReworded = ({ before, after }: SchemaDifference) =>
+    newer && before !== undefined && after !== undefined;
+  return {
+    schema: differences.filter((one) => !isReworded(one)).map(differenceText),
+    reworded: differences.filter(isReworded).map(differenceText),
+  };
+}
+
+function key({ schema, name }: { schema: string; name: string }): string {
+  return `${schema}\0${name}`;
+}

@@ -1,0 +1,124 @@
+import { messageOf, OakumError } from "../../core/errors.ts";
+import { count } from "../../core/time.ts";
+import { carryOver } from "../../postgres/carry.ts";
+import type { Sql } from "../../postgres/connection.ts";
+import { inMaintenance } from "../../postgres/maintenance.ts";
+import { propertiesOf, readProperties } from "../../postgres/properties.ts";
+import type { ServerSession } from "../../postgres/session.ts";
+import type { RestorePlan } from "../../reports/restore.ts";
+import type { Context } from "../context.ts";
+import { compareRestored, type Differences } from "./compare.ts";
+import type { RestoreRequest } from "./request.ts";
+
+/** The rule under which definitions may differ. */
+const SCHEMA_DIFFERS = "schema-differs";
+
+/** Proves the loaded database against the manifest; answers with what was accepted by name. */
+export async function compare(
+  { emit, signal }: Context,
+  session: ServerSession,
+  database: string,
+  request: RestoreRequest,
+): Promise<string[]> {
+  const { manifest } = request.backup;
+  const total = manifest.tables.length;
+  emit({ type: "step", step: "compare", text: "Comparing it with the manifest" });
+  const differences = await inFresh(
+    session,
+    database,
+    signal,
+    (sql) =>
+      compareRestored(sql, manifest, {
+        rights: request.owner,
+        onTable: ({ schema, name }, done) =>
+          emit({
+            ...{ type: "progress", step: "compare", done, total, unit: "tables" },
+            item: `${schema}.${name}`,
+          }),
+      }),
+  );
+  const accepted = request.allow.includes(SCHEMA_DIFFERS);
+  if (differences.data.length > 0 || differences.schema.length > 0 && !accepted) {
+    throw notTheSame(differences);
+  }
+  return [
+    ...differences.schema.map((text) => `Accepted: ${text}.`),
+    ...rewordedWarning(differences.reworded),
+  ];
+}
+
+function rewordedWarning(reworded: readonly string[]): string[] {
+  if (reworded.length === 0) return [];
+  return [
+    `This newer PostgreSQL words ${count(reworded.length, "definition")} in another way: ${
+      reworded.join("; ")
+    }.`,
+  ];
+}
+
+function notTheSame({ data, schema }: Differences): OakumError {
+  const all = [...data, ...schema];
+  const more = all.length > 5 ? `; and ${all.length - 5} more` : "";
+  return new OakumError(
+    "restored-differs",
+    "unchanged",
+    `What was restored is not what was backed up: ${all.slice(0, 5).join("; ")}${more}.`,
+    {
+      hint: data.length > 0
+        ? "The copy was dropped again. Try an older backup: oakum backups"
+        : `If the definitions are right as they are now: --allow ${SCHEMA_DIFFERS}`,
+      data: { differences: all },
+    },
+  );
+}
+
+/** Gives it what belongs to a database and is in no dump: from the live one, else the manifest. */
+export async function carryOverTo(
+  { emit }: Context,
+  session: ServerSession,
+  database: string,
+  plan: RestorePlan,
+  request: RestoreRequest,
+): Promise<void> {
+  emit({ type: "step", step: "carry", text: "Carrying over owner, rights and settings" });
+  await inMaintenance(session, async (sql) => {
+    const live = plan.replaces ? await readProperties(sql, plan.database) : undefined;
+    const properties = live ?? await propertiesOf(sql, request.backup.manifest.database);
+    await carryOver(sql, properties, database);
+  });
+}
+
+/** Gives the planner its statistics; without them the database is whole, only slow. */
+export async function analyze(
+  { emit, signal }: Context,
+  session: ServerSession,
+  database: string,
+): Promise<string[]> {
+  emit({ type: "step", step: "analyze", text: "Gathering statistics" });
+  try {
+    await inFresh(session, database, signal, async (sql) => await sql`analyze`);
+    return [];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`Statistics are missing: ${messageOf(error)} Run ANALYZE when that is mended.`];
+  }
+}
+
+/** Works in a database that is thrown away when the run is aborted: its sessions may be cut. */
+async function inFresh<T>(
+  session: ServerSession,
+  database: string,
+  signal: AbortSignal,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const sql = session.sql(database, { max: 1, timeouts: { lock: 0 } });
+  const cut = () => void sql.end({ timeout: 0 });
+  signal.addEventListener("abort", cut, { once: true });
+  try {
+    return await work(sql);
+  } finally {
+    signal.removeEventListener("abort", cut);
+    await sql.end({ timeout: 5 });
+  }
+}

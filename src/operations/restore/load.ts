@@ -1,0 +1,103 @@
+import { dumpPath } from "../../backups/list.ts";
+import type { Sql } from "../../postgres/connection.ts";
+import { inMaintenance } from "../../postgres/maintenance.ts";
+import { loadDump } from "../../postgres/load.ts";
+import type { ServerSession } from "../../postgres/session.ts";
+import { type ServerFolders, SpaceWatch } from "../../postgres/space.ts";
+import type { Context } from "../context.ts";
+import type { RestoreRequest } from "./request.ts";
+import { matchEmptiness } from "./emptiness.ts";
+import { serverHost } from "./room.ts";
+import { sleep } from "../../core/time.ts";
+
+/** What is loaded, into which database, and which disks are watched meanwhile. */
+export interface Loading {
+  readonly request: Pick<RestoreRequest, "backup" | "jobs" | "owner">;
+  readonly into: string;
+  readonly folders: ServerFolders | undefined;
+}
+
+/** Loads the dump into the fresh database and stops before the server's disk is full. */
+export async function load(
+  context: Context,
+  session: ServerSession,
+  { request, into, folders }: Loading,
+): Promise<void> {
+  const { manifest } = request.backup;
+  await using watch = folders && new SpaceWatch(serverHost(session), folders);
+  const signal = AbortSignal.any([context.signal, ...watch ? [watch.signal] : []]);
+  await matchEmptiness(session, into, manifest);
+  await using progress = new LoadProgress(context, session, request, into);
+  const { format, compression, bytes, sha256 } = manifest.dump;
+  await loadDump(
+    session,
+    { path: dumpPath(request.backup), bytes, sha256, format, compression },
+    into,
+    {
+      jobs: request.jobs,
+      owner: request.owner,
+      signal,
+      onUpload: (sent) => progress.uploaded(sent),
+      onItem: (item, tables) => progress.made(item, tables),
+    },
+  );
+}
+
+const POLL_MS = 1000;
+
+/** Tells how far the load is: bytes of the new database, tables, and what is being made now. */
+class LoadProgress implements AsyncDisposable {
+  readonly #stop = new AbortController();
+  readonly #polling: Promise<void>;
+  #bytes = 0;
+  #tables = 0;
+  #item: string | undefined;
+
+  constructor(
+    private readonly context: Context,
+    session: ServerSession,
+    private readonly request: Loading["request"],
+    database: string,
+  ) {
+    this.#polling = inMaintenance(session, (sql) => this.#poll(sql, database)).catch(() => {});
+  }
+
+  uploaded(bytes: number): void {
+    const expectedBytes = this.request.backup.manifest.dump.bytes;
+    this.context.emit({ type: "progress", step: "upload", bytes, expectedBytes });
+  }
+
+  made(item: string, tables: number): void {
+    [this.#item, this.#tables] = [item, tables];
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { manifest } = this.request.backup;
+    this.context.emit({
+      type: "progress",
+      step: "load",
+      bytes: this.#bytes,
+      expectedBytes: manifest.database.bytes,
+      done: this.#tables,
+      total: manifest.tables.length,
+      unit: "tables",
+      ...(this.#item === undefined ? {} : { item: this.#item }),
+    });
+  }
+
+  async #poll(sql: Sql, database: string): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const [row] = await sql<{ bytes: string }[]>`
+        select pg_database_size(oid) as bytes from pg_database where datname = ${database}`;
+      this.#bytes = Number(row?.bytes ?? 0);
+      this.#tell();
+      await sleep(POLL_MS, this.#stop.signal);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#polling;
+  }
+}

@@ -1,0 +1,143 @@
+import { bytesToCheck, checkBackup } from "../../backups/check.ts";
+import type { Manifest } from "../../backups/manifest.ts";
+import { OakumError } from "../../core/errors.ts";
+import type { Queryable } from "../../postgres/connection.ts";
+import { freshName } from "../../postgres/database_name.ts";
+import { checkExtensions } from "../../postgres/extensions.ts";
+import { inMaintenance } from "../../postgres/maintenance.ts";
+import type { ServerSession } from "../../postgres/session.ts";
+import type { ServerFolders } from "../../postgres/space.ts";
+import type { RestorePlan } from "../../reports/restore.ts";
+import type { Context } from "../context.ts";
+import { findBound, type Found, judged, requireNoPrepared } from "./findings.ts";
+import { finalName, type RestoreRequest } from "./request.ts";
+import { findRoles, leftOutWarnings, type RolesNeeded } from "./roles.ts";
+import { requireRights } from "./rights.ts";
+import { findRoom } from "./room.ts";
+import { refused, requireServer } from "./server_state.ts";
+
+/** What is known before anything is done. */
+export interface Preflight {
+  readonly plan: RestorePlan;
+  readonly roles: RolesNeeded;
+  /** The tablespace that the new database is made in. */
+  readonly tablespace: string;
+  /** What is watched during the load; undefined where it cannot be. */
+  readonly folders: ServerFolders | undefined;
+}
+
+/** Looks at everything that could stop a restore half-way, and refuses while nothing is changed. */
+export async function preflight(
+  context: Context,
+  session: ServerSession,
+  request: RestoreRequest,
+): Promise<Preflight> {
+  await requireUndamaged(context, request);
+  return await inMaintenance(session, async (sql) => {
+    const { manifest } = request.backup;
+    const name = finalName(request);
+    await requireServer(sql, manifest);
+    const live = await findLive(sql, name);
+    if (live && request.into !== undefined) throw taken(name);
+    if (live) await requireNoPrepared(sql, name);
+    const bound = live ? await findBound(sql, name) : [];
+    const extensions = await requireExtensions(sql, manifest);
+    await requireTablespaces(sql, manifest);
+    const roles = await findRoles(sql, request);
+    const createsRoles = roles.toCreate.length > 0;
+    await requireRights(sql, { request, live: live && name, createsRoles });
+    const tablespace = live?.tablespace ?? manifest.database.tablespace;
+    const room = await findRoom(session, sql, {
+      databaseBytes: manifest.database.bytes,
+      dumpBytes: manifest.dump.bytes,
+      tablespace,
+    });
+    const found = [...bound, ...extensions, ...room.findings];
+    const plan: RestorePlan = {
+      kind: "restore-plan",
+      target: request.target,
+      backup: request.backup.id,
+      takenAt: manifest.takenAt,
+      dumpBytes: manifest.dump.bytes,
+      databaseBytes: manifest.database.bytes,
+      database: name,
+      replaces: live ? { bytes: live.bytes } : null,
+      loadsInto: freshName(name, session.runId),
+      roles: roles.toCreate,
+      room: room.verdicts.map(({ path, needed, free }) => ({ path, needed, free })),
+      findings: judged(found, request.allow),
+      warnings: [...leftOutWarnings(roles.toCreate), ...suspicions(manifest)],
+    };
+    return { plan, roles, tablespace, folders: room.folders };
+  });
+}
+
+async function requireUndamaged(context: Context, { backup }: RestoreRequest): Promise<void> {
+  const { emit, signal } = context;
+  const expectedBytes = bytesToCheck(backup.manifest);
+  emit({ type: "step", step: "check", text: `Checking ${backup.id}` });
+  const findings = await checkBackup(backup, {
+    signal,
+    progress: (bytes) => emit({ type: "progress", step: "check", bytes, expectedBytes }),
+  });
+  if (findings.length === 0) return;
+  throw new OakumError(
+    "backup-damaged",
+    "refused",
+    `The backup "${backup.id}" is not what was written: ${
+      findings.map(({ text }) => text).join(" ")
+    }`,
+    { hint: "Take another one: oakum backups", data: { findings } },
+  );
+}
+
+/** The database that has the name now. */
+async function findLive(sql: Queryable, name: string) {
+  const [live] = await sql<{ tablespace: string; bytes: number | null }[]>`
+    select t.spcname as tablespace,
+      case when has_database_privilege(d.oid, 'CONNECT') or pg_has_role('pg_read_all_stats', 'MEMBER')
+        then pg_database_size(d.oid)::float8 end as bytes
+    from pg_database d join pg_tablespace t on t.oid = d.dattablespace where d.datname = ${name}`;
+  return live;
+}
+
+function taken(name: string): OakumError {
+  return refused("database-exists", `The server has a database "${name}" already.`, {
+    hint: "--into makes a new one. To replace the live one, leave it out.",
+    data: { database: name },
+  });
+}
+
+async function requireExtensions(sql: Queryable, { database }: Manifest): Promise<Found[]> {
+  const names = database.extensions.map(({ name }) => name);
+  const { missing, untested } = await checkExtensions(sql, names);
+  if (missing.length > 0) {
+    throw refused(
+      "missing-extension",
+      `The server does not have the extensions ${missing.join(", ")} of the backup.`,
+      { hint: "Use the image that the backup was made with: its manifest names it." },
+    );
+  }
+  return untested.map((name) => ({
+    rule: "untested-extension",
+    text: `oakum was never tested with the extension "${name}".`,
+    hint: "Extensions with tables or workers of their own may need steps that a plain restore " +
+      "does not take.",
+  }));
+}
+
+async function requireTablespaces(sql: Queryable, { database }: Manifest): Promise<void> {
+  const rows = await sql<{ name: string }[]>`
+    select name from unnest(${database.tablespaces}::text[]) name
+    where name not in (select spcname from pg_tablespace) order by name`;
+  if (rows.length === 0) return;
+  const names = rows.map(({ name }) => `"${name}"`).join(", ");
+  throw refused("missing-tablespace", `The server lacks tablespaces of the backup: ${names}.`, {
+    hint: "Create each where its files shall lie: CREATE TABLESPACE name LOCATION '…';",
+    data: { tablespaces: rows.map(({ name }) => name) },
+  });
+}
+
+function suspicions({ suspect }: Manifest): string[] {
+  return suspect.map((text) => `The backup is marked as suspect: ${text}`);
+}

@@ -1,0 +1,38 @@
+import type { Queryable } from "./connection.ts";
+
+/** PostgreSQL's own extensions, whose dump and restore is tested; others may need rituals. */
+const TESTED = new Set(
+  ("amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn earthdistance " +
+    "file_fdw fuzzystrmatch hstore insert_username intagg intarray isn lo ltree moddatetime " +
+    "pageinspect pg_buffercache pg_freespacemap pg_prewarm pg_stat_statements pg_surgery pg_trgm " +
+    "pg_visibility pg_walinspect pgcrypto pgrowlocks pgstattuple plpgsql postgres_fdw refint seg " +
+    "sslinfo tablefunc tcn tsm_system_rows tsm_system_time unaccent uuid-ossp xml2").split(" "),
+);
+
+/** Extensions of a backup that a restore cannot vouch for. */
+export interface ExtensionProblems {
+  /** Not to be had on the server. */
+  readonly missing: readonly string[];
+  /** There, but not among those that are tested. */
+  readonly untested: readonly string[];
+}
+
+/** The extensions among `names` that are not in the tested list. */
+export function untestedExtensions(names: readonly string[]): string[] {
+  return names.filter((name) => !TESTED.has(name));
+}
+
+/** Looks for a backup's extensions on the server that it is to be restored on. */
+export async function checkExtensions(
+  sql: Queryable,
+  names: readonly string[],
+): Promise<ExtensionProblems> {
+  const rows = await sql<{ name: string }[]>`
+    select name from unnest(${[...names]}::text[]) name
+    where name not in (select name from pg_available_extensions) order by name`;
+  const missing = rows.map(({ name }) => name);
+  return {
+    missing,
+    untested: untestedExtensions(names).filter((name) => !missing.includes(name)),
+  };
+}

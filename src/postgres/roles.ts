@@ -1,0 +1,52 @@
+import type { Queryable, Sql } from "./connection.ts";
+import type { RoleDefinition } from "./globals.ts";
+import { inTransaction } from "./held.ts";
+import { execute } from "./statement.ts";
+
+/** Which of these roles the server does not have. */
+export async function missingRoles(
+  sql: Queryable,
+  names: readonly string[],
+): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select name from unnest(${[...names]}::text[]) name
+    where name not in (select rolname from pg_roles) order by name`;
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * Creates roles, all or none: login, password and limit as they were, memberships among themselves,
+ * but no power over the server. One that nothing is known of may not log in.
+ */
+export async function createRoles(
+  sql: Sql,
+  names: readonly string[],
+  known: ReadonlyMap<string, RoleDefinition>,
+): Promise<void> {
+  await inTransaction(sql, async (transaction) => {
+    for (const name of names) await createRole(transaction, name, known.get(name));
+    for (const name of names) {
+      const groups = known.get(name)?.memberOf.filter((group) => names.includes(group)) ?? [];
+      for (const group of groups) await execute(transaction, "grant %I to %I", group, name);
+    }
+  });
+}
+
+async function createRole(
+  sql: Queryable,
+  name: string,
+  known: RoleDefinition | undefined,
+): Promise<void> {
+  await execute(sql, "create role %I nologin", name);
+  if (!known) return;
+  if (known.password !== undefined) {
+    await execute(sql, "alter role %I password %L", name, known.password);
+  }
+  if (known.validUntil !== undefined) {
+    await execute(sql, "alter role %I valid until %L", name, known.validUntil);
+  }
+  if (!known.inherit) await execute(sql, "alter role %I noinherit", name);
+  const limit = Number.isInteger(known.connectionLimit) ? known.connectionLimit : -1;
+  await execute(sql, "alter role %I connection limit %s", name, String(limit));
+  if (known.login) await execute(sql, "alter role %I login", name);
+}
