@@ -17,6 +17,7 @@ x = context.get_x_argument(as_dictionary=True)
 def migrate(connection):
     if os.environ.get("SELF_MADE"):
         connection.exec_driver_sql("create schema if not exists self_made")
+        connection.commit()
     context.configure(
         connection=connection,
         target_metadata=metadata,
