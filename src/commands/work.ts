@@ -17,6 +17,7 @@ export const WORK: Work = {
   backups: async () => (await import("./backups_work.ts")).backupsWork,
   check: async () => (await import("./check_work.ts")).checkWork,
   current: async () => (await import("./current_work.ts")).currentWork,
+  doctor: async () => (await import("./doctor_work.ts")).doctorWork,
   downgrade: async () => (await import("./migrate_work.ts")).downgradeWork,
   heads: async () => (await import("./heads_work.ts")).headsWork,
   history: async () => (await import("./history_work.ts")).historyWork,

@@ -58,35 +58,38 @@ interface Restoring {
 }
 
 async function restoreUnderLock(restoring: Restoring): Promise<RestoreReport> {
-  const { context, server, checked: { plan, roles }, journal } = restoring;
-  if (plan.roles.length > 0) {
-    const names = plan.roles.map(({ name }) => name);
-    context.emit({ type: "step", step: "roles", text: `Creating ${count(names.length, "role")}` });
-    await inMaintenance(server, (sql) => createRoles(sql, names, roles.known));
-  }
+  const { checked: { plan }, journal } = restoring;
   await using fresh = await makeFresh(restoring);
+  await createMissingRoles(restoring);
   const data = { backup: plan.backup, database: fresh.name };
-  const warnings = await journaled(
-    journal,
-    { operation: "restore", step: "load", data },
-    () => loadAndProve(restoring, fresh.name),
-  );
+  const step = { operation: "restore", step: "load", data } as const;
+  const warnings = await journaled(journal, step, () => loadAndProve(restoring, fresh.name));
   const swapped = await swapIn(restoring, fresh);
   return report(restoring, swapped, warnings);
 }
 
-async function makeFresh({ context, server, request, checked, began }: Restoring) {
-  const { plan: { loadsInto, database }, tablespace } = checked;
+/** In the journal first: if this process dies before the mark is set, its name is known there. */
+async function makeFresh(
+  { context, server, request, checked, journal, began }: Restoring,
+): Promise<FreshDatabase> {
+  const { plan: { loadsInto, database, backup }, tablespace } = checked;
   const shape = { ...request.backup.manifest.database, tablespace };
   const mark = { run: context.runId, purpose: "restore" as const, of: database, at: began };
+  const data = { backup, database: loadsInto, of: database };
+  const onLeft = (name: string, why: unknown) => context.emit(leftBehind(name, why));
   context.emit({ type: "step", step: "create", text: `Making the database ${loadsInto}` });
-  return await FreshDatabase.create(
-    server,
-    loadsInto,
-    shape,
-    mark,
-    (name, why) => context.emit(leftBehind(name, why)),
+  return await journaled(
+    journal,
+    { operation: "restore", step: "create", data },
+    () => FreshDatabase.create(server, loadsInto, shape, mark, onLeft),
   );
+}
+
+async function createMissingRoles({ context, server, checked }: Restoring): Promise<void> {
+  const names = checked.plan.roles.map(({ name }) => name);
+  if (names.length === 0) return;
+  context.emit({ type: "step", step: "roles", text: `Creating ${count(names.length, "role")}` });
+  await inMaintenance(server, (sql) => createRoles(sql, names, checked.roles.known));
 }
 
 async function loadAndProve(

@@ -39,7 +39,7 @@ export async function verify(
   if (findings.length === 0) findings.push(...await checksums(context, backup, others));
   if (findings.length === 0) findings.push(...await wholeRead(context, session, backup));
   if (findings.length === 0 && restore) {
-    findings.push(...await proveByRestore(context, session.server.container, backup));
+    findings.push(...await proveByRestore(context, session.server, backup));
   }
   const level = findings.length > 0 ? "none" : restore ? "restore" : "read";
   await writeDown(context, backup, level, findings);

@@ -155,8 +155,9 @@ export function createOptions(shape: DatabaseShape, versionNum: number): [string
     ["encoding %L", shape.encoding],
     ["lc_collate %L", shape.collate],
     ["lc_ctype %L", shape.ctype],
-    ["tablespace %I", shape.tablespace],
   ];
+  // To name the one that it has anyway takes a right that owners do not have.
+  if (shape.tablespace !== "pg_default") options.push(["tablespace %I", shape.tablespace]);
   if (versionNum < 150_000) return options;
   const providerName = { c: "libc", i: "icu", b: "builtin" }[provider];
   if (providerName) options.push(["locale_provider %I", providerName]);

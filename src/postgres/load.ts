@@ -108,8 +108,8 @@ async function loadScript(
   await feedTool(session, "psql", toolCommand("psql", args), database, script, options);
 }
 
-/** `pipe()` would leave the reader waiting where the file cannot be read to its end. */
-function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/** Unpacks a stream; `pipe()` would leave the reader waiting where it cannot be read to its end. */
+export function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip();
   pipeline(Readable.from(bytes), gunzip, () => {});
   return gunzip;
@@ -139,7 +139,8 @@ async function feedTool(
   await finish(tool, exec, listening, options);
 }
 
-function isBrokenPipe(error: unknown): boolean {
+/** Whether a write failed because the command that was to read it has ended. */
+export function isBrokenPipe(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return code === "stream-cut" || code === "EPIPE" || code === "ECONNRESET" ||
     code === "ERR_STREAM_DESTROYED" || code === "ERR_STREAM_WRITE_AFTER_END";

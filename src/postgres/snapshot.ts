@@ -1,6 +1,7 @@
 import { OakumError } from "../core/errors.ts";
 import type { ReservedSql, Sql } from "./connection.ts";
 import { listLockable, listTables, type TableName } from "./facts.ts";
+import { rollBack } from "./held.ts";
 import { isPassing, lockFailure, lockTables, requireAllRows } from "./table_locks.ts";
 
 const ATTEMPTS = 5;
@@ -40,7 +41,7 @@ export class Snapshot implements AsyncDisposable {
         if (taken) return new Snapshot(holder, taken.id, taken.at, taken.tables);
       }
     } catch (error) {
-      await holder`rollback`.catch(() => {});
+      await rollBack(holder);
       const failure = await lockFailure(holder, error);
       holder.release();
       throw failure;
@@ -57,7 +58,7 @@ export class Snapshot implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#keepAlive);
     await this.#busy;
-    await this.holder`rollback`.catch(() => {});
+    await rollBack(this.holder);
     this.holder.release();
   }
 }
@@ -70,7 +71,7 @@ async function tryOnce(
   try {
     await lockTables(holder, expected);
   } catch (error) {
-    await holder`rollback`;
+    await rollBack(holder);
     if (isPassing(error)) return undefined;
     throw error;
   }
@@ -102,7 +103,7 @@ export async function inSnapshot<T>(
     await session.unsafe(`set transaction snapshot '${snapshot.id}'`);
     return await work(session);
   } finally {
-    await session`rollback`.catch(() => {});
+    await rollBack(session);
     session.release();
   }
 }

@@ -7,7 +7,8 @@ export interface MigratedStep {
   readonly doc: string;
   /** Path of its file in the app's container. */
   readonly file: string;
-  readonly state: "pending" | "applied" | "failed";
+  /** `failed` is not applied, or not wholly; `unknown`: nobody could look afterwards. */
+  readonly state: "pending" | "applied" | "failed" | "unknown";
   /** Milliseconds of the try that counted; null where there was none. */
   readonly tookMs: number | null;
   /** Tries, more than one where it had to wait for a lock. */

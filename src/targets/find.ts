@@ -8,7 +8,8 @@ import { chooseServer, type ChosenServer } from "./choose_server.ts";
 import { credentialsFor } from "./credentials.ts";
 import type { Listening } from "./listening.ts";
 import { EarlyLogin } from "./early.ts";
-import { exported, pastPooler } from "./past_pooler.ts";
+import { exported } from "./exported.ts";
+import { pastPooler } from "./past_pooler.ts";
 import { type FoundServer, outline, type Scene, setScene, type Wish } from "./scene.ts";
 import { logIn, type OpenServer, rightsOn, type Searcher } from "./server.ts";
 import { alembicOf } from "./services.ts";
@@ -137,7 +138,7 @@ async function appTarget(
     sameAs: [...replicas, ...sameAs.map(({ name }) => name)],
     sighting: alembicOf(service),
     route,
-    environment: exported(service),
+    environment: exported(look, container),
     user: look.user,
     workdir: look.workdir,
     pastPooler: await pastPooler(service, server, landscape),

@@ -1,11 +1,15 @@
 import { isApp } from "./choose_server.ts";
+import { exported } from "./exported.ts";
 import { groupByScripts } from "./same_scripts.ts";
 import { outline, setScene, type Wish } from "./scene.ts";
 import type { Searcher } from "./server.ts";
 import type { AppTarget, Stack } from "./target.ts";
 
 /** What opening an app's migration tool takes. */
-export type AppPlace = Pick<AppTarget, "service" | "container" | "running" | "workdir">;
+export type AppPlace = Pick<
+  AppTarget,
+  "service" | "container" | "running" | "environment" | "user" | "workdir" | "pastPooler"
+>;
 
 /** An app without a database. */
 export interface FoundApp {
@@ -31,5 +35,8 @@ export async function findApp(searcher: Searcher, wish: Wish): Promise<FoundApp 
   const first = group?.[0];
   if (!first || others.length > 0) return undefined;
   const { name, container, running, look } = first;
-  return { stack, app: { service: name, container, running, workdir: look.workdir } };
+  const { user, workdir } = look;
+  const environment = exported(look, container);
+  const app = { service: name, container, running, environment, user, workdir };
+  return { stack, app: { ...app, pastPooler: undefined } };
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { OakumError } from "../../src/core/errors.ts";
+import { runCommand } from "../../src/docker/run.ts";
+import { TargetLock } from "../../src/postgres/locks.ts";
 import { inMaintenance } from "../../src/postgres/maintenance.ts";
 import { listMarked } from "../../src/postgres/marks.ts";
 import { BackupFolder, contextOf, makeShop, quoted } from "./restore_support.ts";
@@ -103,7 +105,7 @@ Deno.test("restore() carries owner, rights, limit, comment and settings over exa
   `,
   );
   const look = `
-    select datacl, datconnlimit, datdba::regrole, shobj_description(oid, 'pg_database')
+    select array(select item::text from unnest(datacl) item order by 1), datconnlimit, datdba::regrole, shobj_description(oid, 'pg_database')
       from pg_database where datname = 'carried';
     select setrole::regrole, setting from pg_db_role_setting, unnest(setconfig) setting
       where setdatabase = (select oid from pg_database where datname = 'carried') order by 1, 2`;
@@ -337,11 +339,28 @@ Deno.test("restore() refuses an extension that the server lacks or that was neve
     const database = { ...backup.manifest.database, extensions };
     return { ...backup, manifest: { ...backup.manifest, database } };
   };
-  assert.equal(
-    (await failure(folder.restore(withExtension("timescaledb")))).code,
-    "missing-extension",
+  const missing = await failure(folder.restore(withExtension("timescaledb")));
+  assert.deepEqual([missing.code, missing.outcome], ["missing-extension", "refused"]);
+
+  const control = "comment = 'odd'\\ndefault_version = '1.0'";
+  const script = `cd "$(pg_config --sharedir)/extension" && printf "${control}" > odd.control`;
+  await runCommand(server, { cmd: ["sh", "-c", script] });
+  const untested = await failure(folder.restore(withExtension("odd")));
+  assert.deepEqual([untested.code, untested.outcome], ["untested-extension", "refused"]);
+});
+
+Deno.test("restore() brings back a database with every extension of the tested list", async () => {
+  await makeShop(server, "contrib");
+  const names = await server.psql(
+    "contrib",
+    `select format('create extension if not exists %I cascade', name) from pg_available_extensions
+     where name <> 'odd' \\gexec
+     select count(*) from pg_extension`,
   );
-  await server.psql("postgres", "select 1");
+  assert.ok(Number(names) > 40, names);
+  await using folder = await BackupFolder.make(server);
+  const report = await folder.restore(await folder.backUp("contrib"));
+  assert.deepEqual(report.warnings, []);
 });
 
 Deno.test("restore() is locked out by another run and says by which", async () => {
@@ -358,12 +377,49 @@ Deno.test("restore() is locked out by another run and says by which", async () =
   const running = folder.restore(backup, { context: slow });
   await asked;
   await using session = await server.session();
-  const { TargetLock } = await import("../../src/postgres/locks.ts");
   await using _lock = await TargetLock.take(session, "locked", { clock: first.clock });
   release();
   const error = await failure(running);
   assert.deepEqual([error.code, error.outcome], ["locked", "locked"]);
   assert.match(error.message, new RegExp(`run ${session.runId} \\(server process \\d+, since`));
+});
+
+Deno.test("restore() does not swap when its lock was lost meanwhile", async () => {
+  await makeShop(server, "unlocked");
+  await using folder = await BackupFolder.make(server);
+  const backup = await folder.backUp("unlocked");
+  const context = contextOf(server, {
+    onEvent: (event) => {
+      if (event.type !== "step" || event.step !== "carry") return;
+      const end = `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`;
+      const args = ["exec", server.id, "psql", "-U", "postgres", "-c", end];
+      new Deno.Command("docker", { args }).outputSync();
+    },
+  });
+  await server.psql("unlocked", "truncate bids");
+  const error = await failure(folder.restore(backup, { context }));
+  assert.deepEqual([error.code, error.outcome], ["lock-lost", "unchanged"]);
+  assert.equal(await bids("unlocked"), "0");
+});
+
+Deno.test("restore() leaves the live database alone when somebody cannot be made to leave it", async () => {
+  await makeShop(server, "held");
+  await using folder = await BackupFolder.make(server);
+  const backup = await folder.backUp("held");
+  const context = contextOf(server, {
+    onEvent: (event) => {
+      if (event.type !== "step" || event.step !== "analyze") return;
+      const prepare = "begin; delete from bids where id = 1; prepare transaction 'late'";
+      const args = ["exec", server.id, "psql", "-U", "postgres", "-d", "held", "-c", prepare];
+      new Deno.Command("docker", { args }).outputSync();
+    },
+  });
+  const error = await failure(folder.restore(backup, { context }));
+  assert.deepEqual([error.code, error.outcome], ["database-busy", "unchanged"]);
+  assert.match(error.message, /"held" could not be renamed/);
+  await server.psql("held", "rollback prepared 'late'");
+  assert.equal(await bids("held"), "5000");
+  assert.deepEqual((await server.databases()).filter((name) => name.startsWith("held")), ["held"]);
 });
 
 Deno.test("restore() that is interrupted in the load leaves nothing behind", async () => {

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { Backup } from "../../src/backups/list.ts";
+import { readJournal } from "../../src/backups/journal_read.ts";
+import { JOURNAL } from "../../src/backups/names.ts";
+import { announcedDatabases } from "../../src/operations/announced.ts";
 import { LABELS } from "../../src/docker/sidecar.ts";
 import { inMaintenance } from "../../src/postgres/maintenance.ts";
 import { dropMarked, listMarked } from "../../src/postgres/marks.ts";
@@ -80,10 +84,15 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 /** Whatever a dead run left is named, is ended by its mark, and the server has noticed nothing. */
 async function assertCleanable(run: string): Promise<void> {
   await until(async () => (await server.engine.containers([`${LABELS.run}=${run}`])).length === 0);
+  const sessions = `select count(*) from pg_stat_activity
+    where application_name like 'oakum/${run}%'`;
+  // The server finishes what it was told last before it sees that nobody listens any more.
+  await until(async () => await server.psql("template1", sessions) === "0");
   await using session = await server.session();
   await inMaintenance(session, async (sql) => {
-    await until(async () => (await listMarked(sql)).every(({ active }) => !active));
-    const marked = await listMarked(sql);
+    const { entries } = await readJournal(join(backup.folder, JOURNAL));
+    const marked = await listMarked(sql, announcedDatabases(entries));
+    assert.deepEqual(marked.filter(({ active }) => active), []);
     const names = (await server.databases()).filter((name) => ![LIVE, "postgres"].includes(name));
     assert.deepEqual(marked.map(({ name }) => name).sort(), names);
     for (const database of marked) {

@@ -10,10 +10,10 @@ export interface DrawnNode<N extends GraphNode> {
   /** The line that joins what leads to the node, or keeps it apart from a base above it. */
   readonly before: string | undefined;
   readonly line: string;
-  /** What goes on below it: for further lines of its text. */
-  readonly below: string;
   /** The line that leads to further parents, where there is one. */
   readonly after: string | undefined;
+  /** What goes on below that: for further lines of the node's text. */
+  readonly below: string;
 }
 
 /** Which characters a graph is drawn with. */
@@ -22,23 +22,19 @@ export type Strokes = Readonly<Record<number, string>>;
 const [UP, DOWN, LEFT, RIGHT] = [1, 2, 4, 8] as const;
 
 /** Indexed by the sum of the directions that a stroke leads to. */
-export const UNICODE_STROKES: Strokes = strokes("│├┤╯╰╮╭─┬┴┼");
+export const UNICODE_STROKES: Strokes = strokes("│├╯╮─┬┴");
 /** For terminals that show ASCII only. */
-export const ASCII_STROKES: Strokes = strokes("|||''..-.'+");
+export const ASCII_STROKES: Strokes = strokes("||'.-.'");
 
 function strokes(drawing: string): Strokes {
   const directions = [
     UP | DOWN,
     UP | DOWN | RIGHT,
-    UP | DOWN | LEFT,
     UP | LEFT,
-    UP | RIGHT,
     DOWN | LEFT,
-    DOWN | RIGHT,
     LEFT | RIGHT,
     DOWN | LEFT | RIGHT,
     UP | LEFT | RIGHT,
-    UP | DOWN | LEFT | RIGHT,
   ];
   const characters = [...drawing];
   return Object.fromEntries(directions.map((sum, at) => [sum, characters[at] ?? " "]));
@@ -87,15 +83,10 @@ class Lanes {
   leave(column: number, [first, ...others]: readonly string[]): string | undefined {
     this.#ended = first === undefined ? column : undefined;
     this.#waiting[column] = first;
-    const opened = new Set<number>();
-    const targets = others.map((parent) => {
-      const known = this.#waiting.findIndex((waited, at) => waited === parent && at !== column);
-      if (known >= 0) return known;
-      const at = this.#open(column + 1, parent);
-      opened.add(at);
-      return at;
-    });
-    const line = targets.length === 0 ? undefined : this.#across(column, targets, DOWN, opened);
+    // Even where another column waits for the same parent: a stroke into the middle of its line
+    // would read as if that line turned aside.
+    const opened = others.map((parent) => this.#open(column + 1, parent));
+    const line = opened.length === 0 ? undefined : this.#across(column, opened, DOWN);
     this.#trim();
     return line;
   }
@@ -124,39 +115,19 @@ class Lanes {
     return at;
   }
 
-  /** A stroke from a column to others; `end` is where it leaves them, save those that go on. */
-  #across(
-    column: number,
-    others: readonly number[],
-    end: typeof UP | typeof DOWN,
-    ending: ReadonlySet<number> = new Set(others),
-  ): string {
-    const [low, high] = [Math.min(column, ...others), Math.max(column, ...others)];
-    let line = "";
-    for (const [at, waited] of this.#waiting.entries()) {
-      const left = at > low && at <= high ? LEFT : 0;
-      const right = at >= low && at < high ? RIGHT : 0;
-      line += this.#cell({
-        sides: left | right,
-        met: at === column || others.includes(at),
-        through: waited !== undefined,
-        end: ending.has(at) ? end : undefined,
-      });
-      line += right ? this.#stroke(LEFT | RIGHT) : " ";
-    }
-    return line.trimEnd();
-  }
-
-  #cell(cell: {
-    readonly sides: number;
-    readonly met: boolean;
-    readonly through: boolean;
-    readonly end: number | undefined;
-  }): string {
-    const { sides, met, through, end } = cell;
-    // A line that has nothing to do with it passes over the stroke.
-    if (!met) return through ? this.#stroke(UP | DOWN) : sides ? this.#stroke(LEFT | RIGHT) : " ";
-    return this.#stroke(sides | (end ?? (UP | DOWN)));
+  /** A stroke from a column, which goes on, to others on its right, which begin or end there. */
+  #across(column: number, others: readonly number[], end: typeof UP | typeof DOWN): string {
+    const last = Math.max(...others);
+    const cells = this.#waiting.map((waited, at) => {
+      const right = at >= column && at < last;
+      const across = right ? this.#stroke(LEFT | RIGHT) : " ";
+      if (at === column) return this.#stroke(UP | DOWN | RIGHT) + across;
+      if (others.includes(at)) return this.#stroke(end | LEFT | (right ? RIGHT : 0)) + across;
+      // A line that has nothing to do with it passes over the stroke.
+      if (waited !== undefined) return this.#stroke(UP | DOWN) + across;
+      return right ? across + across : "  ";
+    });
+    return cells.join("").trimEnd();
   }
 
   #stroke(directions: number): string {

@@ -72,8 +72,8 @@ class NodeLines {
   write({ node, before, line, below, after }: Drawn): void {
     if (before !== undefined) this.page.line(this.#lane(before).trimEnd());
     this.page.line(this.#main(line, node));
-    if (this.page.verbose) this.#details(below, node);
     if (after !== undefined) this.page.line(this.#lane(after).trimEnd());
+    if (this.page.verbose) this.#details(below, node);
   }
 
   #main(line: string, { id, doc, at, head, labels, dependsOn }: RevisionLine): string {
@@ -102,7 +102,7 @@ class NodeLines {
   #details(below: string, { created, path, down }: RevisionLine): void {
     const values = [
       ...(created ? [`created  ${created}`] : []),
-      `file     ${path}`,
+      `file     ${path.slice(path.lastIndexOf("/") + 1)}`,
       ...(down.length > 0 ? [`follows  ${down.join(", ")}`] : []),
     ];
     for (const value of values) {

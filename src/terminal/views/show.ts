@@ -9,8 +9,8 @@ export function showRevisions(report: ShowReport, page: Page): void {
   for (const [at, revision] of report.revisions.entries()) {
     if (at > 0) page.line();
     page.fields(fields(revision, page));
-    const text = revision.docstring.trim();
-    if (text !== revision.doc.trim() && page.terminal) paragraph(text, page);
+    const more = furtherText(revision);
+    if (more !== "" && page.terminal) paragraph(more, page);
     if (revision.source !== null) paragraph(revision.source.trimEnd(), page);
     else if (page.verbose) page.line("Its text cannot be read from the container.");
   }
@@ -61,7 +61,15 @@ const WITHOUT_CODE = {
 function functionCell(which: "upgrade" | "downgrade", revision: RevisionDetail): Cell {
   const kind = revision[which];
   if (kind !== "code") return { text: WITHOUT_CODE[kind], tone: "warn" };
-  return revision.autocommit ? "commits in the middle: a failure may leave half of it" : "yes";
+  return revision.autocommit ? "commits in the middle: a failure may leave half of it" : "code";
+}
+
+/** What a person wrote below the first line; Alembic's own lines are shown in fields. */
+function furtherText({ docstring, doc }: RevisionDetail): string {
+  const [first = "", ...lines] = docstring.trim().split("\n");
+  const own = /^(Revision ID|Revises|Create Date|Branch Labels|Depends On)\s*:/i;
+  const rest = lines.filter((line) => !own.test(line)).join("\n").trim();
+  return first.trim() === doc.trim() ? rest : `${first}\n${rest}`.trim();
 }
 
 function paragraph(text: string, page: Page): void {
