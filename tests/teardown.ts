@@ -1,8 +1,8 @@
-/** Removes the servers that the tests of this checkout share: `deno run -A tests/teardown.ts`. */
+/** Removes the servers that tests of this checkout share or left behind: `deno run -A tests/teardown.ts`. */
 import { output } from "../docker/command.ts";
 import { CHECKOUT, SERVER_LABEL } from "./docker/fixtures.ts";
 
-/** Removes the shared servers with their anonymous volumes; that there are none is fine. */
+/** Removes the servers with their anonymous volumes; that there are none is fine. */
 export async function teardown(): Promise<void> {
   const filter = `label=${SERVER_LABEL}=${CHECKOUT}`;
   const found = await output(["docker", "ps", "--all", "--quiet", "--filter", filter]);

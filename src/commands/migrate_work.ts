@@ -29,7 +29,8 @@ async function migrateWork(
   const { context, target, server, name, dir } = stand;
   const guarded = settings.guard.value !== "none" && options.backup !== "none";
   const verify = settings.backups.verify.value;
-  const report = await migrate(context, server, target.database, app.migrator, {
+  const place = { session: server, database: target.database };
+  const report = await migrate(context, place, app.migrator, {
     direction,
     revision: options.revision,
     target: name,

@@ -8,9 +8,9 @@ import type { Migrator } from "../migrators/migrator.ts";
 import type { Context } from "../operations/context.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import { type OpenTarget, openTarget } from "../targets/find.ts";
-import { OneOff } from "../targets/oneoff.ts";
-import { withImage } from "../targets/with_image.ts";
+import type { AppPlace } from "../targets/find_app.ts";
 import type { AppTarget, Target } from "../targets/target.ts";
+import { alembicHints, openHost } from "./app_host.ts";
 import type { Session } from "./session.ts";
 import type { ImageChoice } from "./shared_options.ts";
 
@@ -105,30 +105,38 @@ export interface OpenMigrator extends AsyncDisposable {
   readonly service: string;
 }
 
-/** Opens the app's migration tool: in its running container, or in a one-off one. */
-export async function openMigrator(
+/**
+ * Opens the app's migration tool: in its running container, or in a one-off one. It sees what the
+ * app's main process sees, and is led past a pooler where that can be done.
+ */
+export function openMigrator(
   session: Session,
-  { context, target }: Stand,
+  { context, target }: Pick<Stand, "context" | "target">,
+  images: ImageChoice,
+): Promise<OpenMigrator> {
+  return openMigratorOf(session, context, requireApp(target), images);
+}
+
+/** Opens the migration tool of an app, whatever its database does. */
+export async function openMigratorOf(
+  session: Session,
+  context: Context,
+  app: AppPlace,
   { image }: ImageChoice,
 ): Promise<OpenMigrator> {
-  const app = requireApp(target);
   const host = await openHost(context, app, image);
-  const { workdir, alembic, name, x } = session.settings.app;
-  const { Config } = app.container;
-  const migrator = await openAlembic(host, {
-    workdir: workdir.value ?? app.workdir,
-    config: alembic.value,
-    section: name.value,
-    x: x.value,
-    containerWorkdir: Config.WorkingDir,
-    commands: [Config.Entrypoint, Config.Cmd],
-  }, context.signal);
-  return {
-    migrator,
-    host,
-    service: app.service,
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
-  };
+  try {
+    const hints = alembicHints(session, app, host.as);
+    return {
+      migrator: await openAlembic(host, hints, context.signal),
+      host,
+      service: app.service,
+      [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await host[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function requireApp({ app, stack, database }: Target): AppTarget {
@@ -139,21 +147,4 @@ function requireApp({ app, stack, database }: Target): AppTarget {
     `No service of "${stack.project}" has Alembic and leads to "${database.name}".`,
     { hint: "Name the service: --app SERVICE; or see why: oakum doctor" },
   );
-}
-
-type AppHost = CommandHost & AsyncDisposable;
-
-async function openHost(
-  { engine, runId }: Context,
-  app: AppTarget,
-  image: ImageChoice["image"],
-): Promise<AppHost> {
-  if (image.kind === "running" && app.running) {
-    return { engine, id: app.container.Id, [Symbol.asyncDispose]: () => Promise.resolve() };
-  }
-  const name = image.kind === "named" ? image.name : app.container.Config.Image;
-  const container = image.kind === "running"
-    ? app.container
-    : await withImage(engine, app.container, name);
-  return await OneOff.start(engine, container, runId);
 }

@@ -20,6 +20,7 @@ export interface ProgressEvent {
   /** Tables, revisions or other items that are done, with their total. */
   readonly done?: number;
   readonly total?: number;
+  /** What is counted, in the plural, such as `tables`. */
   readonly unit?: string;
   /** What is being worked on now, such as a table's name. */
   readonly item?: string;

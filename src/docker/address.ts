@@ -36,7 +36,8 @@ const DEFAULT_SOCKET = "/var/run/docker.sock";
 export function addressText(address: DockerAddress): string {
   if (address.kind === "unix") return `unix://${address.path}`;
   const scheme = address.kind === "tcp" ? "tcp" : "ssh";
-  return `${scheme}://${address.host}:${address.port}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `${scheme}://${host}:${address.port}`;
 }
 
 /**
@@ -46,7 +47,7 @@ export function addressText(address: DockerAddress): string {
 export async function findAddress(environment: Environment): Promise<DockerAddress> {
   const host = environment.DOCKER_HOST;
   if (host) return await parseHost(host, "DOCKER_HOST", await environmentTls(environment));
-  const folder = environment.DOCKER_CONFIG ?? join(environment.HOME ?? "/root", ".docker");
+  const folder = environment.DOCKER_CONFIG || join(environment.HOME ?? "/root", ".docker");
   const context = environment.DOCKER_CONTEXT || await currentContext(folder);
   if (context && context !== "default") return await contextAddress(folder, context);
   return { kind: "unix", path: await usualSocket(environment), from: "default" };
@@ -87,14 +88,26 @@ async function parseHost(
     const user = url.username ? decodeURIComponent(url.username) : undefined;
     return { kind: "ssh", host, port: Number(url.port || 22), user, from };
   }
-  return { kind: "tcp", host, port: Number(url.port || (tls ? 2376 : 2375)), tls, from };
+  const secure = tls ?? (text.startsWith("https:") ? SYSTEM_TRUST : undefined);
+  return { kind: "tcp", host, port: Number(url.port || (secure ? 2376 : 2375)), tls: secure, from };
 }
 
 async function environmentTls(environment: Environment): Promise<TlsFiles | undefined> {
   if (!environment.DOCKER_TLS_VERIFY && !environment.DOCKER_TLS) return undefined;
-  const folder = environment.DOCKER_CERT_PATH ?? join(environment.HOME ?? "/root", ".docker");
-  return await readTls(folder);
+  const folder = environment.DOCKER_CERT_PATH || join(environment.HOME ?? "/root", ".docker");
+  const files = await readTls(folder);
+  // Asked for TLS and given no file: never on without it, as the docker command does not either.
+  if (files || !environment.DOCKER_TLS_VERIFY) return files ?? SYSTEM_TRUST;
+  throw new OakumError(
+    "docker-tls-files",
+    "docker",
+    `DOCKER_TLS_VERIFY is set, but ${folder} has none of ca.pem, cert.pem and key.pem.`,
+    { hint: "Point DOCKER_CERT_PATH at the folder that has them." },
+  );
 }
+
+/** TLS with the certificates that the machine trusts anyway. */
+const SYSTEM_TRUST: TlsFiles = { ca: undefined, cert: undefined, key: undefined };
 
 async function readTls(folder: string): Promise<TlsFiles | undefined> {
   const read = (name: string) => Deno.readTextFile(join(folder, name)).catch(() => undefined);

@@ -9,6 +9,9 @@ export type { Dockerode };
 /** The newest Engine API that oakum was written against. */
 const NEWEST_API = "1.47";
 
+/** How long an engine may take for its first word; a firewall that swallows it never answers. */
+const FIRST_WORD_MS = 15_000;
+
 /**
  * Connects to an engine and settles on an API version that both sides speak: the older of ours and
  * the server's (`GET /version`, Engine API). Throws an `OakumError` with outcome `docker`.
@@ -17,7 +20,8 @@ export async function connect(
   address: DockerAddress,
 ): Promise<{ docker: Dockerode; apiVersion: string; serverVersion: string }> {
   try {
-    const probe = await new Dockerode(connectionOptions(address)).version();
+    const options = { ...connectionOptions(address), connectionTimeout: FIRST_WORD_MS };
+    const probe = await new Dockerode(options).version();
     const apiVersion = older(NEWEST_API, probe.ApiVersion);
     const docker = new Dockerode({ ...connectionOptions(address), version: `v${apiVersion}` });
     return { docker, apiVersion, serverVersion: probe.Version };
@@ -26,7 +30,17 @@ export async function connect(
   }
 }
 
+/** dockerode reads DOCKER_HOST and its like as well; what it found there must not shine through. */
+const NOTHING = {
+  ...{ host: undefined, port: undefined, socketPath: undefined, protocol: undefined },
+  ...{ ca: undefined, cert: undefined, key: undefined, username: undefined },
+};
+
 function connectionOptions(address: DockerAddress): Dockerode.DockerOptions {
+  return { ...NOTHING, ...ownOptions(address) } as Dockerode.DockerOptions;
+}
+
+function ownOptions(address: DockerAddress): Dockerode.DockerOptions {
   if (address.kind === "unix") return { socketPath: address.path };
   const { host, port } = address;
   if (address.kind === "ssh") {
@@ -72,10 +86,17 @@ function unreachable(address: DockerAddress, error: unknown): OakumError {
   return new OakumError(
     "docker-unreachable",
     "docker",
-    `No Docker engine answers at ${where} (${address.from}): ${messageOf(error)}`,
+    `No Docker engine answers at ${where} (${address.from}): ${reasonOf(error)}`,
     {
       hint: "Start Docker, or point DOCKER_HOST or `docker context use` at a running engine.",
       cause: error,
     },
   );
+}
+
+function reasonOf(error: unknown): string {
+  const message = messageOf(error);
+  return message === "socket hang up"
+    ? "the connection was closed, or nothing came of it"
+    : message;
 }

@@ -1,7 +1,7 @@
-import type { Duplex } from "node:stream";
 import { OakumError } from "../core/errors.ts";
 import { newRunId } from "../core/run.ts";
 import { type Engine, statusOf } from "./engine.ts";
+import { Lifeline } from "./lifeline.ts";
 import type { CommandHost } from "./run.ts";
 import type { ContainerDetail } from "./shapes.ts";
 
@@ -13,23 +13,21 @@ const MEMORY = 1024 * 2 ** 20;
 /**
  * A throwaway container of the database's own image in the database's network. Nothing that oakum
  * starts runs in the database container itself: there the server is PID 1, which adopts orphans and
- * takes their death for a crash of its own.
- *
- * Its main process is a `cat` on a stdin that this process holds open: when oakum dies, in whatever
- * way, the engine closes that stdin (StdinOnce), `cat` ends, and the container goes with everything
- * in it.
+ * takes their death for a crash of its own. It dies with oakum, by its lifeline.
  */
 export class Sidecar implements CommandHost, AsyncDisposable {
-  readonly #lifeline: Duplex;
-
   private constructor(
-    readonly engine: Engine,
-    readonly id: string,
-    lifeline: Duplex,
+    private readonly lifeline: Lifeline,
     /** Whether the server's socket is at the same path in here. */
     readonly sharesSocket: boolean,
-  ) {
-    this.#lifeline = lifeline;
+  ) {}
+
+  get engine(): Engine {
+    return this.lifeline.engine;
+  }
+
+  get id(): string {
+    return this.lifeline.id;
   }
 
   /** `socketFolder` is shared with the database's container where one of its mounts holds it. */
@@ -42,21 +40,19 @@ export class Sidecar implements CommandHost, AsyncDisposable {
     const image = await engine.image(database.Image);
     const shared = socketFolder === undefined ? undefined : mountOf(database, socketFolder);
     const volumes = Object.keys(image?.Config?.Volumes ?? {});
-    const id = await engine.create(sidecarOptions(database, runId, volumes, shared));
     try {
-      const lifeline = await engine.attachStdin(id);
-      lifeline.on("error", () => {});
-      await engine.start(id);
-      return new Sidecar(engine, id, lifeline, shared !== undefined);
+      const lifeline = await Lifeline.start(
+        engine,
+        sidecarOptions(database, runId, volumes, shared),
+      );
+      return new Sidecar(lifeline, shared !== undefined);
     } catch (error) {
-      await engine.remove(id);
       throw await startFailed(engine, database, error);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#lifeline.destroy();
-    await this.engine.remove(this.id);
+    await this.lifeline[Symbol.asyncDispose]();
   }
 }
 
@@ -84,22 +80,13 @@ function sidecarOptions(
     // By id: the tag may have moved on since the database was started.
     Image: database.Image,
     User: "0:0",
-    Entrypoint: ["cat"],
-    Cmd: [],
     WorkingDir: "/",
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    Healthcheck: { Test: ["NONE"] },
     Labels: { [LABELS.run]: runId, [LABELS.kind]: "sidecar", [LABELS.of]: database.Id },
     HostConfig: {
       NetworkMode: `container:${database.Id}`,
-      AutoRemove: true,
-      Init: true,
       Memory: MEMORY,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
-      LogConfig: { Type: "none", Config: {} },
       Mounts: shared ? [sharedMount(shared)] : [],
       // The image's declared volumes would become anonymous ones on disk.
       Tmpfs: Object.fromEntries(

@@ -5,7 +5,13 @@ import type { RevisionGraph } from "./alembic/revisions.ts";
 export interface MigrationDatabase {
   /** What the version table holds; empty before the first revision. */
   readonly heads: readonly string[];
-  readonly versionTable: { readonly schema: string | null; readonly name: string };
+  readonly versionTable: {
+    /** As env.py says; null leaves it to the search path. */
+    readonly schema: string | null;
+    readonly name: string;
+    /** The schema that it is in, or would be made in; null where there is none. */
+    readonly foundIn: string | null;
+  };
   readonly hasVersionTable: boolean;
   readonly driver: string;
   /** env.py begins a transaction before Alembic does: what Alembic does may never be committed. */
@@ -31,6 +37,8 @@ export interface MigrationProject {
   readonly scripts: string;
   readonly folders: readonly { readonly path: string; readonly writable: boolean }[];
   readonly graph: RevisionGraph;
+  /** A pooler is in between, which can hold neither a session's settings nor its locks. */
+  readonly pooled: boolean;
   /** One a database or tenant that env.py leads to; empty where it could not be asked. */
   readonly databases: readonly MigrationDatabase[];
   /** Why the databases could not be asked. */
@@ -42,6 +50,14 @@ export interface Expectation {
   readonly database: string;
   /** `pg_postmaster_start_time()` in microseconds since 1970. */
   readonly serverStarted: string;
+}
+
+/** How much of a project is read. */
+export interface ReadOptions {
+  /** Also what env.py leads to. */
+  readonly database: boolean;
+  /** Where that must be, or nothing of the app's is run there. */
+  readonly expect?: Expectation;
 }
 
 /** One exact move of the version table. */
@@ -89,8 +105,10 @@ export type Compared<T> = T & {
 /** A migration tool in the app's container; Alembic is the first. */
 export interface Migrator {
   readonly tool: "alembic";
-  /** Reads the project; with `database` also what env.py leads to. Writes nothing. */
-  read(options: { database: boolean }, signal: AbortSignal): Promise<MigrationProject>;
+  /** What its sessions are called on the server: `application_name` in pg_stat_activity. */
+  readonly application: string;
+  /** Reads the project; writes nothing. */
+  read(options: ReadOptions, signal: AbortSignal): Promise<MigrationProject>;
   /** Moves exactly one step; answers with the heads after it. Throws a `ProgramFailure`. */
   step(
     order: StepOrder,

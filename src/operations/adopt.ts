@@ -1,9 +1,8 @@
-import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { basename } from "node:path";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
+import { readFile } from "../core/read_file.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
 import {
@@ -14,8 +13,10 @@ import {
   SCRATCH,
 } from "../postgres/foreign.ts";
 import { createDatabase, type DatabaseShape } from "../postgres/fresh.ts";
+import { gunzipped } from "../postgres/load.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
+import { SpaceWatch } from "../postgres/space.ts";
 import { toolCommand } from "../postgres/tools.ts";
 import type { Adopted } from "../reports/adopt.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
@@ -28,7 +29,7 @@ export interface AdoptRequest {
   readonly path: string;
   readonly dir: string;
   readonly target: TargetName;
-  readonly database: DatabaseTarget;
+  readonly database: Pick<DatabaseTarget, "server" | "name">;
   /** The session to the real server; it is only read from. */
   readonly live: ServerSession;
 }
@@ -40,31 +41,49 @@ export interface AdoptRequest {
  */
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const { engine, runId, signal, emit } = context;
-  const { path, database, live, dir, target } = request;
-  const dump = await recogniseDump(path, signal);
+  const dump = await recogniseDump(request.path, signal);
   refuseCut(dump);
+  if (dump.crlf) warnOfCrlf(context, dump);
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
-  await using sandbox = await Sandbox.start(engine, database.server.container, runId, signal);
-  await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, signal);
+  const { server } = request.database;
+  await using sandbox = await Sandbox.start(engine, server, runId, signal);
+  await using watch = new SpaceWatch(sandbox, sandbox.folders);
+  const stop = AbortSignal.any([signal, watch.signal]);
+  return await sandbox.use(async () => {
+    await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
+    return await adoptIn({ ...context, signal: stop }, session, dump, request);
+  }, stop);
+}
+
+async function adoptIn(
+  context: Context,
+  session: ServerSession,
+  dump: LooseDump,
+  { path, database, live, dir, target }: AdoptRequest,
+): Promise<Adopted> {
+  const { signal, emit } = context;
   await createDatabase(session.sql("postgres"), SCRATCH, await shapeOf(live, database.name));
-
-  emit({
-    type: "step",
-    step: "load",
-    text: `Loading ${basename(path)} (${size(dump.bytes)}) into it`,
-  });
-  refuseScriptErrors(
-    path,
-    await runForeignScript(session, scriptOf(context, session, dump), signal),
-  );
+  const text = `Loading ${basename(path)} (${size(dump.bytes)}) into it`;
+  emit({ type: "step", step: "load", text });
+  const script = scriptOf(context, session, dump);
+  refuseScriptErrors(path, await runForeignScript(session, script, { database: SCRATCH, signal }));
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
-
   const report = await backUp(context, session, built.name, {
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
     takenAt: await timeOf(path),
   });
   return { file: path, built: built.name, backup: report };
+}
+
+function warnOfCrlf({ emit }: Context, { path }: LooseDump): void {
+  emit({
+    type: "warning",
+    code: "dump-crlf",
+    text: `Every line of "${path}" ends in CRLF: a terminal or Windows came between.`,
+    hint:
+      "Rows of a COPY are as they were; texts of several lines in functions and INSERTs are not.",
+  });
 }
 
 /** When the dump was written: as its name says in this machine's time, else as the file system does. */
@@ -103,19 +122,8 @@ async function* scriptOf(
     (bytes) => context.emit({ type: "progress", step: "load", bytes, expectedBytes }),
   );
   if (kind === "plain") yield* raw;
-  else if (kind === "plain-gzip") yield* Readable.from(raw).pipe(createGunzip());
+  else if (kind === "plain-gzip") yield* gunzipped(raw);
   else yield* converted(session, raw, context.signal);
-}
-
-async function* readFile(path: string, tell: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  using file = await Deno.open(path);
-  for (let bytes = 0;;) {
-    const buffer = new Uint8Array(256 * 1024);
-    const n = await file.read(buffer);
-    if (n === null) return;
-    tell(bytes += n);
-    yield buffer.subarray(0, n);
-  }
 }
 
 async function* converted(

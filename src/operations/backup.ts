@@ -8,6 +8,7 @@ import { applyRetention, DEFAULT_POLICY } from "../backups/retention.ts";
 import { requireSpace } from "../backups/space.ts";
 import { sweep } from "../backups/sweep.ts";
 import { type DumpOptions, openDump } from "../backups/write.ts";
+import { sweepContainers } from "../docker/sweep.ts";
 import { defaultCompression, type DumpFormat } from "../postgres/dump.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import { Snapshot } from "../postgres/snapshot.ts";
@@ -52,9 +53,7 @@ export async function backUp(
   const server = await readServerFacts(session, sql);
   const form = formOf(request, server.versionNum);
   await using folder = await lockTarget(context, request);
-  for (const { file, run } of await sweep(folder)) {
-    emit({ type: "note", text: `Removed ${file}, which run ${run} left behind when it died` });
-  }
+  await sweepAll(context, session, folder);
   const previous = newestGood(await listTarget(dir, target));
   if (previous) await requireSpace(folder.path, previous.manifest.dump.bytes);
 
@@ -90,6 +89,19 @@ export async function backUp(
     expired: expired.ids,
     warnings,
   };
+}
+
+/** Whoever holds the folder's lock knows that every other run that wrote in it is dead. */
+async function sweepAll(
+  { engine, clock, emit }: Context,
+  { server: { container } }: ServerSession,
+  folder: LockedFolder,
+): Promise<void> {
+  const files = (await sweep(folder)).map(({ file, run }) => ({ name: file, run }));
+  const containers = await sweepContainers(engine, clock, container.Id);
+  for (const { name, run } of [...files, ...containers]) {
+    emit({ type: "note", text: `Removed ${name}, which run ${run} left behind when it died` });
+  }
 }
 
 function formOf({ format, compression }: BackupRequest, versionNum: number): DumpFormat {

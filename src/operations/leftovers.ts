@@ -9,6 +9,7 @@ import { LABELS } from "../docker/sidecar.ts";
 import type { Queryable } from "../postgres/connection.ts";
 import { listMarked, type MarkedDatabase } from "../postgres/marks.ts";
 import type { Leftover } from "../reports/status.ts";
+import { announcedDatabases } from "./announced.ts";
 
 /** Where leftovers are looked for. */
 export interface LeftoverSearch {
@@ -33,8 +34,9 @@ export async function findLeftovers(search: LeftoverSearch): Promise<Leftover[]>
   return [...databases, ...containers, ...files, ...steps];
 }
 
-async function markedDatabases({ sql, runId }: LeftoverSearch): Promise<Leftover[]> {
-  const marked = await listMarked(sql);
+async function markedDatabases({ sql, runId, folder }: LeftoverSearch): Promise<Leftover[]> {
+  const { entries } = await readJournal(join(folder, JOURNAL));
+  const marked = await listMarked(sql, announcedDatabases(entries));
   return marked.filter(({ mark }) => mark?.run !== runId).map(databaseLeftover);
 }
 

@@ -1,20 +1,21 @@
 import { Journal } from "../backups/journal.ts";
 import { prepareFolder } from "../backups/folder.ts";
 import type { TargetName } from "../backups/manifest.ts";
-import { OakumError } from "../core/errors.ts";
-import type { Step } from "../migrators/alembic/resolve.ts";
+import { count } from "../core/time.ts";
 import type { Migrator } from "../migrators/migrator.ts";
+import type { Sql } from "../postgres/connection.ts";
 import { TargetLock } from "../postgres/locks.ts";
-import type { ServerSession } from "../postgres/session.ts";
-import type { MigratedStep, MigrationPlan, MigrationReport } from "../reports/migration.ts";
-import type { DatabaseTarget } from "../targets/target.ts";
-import { backUp, type BackupRequest } from "./backup.ts";
+import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
+import type { BackupRequest } from "./backup.ts";
 import type { Context } from "./context.ts";
-import { type Applied, applyStep } from "./migrate/apply.ts";
-import { describeSteps, planMigration } from "./migrate/plan.ts";
+import { advance } from "./migrate/advance.ts";
+import type { Sight } from "./migrate/look_again.ts";
+import { planMigration } from "./migrate/plan.ts";
 import { type Picture, sameHeads, takePicture } from "./migrate/picture.ts";
 import { readBoth } from "./migrate/read_both.ts";
-import { stopError } from "./migrate/stands.ts";
+import { safetyBackup } from "./migrate/safety_backup.ts";
+import { deadMoves, settle } from "./migrate/settle.ts";
+import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile } from "./migrate/trouble.ts";
 
 /** What an upgrade or a downgrade is asked to be. */
@@ -41,43 +42,44 @@ export interface MigrationRequest {
  */
 export async function migrate(
   context: Context,
-  session: ServerSession,
-  database: DatabaseTarget,
+  place: Reached,
   migrator: Migrator,
   request: MigrationRequest,
 ): Promise<MigrationPlan | MigrationReport> {
   const { emit, runId, signal, clock } = context;
+  const { database } = place;
   emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
+  // What is begun is seen to its end, also after Ctrl-C.
+  await using session = place.session.shielded();
   const sql = session.sql(database.name, { max: 3 });
-  const { project, state, expect, heads } = await readBoth(sql, database, migrator, signal);
-  const { plan, steps } = planMigration(project, heads, request);
-  if (steps.length === 0 || request.dryRun) return plan;
+  const dead = await deadMoves(context, { session, database }, request);
+  const sides = await readBoth(sql, database, migrator, signal);
+  const { plan, steps } = planMigration(
+    sides,
+    request,
+    await settle(context, request, dead, sides.picture),
+  );
+  const [first] = steps;
+  if (!first || request.dryRun) return plan;
   await confirm(context, plan);
 
-  await using _lock = await TargetLock.take(session, database.name, { clock, signal });
-  const before = await takePicture(sql, state.versionTable);
-  if (!sameHeads(before.heads, heads)) throw movedMeanwhile(heads, before.heads);
+  await using lock = await TargetLock.take(session, database.name, { clock, signal });
+  const sight = { database, table: sides.state.versionTable };
+  await stillAt(sides.heads, sql, sight);
   const began = clock.now().getTime();
-  const backup = await safetyBackup(context, session, database, request, steps);
-
+  const backup = await safetyBackup(context, place, request, first.revision.id);
   const run = {
-    context,
-    request,
+    ...{ context, sight, lock, graph: sides.project.graph },
+    applying: { ...request, migrator, sql, expect: sides.expect },
     journal: new Journal(await prepareFolder(request.dir, request.target), runId, clock),
-    applying: { migrator, sql, expect, ...request },
-    picture: () => takePicture(sql, state.versionTable),
-    before,
+    goal: { typed: request.revision, heads: plan.to },
+    before: await stillAt(sides.heads, sql, sight),
     backup: backup?.manifest.id ?? null,
   };
-  const done = await applyAll(run, steps);
+  const done = await advance(run, steps);
   return {
-    kind: "migration",
-    direction: request.direction,
-    target: request.target,
-    from: heads,
-    to: steps.at(-1)?.headsAfter ?? heads,
-    steps: done,
-    backup: run.backup,
+    ...{ kind: "migration", direction: request.direction, target: request.target },
+    ...{ from: plan.from, to: plan.to, steps: done, backup: run.backup },
     tookMs: clock.now().getTime() - began,
     warnings: [...plan.warnings, ...(backup?.warnings ?? [])],
   };
@@ -85,82 +87,19 @@ export async function migrate(
 
 async function confirm({ ask }: Context, plan: MigrationPlan): Promise<void> {
   const { direction, target, steps, backup, warnings } = plan;
-  const n = steps.length;
+  const what = count(steps.length, "revision");
+  const { database, project } = target;
   await ask.confirm({
-    text: `${direction === "upgrade" ? "Apply" : "Undo"} ${n} revision${n === 1 ? "" : "s"} ${
-      direction === "upgrade" ? "to" : "in"
-    } "${target.database}" of ${target.project}?`,
+    text: direction === "upgrade"
+      ? `Apply ${what} to "${database}" of ${project}?`
+      : `Undo ${what} in "${database}" of ${project}?`,
     details: [...steps.map(({ revision, doc }) => `${revision}  ${doc}`), backup.why, ...warnings],
   });
 }
 
-async function safetyBackup(
-  context: Context,
-  session: ServerSession,
-  database: DatabaseTarget,
-  { backup, direction, target }: MigrationRequest,
-  steps: readonly Step[],
-) {
-  if (!backup) return undefined;
-  const reason = `before ${direction} ${steps[0]?.revision.id}`;
-  const report = await backUp(context, session, database.name, { ...backup, target, reason });
-  if (report.manifest.suspect.length === 0) return report;
-  throw new OakumError(
-    "backup-suspect",
-    "refused",
-    `The backup before the ${direction} looks wrong: ${report.manifest.suspect.join(" ")}`,
-    {
-      hint: `Look at the database. If it is right: oakum pin ${report.manifest.id}, then again.`,
-      data: { backup: report.manifest.id },
-    },
-  );
-}
-
-interface Run {
-  readonly context: Context;
-  readonly request: MigrationRequest;
-  readonly journal: Journal;
-  readonly applying: Parameters<typeof applyStep>[2];
-  readonly picture: () => Promise<Picture>;
-  readonly before: Picture;
-  readonly backup: string | null;
-}
-
-async function applyAll(run: Run, steps: readonly Step[]): Promise<MigratedStep[]> {
-  const { context, request, journal, picture, before, backup } = run;
-  const told = describeSteps(steps);
-  let beforeStep = before;
-  for (const [i, step] of steps.entries()) {
-    context.signal.throwIfAborted();
-    const { id, sha256, doc } = step.revision;
-    context.emit({ type: "step", step: request.direction, text: `${verb(request)} ${id} ${doc}` });
-    const intent = await journal.begin(request.direction, "apply", {
-      ...{ revision: id, sha256, from: [...step.headsBefore], to: [...step.headsAfter], backup },
-    });
-    const applied = await applyStep(context, step, run.applying);
-    const now = await picture();
-    const good = proved(step, applied, now);
-    told[i] = {
-      ...told[i]!,
-      state: good ? "applied" : "failed",
-      tookMs: applied.tookMs,
-      tries: applied.tries,
-    };
-    await intent.end(good, { heads: [...now.heads], fingerprint: now.fingerprint.sha256 });
-    if (!good) {
-      const interrupted = context.signal.aborted;
-      throw stopError({ step, applied, before, beforeStep, now, steps: told, backup, interrupted });
-    }
-    beforeStep = now;
-  }
-  return told;
-}
-
-/** Exit code 0 proves nothing: the version table, read by us, must have moved as planned. */
-function proved(step: Step, applied: Applied, now: Picture): boolean {
-  return applied.error === undefined && sameHeads(now.heads, step.headsAfter);
-}
-
-function verb({ direction }: MigrationRequest): string {
-  return direction === "upgrade" ? "Applying" : "Undoing";
+/** Others may migrate too: what was planned holds only where the plan began. */
+async function stillAt(heads: readonly string[], sql: Sql, { table }: Sight): Promise<Picture> {
+  const now = await takePicture(sql, table);
+  if (!sameHeads(now.heads, heads)) throw movedMeanwhile(heads, now.heads);
+  return now;
 }

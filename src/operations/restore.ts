@@ -2,13 +2,11 @@ import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
 import { size } from "../core/sizes.ts";
 import { count } from "../core/time.ts";
-import { keptName } from "../postgres/database_name.ts";
 import { FreshDatabase } from "../postgres/fresh.ts";
 import { TargetLock } from "../postgres/locks.ts";
 import { inMaintenance } from "../postgres/maintenance.ts";
 import { createRoles } from "../postgres/roles.ts";
 import type { ServerSession } from "../postgres/session.ts";
-import { type OnSwapState, swapDatabases } from "../postgres/swap.ts";
 import type { RestorePlan, RestoreReport } from "../reports/restore.ts";
 import type { Context } from "./context.ts";
 import { analyze, carryOverTo, compare } from "./restore/finish.ts";
@@ -17,6 +15,7 @@ import { requireAllowed } from "./restore/findings.ts";
 import { load } from "./restore/load.ts";
 import { type Preflight, preflight } from "./restore/preflight.ts";
 import type { RestoreRequest } from "./restore/request.ts";
+import { swapUnderLock } from "./restore/swap_in.ts";
 import { asUnchanged } from "./restore/unchanged.ts";
 
 /**
@@ -59,35 +58,38 @@ interface Restoring {
 }
 
 async function restoreUnderLock(restoring: Restoring): Promise<RestoreReport> {
-  const { context, server, checked: { plan, roles }, journal } = restoring;
-  if (plan.roles.length > 0) {
-    const names = plan.roles.map(({ name }) => name);
-    context.emit({ type: "step", step: "roles", text: `Creating ${count(names.length, "role")}` });
-    await inMaintenance(server, (sql) => createRoles(sql, names, roles.known));
-  }
+  const { checked: { plan }, journal } = restoring;
   await using fresh = await makeFresh(restoring);
+  await createMissingRoles(restoring);
   const data = { backup: plan.backup, database: fresh.name };
-  const warnings = await journaled(
-    journal,
-    { operation: "restore", step: "load", data },
-    () => loadAndProve(restoring, fresh.name),
-  );
+  const step = { operation: "restore", step: "load", data } as const;
+  const warnings = await journaled(journal, step, () => loadAndProve(restoring, fresh.name));
   const swapped = await swapIn(restoring, fresh);
   return report(restoring, swapped, warnings);
 }
 
-async function makeFresh({ context, server, request, checked, began }: Restoring) {
-  const { plan: { loadsInto, database }, tablespace } = checked;
+/** In the journal first: if this process dies before the mark is set, its name is known there. */
+async function makeFresh(
+  { context, server, request, checked, journal, began }: Restoring,
+): Promise<FreshDatabase> {
+  const { plan: { loadsInto, database, backup }, tablespace } = checked;
   const shape = { ...request.backup.manifest.database, tablespace };
   const mark = { run: context.runId, purpose: "restore" as const, of: database, at: began };
+  const data = { backup, database: loadsInto, of: database };
+  const onLeft = (name: string, why: unknown) => context.emit(leftBehind(name, why));
   context.emit({ type: "step", step: "create", text: `Making the database ${loadsInto}` });
-  return await FreshDatabase.create(
-    server,
-    loadsInto,
-    shape,
-    mark,
-    (name, why) => context.emit(leftBehind(name, why)),
+  return await journaled(
+    journal,
+    { operation: "restore", step: "create", data },
+    () => FreshDatabase.create(server, loadsInto, shape, mark, onLeft),
   );
+}
+
+async function createMissingRoles({ context, server, checked }: Restoring): Promise<void> {
+  const names = checked.plan.roles.map(({ name }) => name);
+  if (names.length === 0) return;
+  context.emit({ type: "step", step: "roles", text: `Creating ${count(names.length, "role")}` });
+  await inMaintenance(server, (sql) => createRoles(sql, names, checked.roles.known));
 }
 
 async function loadAndProve(
@@ -102,26 +104,15 @@ async function loadAndProve(
   return [...accepted, ...await analyze(context, server, into)];
 }
 
-/** From the commit in here on, the restored database is the live one. */
-async function swapIn(
-  { context, server, checked: { plan }, lock, journal }: Restoring,
-  fresh: FreshDatabase,
-): Promise<Swapped> {
-  const { clock, emit, runId, signal } = context;
-  emit({ type: "step", step: "swap", text: `Giving it the name ${plan.database}` });
-  await lock.assertHeld();
-  signal.throwIfAborted();
-  const at = clock.now();
-  const keepAs = plan.replaces ? keptName(plan.database, at) : undefined;
-  const mark = { run: runId, purpose: "before" as const, of: plan.database, at };
-  const swap = { live: plan.database, winner: fresh.name, keepAs, mark };
-  const data = { database: plan.database, keptAs: keepAs ?? null };
-  await lock.moveAwayFrom(plan.database, { clock });
-  return await journaled(journal, { operation: "restore", step: "swap", data }, async () => {
-    const { endedSessions } = await swapDatabases(server, swap, tellState(context));
-    fresh.handOver();
-    return { keptAs: keepAs ?? null, endedSessions };
-  });
+async function swapIn(restoring: Restoring, fresh: FreshDatabase): Promise<Swapped> {
+  const { context, server, checked: { plan }, lock, journal } = restoring;
+  const { name } = fresh;
+  const swap = { operation: "restore", live: plan.database, winner: name } as const;
+  const swapped = await swapUnderLock(
+    { context, server, lock, journal },
+    { ...swap, keepsLive: plan.replaces !== null, onCommit: () => fresh.handOver() },
+  );
+  return { keptAs: swapped.keptAs, endedSessions: swapped.endedSessions };
 }
 
 type Swapped = Pick<RestoreReport, "keptAs" | "endedSessions">;
@@ -169,10 +160,6 @@ async function confirm({ ask }: Context, plan: RestorePlan): Promise<void> {
       ...warnings,
     ],
   });
-}
-
-function tellState({ emit }: Context): OnSwapState {
-  return (state) => emit({ type: "progress", step: "swap", item: state });
 }
 
 function leftBehind(name: string, why: unknown) {

@@ -11,7 +11,7 @@ import type { RevisionReport } from "../reports/revision_file.ts";
 import type { Context } from "./context.ts";
 import { explained } from "./migrate/failure.ts";
 import { readBoth } from "./migrate/read_both.ts";
-import type { Reached } from "./migrate/standing.ts";
+import type { Reached, Unreachable } from "./migrate/standing.ts";
 import { type Place, placeFiles, type Tool } from "./revision_file/place.ts";
 import { writingNotes } from "./revisions/writing.ts";
 
@@ -28,7 +28,7 @@ export interface RevisionRequest extends Place {
  */
 export async function makeRevision(
   context: Context,
-  place: Reached,
+  place: Reached | Unreachable,
   tool: Tool,
   request: RevisionRequest,
 ): Promise<RevisionReport> {
@@ -70,9 +70,11 @@ async function scriptsAlone({ signal }: Context, migrator: Migrator, app: string
 
 function bothSides(
   { signal }: Context,
-  { session, database }: Reached,
+  place: Reached | Unreachable,
   migrator: Migrator,
 ): Promise<Read> {
+  if ("unreachable" in place) throw place.unreachable;
+  const { session, database } = place;
   return readBoth(session.sql(database.name), database, migrator, signal);
 }
 

@@ -62,9 +62,9 @@ export async function stamp(
   const { purge, lockTimeoutMs } = request;
   const intent = await journal.begin("stamp", "stamp", { from: [...heads], to: [...to], purge });
   emit({ type: "step", step: "stamp", text: `Stamping ${headsText(to)}` });
-  await using watch = new BlockerWatch(sql, emit);
+  await using watch = new BlockerWatch(sql, emit, lockTimeoutMs);
   const moving = { migrator, sql, expect, lockTimeoutMs };
-  const error = await tryMove(context, { move: { stamp: to }, heads }, moving, watch);
+  const { error } = await tryMove(context, { move: { stamp: to }, heads }, moving, watch);
   const now = await takePicture(sql, state.versionTable);
   const good = error === undefined && sameHeads(now.heads, to);
   await intent.end(good, { heads: [...now.heads], fingerprint: now.fingerprint.sha256 });
@@ -92,6 +92,7 @@ function planStamp(
     ...{ target, app, from, to },
     gained: names(after.difference(before)),
     lost: names(before.difference(after)),
+    unknown,
     warnings: [...(unknown.length > 0 ? [gone] : []), ...remembered],
   };
 }

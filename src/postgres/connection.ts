@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import type { CommandHost } from "../docker/run.ts";
 import type { ServerAccess } from "./access.ts";
+import { ARRAY_TYPES } from "./arrays.ts";
 import { RelaySocket } from "./socket.ts";
 
 export { connectionError, sqlState } from "./connection_error.ts";
@@ -30,11 +31,18 @@ export interface Route {
   readonly major: number | undefined;
 }
 
+/** How a pool differs from the usual: two connections, ten seconds for a lock, no other limit. */
+export interface PoolOptions {
+  readonly max?: number;
+  readonly timeouts?: SessionTimeouts;
+}
+
 const CONNECT_SECONDS = 20;
+const END_SECONDS = 2;
 
 /** Opens connections to any database of one server. */
 export class Connections implements AsyncDisposable {
-  readonly #pools: Sql[] = [];
+  readonly #pools = new Set<Sql>();
   readonly #sockets = new Set<RelaySocket>();
   #failed: Error | undefined;
 
@@ -51,24 +59,46 @@ export class Connections implements AsyncDisposable {
 
   /**
    * A pool to one database. A pool that loses a connection is over, since nobody can say what the
-   * server did last: whatever it is asked from then on fails.
+   * server did last: whatever it is asked from then on fails. What `reserve` hands out is a
+   * connection of its own, which is closed when it is released.
    */
-  to(database: string, options: { max?: number; timeouts?: SessionTimeouts } = {}): Sql {
+  to(database: string, options: PoolOptions = {}): Sql {
+    const sql = this.#pool(database, options);
+    sql.reserve = () => this.#hold(database, options);
+    return sql;
+  }
+
+  #pool(database: string, { max = 2, timeouts = {} }: PoolOptions): Sql {
     const { user, password } = this.route.server.credentials;
     const sql: Sql = postgres({
       user,
       database,
       ...(password === undefined ? {} : { password }),
-      max: options.max ?? 2,
+      max,
       connect_timeout: CONNECT_SECONDS,
       // A connection that holds a snapshot or a lock must not be replaced by another one.
       max_lifetime: null,
       onnotice: () => {},
-      connection: sessionSettings(this.runId, options.timeouts ?? {}, this.route.major),
+      fetch_types: false,
+      types: ARRAY_TYPES,
+      connection: sessionSettings(this.runId, timeouts, this.route.major),
       socket: () => this.#socket(() => sql.end({ timeout: 0 })),
-    } as postgres.Options<Record<string, never>>);
-    this.#pools.push(sql);
+    } as postgres.Options<typeof ARRAY_TYPES>);
+    this.#pools.add(sql);
     return sql;
+  }
+
+  /** postgres.js would wait for ever for a reserved connection that has yet to be opened. */
+  async #hold(database: string, options: PoolOptions): Promise<ReservedSql> {
+    const own = this.#pool(database, { ...options, max: 1 });
+    await own`select 1`;
+    const held = await own.reserve();
+    const release = held.release;
+    held.release = () => {
+      release();
+      void own.end({ timeout: END_SECONDS }).then(() => this.#pools.delete(own));
+    };
+    return held;
   }
 
   /** Ends every connection, now and to come, for a reason that whoever uses one is to hear. */
@@ -98,54 +128,56 @@ export class Connections implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#pools.map((sql) => sql.end({ timeout: 2 })));
+    await Promise.all(Array.from(this.#pools, (sql) => sql.end({ timeout: END_SECONDS })));
   }
 }
 
-/**
- * What every session sets for itself, since databases and roles carry settings of their own: the
- * run's name, all rows or an error (`row_security`), timeouts, and how values and names are written.
- */
+/** What every session sets for itself, since databases and roles carry settings of their own. */
 function sessionSettings(
   runId: string,
   { statement = 0, lock = 10_000, idleInTransaction = 0 }: SessionTimeouts,
   major: number | undefined,
-): Record<string, string | number> {
-  return {
+): Record<string, string> {
+  const settings = {
+    ...toolSettings(major),
     application_name: `oakum/${runId}`,
     search_path: "pg_catalog",
+    // All rows or an error.
     row_security: "off",
-    default_transaction_read_only: "off",
     statement_timeout: statement,
     lock_timeout: lock,
     idle_in_transaction_session_timeout: idleInTransaction,
-    ...timeoutsSince(major),
-    DateStyle: "ISO",
-    IntervalStyle: "postgres",
     TimeZone: "UTC",
-    bytea_output: "hex",
-    standard_conforming_strings: "on",
     // Compiling a query over the catalogs takes longer than the query.
     jit: "off",
   };
+  // postgres.js leaves out what is a number and 0.
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, `${value}`]));
 }
 
-/** Settings that older servers refuse to start a session with. */
-function timeoutsSince(major = 0): Record<string, number> {
+/** PostgreSQL's own tools have their own idea of some of this, but not of all of it. */
+function toolSettings(major = 0): Record<string, string | number> {
   return {
-    ...(major >= 14 ? { idle_session_timeout: 0 } : {}),
-    ...(major >= 17 ? { transaction_timeout: 0 } : {}),
-  };
-}
-
-/** The same for PostgreSQL's own tools, as `PGOPTIONS` has it: none of them may run out of time. */
-export function toolOptions(major: number | undefined): string {
-  const settings = {
     statement_timeout: 0,
     lock_timeout: 0,
     idle_in_transaction_session_timeout: 0,
+    // An older server refuses to start a session with a setting that it does not know.
+    ...(major >= 14 ? { idle_session_timeout: 0 } : {}),
+    ...(major >= 17 ? { transaction_timeout: 0 } : {}),
     default_transaction_read_only: "off",
-    ...timeoutsSince(major),
+    DateStyle: "ISO",
+    IntervalStyle: "postgres",
+    bytea_output: "hex",
+    standard_conforming_strings: "on",
+    quote_all_identifiers: "off",
   };
-  return Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(" ");
+}
+
+/** Settings of a server by name; the values are our own and hold no spaces. */
+export type ServerSettings = Readonly<Record<string, string>>;
+
+/** The same for PostgreSQL's own tools, as `PGOPTIONS` has it: none of them may run out of time. */
+export function toolOptions(major: number | undefined, more: ServerSettings = {}): string {
+  const settings = Object.entries({ ...more, ...toolSettings(major) });
+  return settings.map(([name, value]) => `-c ${name}=${value}`).join(" ");
 }

@@ -25,9 +25,15 @@ export function freshName(name: string, runId: string): string {
   return suffixedName(name, `__restore_${runId}`);
 }
 
-/** The database that a restore replaced: `shop__before_20261122_143914`. */
-export function keptName(name: string, at: Date): string {
-  return suffixedName(name, `__before_${fileStamp(at)}`);
+/**
+ * The database that a restore replaced: `shop__before_20261122_143914`, with `_2` behind it where
+ * that second's name is taken.
+ */
+export function keptName(name: string, at: Date, taken: ReadonlySet<string> = new Set()): string {
+  const suffix = `__before_${fileStamp(at)}`;
+  let free = suffixedName(name, suffix);
+  for (let n = 2; taken.has(free); n++) free = suffixedName(name, `${suffix}_${n}`);
+  return free;
 }
 
 /**
@@ -35,5 +41,5 @@ export function keptName(name: string, at: Date): string {
  * only to ask about a database that carries no mark.
  */
 export function looksLikeOurs(name: string): boolean {
-  return /__restore_[0-9a-f]{10}$|__before_\d{8}_\d{6}$/.test(name);
+  return /__restore_[0-9a-f]{10}$|__before_\d{8}_\d{6}(_\d+)?$/.test(name);
 }

@@ -85,11 +85,20 @@ export interface TableName {
 }
 
 /** Ordinary tables and leaf partitions outside extensions, of all schemas but the system's. */
-export async function listTables(sql: Queryable): Promise<TableName[]> {
+export function listTables(sql: Queryable): Promise<TableName[]> {
+  return listRelations(sql, ["r"]);
+}
+
+/** The same and the partitioned tables above them: what pg_dump locks. */
+export function listLockable(sql: Queryable): Promise<TableName[]> {
+  return listRelations(sql, ["p", "r"]);
+}
+
+async function listRelations(sql: Queryable, kinds: string[]): Promise<TableName[]> {
   const rows = await sql<{ schema: string; name: string }[]>`
     select n.nspname as schema, c.relname as name
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and c.relpersistence <> 't'
+    where c.relkind::text = any(${kinds}::text[]) and c.relpersistence <> 't'
       and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
       and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass
         and e.objid = c.oid and e.deptype = 'e')

@@ -1,9 +1,10 @@
 import { OakumError } from "../core/errors.ts";
 import type { RunningExec } from "../docker/exec.ts";
 import type { Sql } from "./connection.ts";
+import { isBrokenPipe } from "./load.ts";
 import { execute } from "./statement.ts";
 import { withoutRestrict } from "./restrict.ts";
-import { watchScript } from "./script_stream.ts";
+import { endingWith, watchScript } from "./script_stream.ts";
 import type { ServerSession } from "./session.ts";
 import { toolCommand } from "./tools.ts";
 
@@ -25,7 +26,7 @@ export const SCRATCH = "oakum_foreign";
 export async function runForeignScript(
   session: ServerSession,
   script: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
+  { database, signal }: { database: string; signal: AbortSignal },
 ): Promise<ScriptError[]> {
   const sql = session.sql("postgres", { max: 1 });
   const roles = await existingRoles(sql);
@@ -47,19 +48,24 @@ export async function runForeignScript(
   ];
   const cmd = toolCommand("psql", args);
   const env = { LC_ALL: "C", PGOPTIONS: "-c client_min_messages=error" };
-  await using psql = await session.tool(cmd, { database: SCRATCH, stdin: true, env }, signal);
+  await using psql = await session.tool(cmd, { database, stdin: true, env }, signal);
+  const end = `oakum-${crypto.randomUUID()}`;
   const errors = new ScriptErrors();
-  const listening = listen(psql, errors);
-  const broken = await feed(psql, watched, signal).then(() => undefined, (error: Error) => error);
-  await listening;
+  const listening = listen(psql, errors, end);
+  await Promise.all([feed(psql, endingWith(watched, `\\echo ${end}`), signal), listening]);
   signal.throwIfAborted();
   const code = await psql.exitCode(signal);
-  const found = errors.found;
-  if (code !== 0 && found.length === 0) {
-    found.push({ line: undefined, sqlState: "", message: broken?.message ?? errors.lastLine });
+  const { found } = errors;
+  const came = await listening;
+  if (found.length === 0 && !(came && code === 0)) {
+    found.push({ line: undefined, sqlState: "", message: code === 0 ? CUT : errors.lastLine });
   }
   return found;
 }
+
+/** The word behind the last line was not heard: psql took it for data, or had stopped before it. */
+const CUT =
+  "it stops in the middle of a COPY, a text or an \\if, or ends psql before its last line";
 
 async function existingRoles(sql: Sql): Promise<Set<string>> {
   const rows = await sql<{ rolname: string }[]>`select rolname from pg_roles`;
@@ -71,18 +77,31 @@ async function feed(
   script: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const chunk of script) {
+  try {
+    for await (const chunk of script) {
+      signal.throwIfAborted();
+      await psql.write(chunk);
+    }
+    psql.closeStdin();
+  } catch (error) {
     signal.throwIfAborted();
-    await psql.write(chunk);
+    if (isBrokenPipe(error)) return; // A psql that ended early says why itself.
+    // It waits for the rest of the script, which never comes.
+    await psql[Symbol.asyncDispose]();
+    throw error;
   }
-  psql.closeStdin();
 }
 
-async function listen(psql: RunningExec, errors: ScriptErrors): Promise<void> {
+/** Gathers what psql complains of; answers whether it said `end` on its stdout. */
+async function listen(psql: RunningExec, errors: ScriptErrors, end: string): Promise<boolean> {
+  const decoder = new TextDecoder();
+  let tail = "";
   for await (const { stream, data } of psql.output()) {
     if (stream === "stderr") errors.push(data);
+    else tail = (tail + decoder.decode(data, { stream: true })).slice(-2 * end.length);
   }
   errors.end();
+  return tail.includes(end);
 }
 
 const LIMIT = 50;
@@ -108,14 +127,15 @@ class ScriptErrors {
 
   #take(line: string): void {
     if (line.trim() !== "") this.lastLine = line.trim();
-    const error = /^psql:[^:]*:(\d+): (?:ERROR|FATAL): {2}([0-9A-Z]{5}): (.*)$/.exec(line);
+    // A script may have set another verbosity, which leaves the SQLSTATE out.
+    const error = /^psql:[^:]*:(\d+): (?:ERROR|FATAL): {2}(?:([0-9A-Z]{5}): )?(.*)$/.exec(line);
     const own =
       /^psql:[^:]*:(\d+): (?:error: )?(invalid command|\\connect|.*connection to server.*failed)(.*)$/
         .exec(line);
     const statement = /^(?:psql:[^:]*:\d+: )?STATEMENT: {2}(.*)$/.exec(line);
     if (error) {
       this.#close("");
-      this.#open = { line: Number(error[1]), sqlState: error[2]!, message: error[3]! };
+      this.#open = { line: Number(error[1]), sqlState: error[2] ?? "", message: error[3]! };
     } else if (own) {
       this.#close("");
       this.#open = { line: Number(own[1]), sqlState: "", message: `${own[2]}${own[3]}` };
@@ -135,6 +155,8 @@ const THERE_ALREADY = new Set(["42710", "42P04", "42P06"]);
 /** What a script for a server that was in use meets on an empty one. */
 function isHarmless({ sqlState }: ScriptError, statement: string): boolean {
   if (/^\s*(DROP|ALTER .* DROP)\b/i.test(statement)) return MISSING.has(sqlState);
+  // A sandbox has one disk, and nothing of a dump depends on where it lies.
+  if (/^\s*(CREATE TABLESPACE|SET default_tablespace)\b/i.test(statement)) return true;
   // A setting that only a newer server knows.
   if (/^\s*SET\b/i.test(statement)) return sqlState === "42704";
   if (/^\s*CREATE (ROLE|DATABASE|SCHEMA|LANGUAGE|EXTENSION)\b/i.test(statement)) {

@@ -1,8 +1,8 @@
 import type { DatabaseFacts } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
-import type { Queryable } from "./connection.ts";
+import type { Queryable, Sql } from "./connection.ts";
 import { inMaintenance } from "./maintenance.ts";
-import { dropMarked, type Mark, markDatabase } from "./marks.ts";
+import { dropMarked, type Mark, markStatements } from "./marks.ts";
 import type { ServerSession } from "./session.ts";
 import { statement } from "./statement.ts";
 
@@ -36,17 +36,19 @@ export class FreshDatabase implements AsyncDisposable {
   ): Promise<FreshDatabase> {
     return await inMaintenance(session, async (sql) => {
       await refuseTaken(sql, name);
-      await createDatabase(sql, name, shape);
+      const create = await createStatement(sql, name, shape);
+      const rest = [
+        ...await markStatements(sql, name, mark),
+        await statement(sql, "revoke connect on database %I from public", name),
+      ];
       try {
-        await markDatabase(sql, name, mark);
-        await sql.unsafe(await statement(sql, "revoke connect on database %I from public", name));
-        const [row] = await sql<{ oid: string }[]>`
-          select oid::int8 as oid from pg_database where datname = ${name}`;
-        return new FreshDatabase(session, name, Number(row?.oid), onLeft);
+        await inOneGo(sql, [create, ...rest]);
       } catch (error) {
-        await sql.unsafe(await statement(sql, "drop database if exists %I with (force)", name));
-        throw error;
+        throw await dropped(sql, name, shape, error);
       }
+      const [row] = await sql<{ oid: string }[]>`
+        select oid::int8 as oid from pg_database where datname = ${name}`;
+      return new FreshDatabase(session, name, Number(row?.oid), onLeft);
     });
   }
 
@@ -80,27 +82,65 @@ async function refuseTaken(sql: Queryable, name: string): Promise<void> {
   );
 }
 
+/**
+ * Sends statements without waiting for the answers between them: a server that has the first also
+ * has the mark that belongs to it, and carries both out should this process die in between.
+ */
+async function inOneGo(sql: Sql, statements: readonly string[]): Promise<void> {
+  const held = await sql.reserve();
+  try {
+    const answers = await Promise.allSettled(statements.map((text) => held.unsafe(text)));
+    const failed = answers.find((answer) => answer.status === "rejected");
+    if (failed) throw failed.reason;
+  } finally {
+    held.release();
+  }
+}
+
+/** Takes a half-made database away; hands back the error that says why it was not made. */
+async function dropped(
+  sql: Sql,
+  name: string,
+  shape: DatabaseShape,
+  error: unknown,
+): Promise<unknown> {
+  const drop = await statement(sql, "drop database if exists %I with (force)", name);
+  await sql.unsafe(drop);
+  return createError(shape, error);
+}
+
 /** Makes an empty database from template0, in the shape that a dump needs. */
 export async function createDatabase(
   sql: Queryable,
   name: string,
   shape: DatabaseShape,
 ): Promise<void> {
+  try {
+    await sql.unsafe(await createStatement(sql, name, shape));
+  } catch (error) {
+    throw createError(shape, error);
+  }
+}
+
+async function createStatement(
+  sql: Queryable,
+  name: string,
+  shape: DatabaseShape,
+): Promise<string> {
   const [version] = await sql<{ num: number }[]>`
     select current_setting('server_version_num')::int as num`;
   const options = createOptions(shape, version?.num ?? 0);
   const template = ["create database %I template template0", ...options.map(([text]) => text)];
-  const text = await statement(sql, template.join(" "), name, ...options.map(([, value]) => value));
-  try {
-    await sql.unsafe(text);
-  } catch (error) {
-    throw new OakumError(
-      "create-database",
-      "refused",
-      `The server cannot make a database like the one in the backup: ${(error as Error).message}`,
-      { hint: createHint(shape), data: { ...shape }, cause: error },
-    );
-  }
+  return await statement(sql, template.join(" "), name, ...options.map(([, value]) => value));
+}
+
+function createError(shape: DatabaseShape, cause: unknown): OakumError {
+  return new OakumError(
+    "create-database",
+    "refused",
+    `The server cannot make a database like the one in the backup: ${(cause as Error).message}`,
+    { hint: createHint(shape), data: { ...shape }, cause },
+  );
 }
 
 function createHint({ collate, localeProvider, locale }: DatabaseShape): string {
@@ -115,8 +155,9 @@ export function createOptions(shape: DatabaseShape, versionNum: number): [string
     ["encoding %L", shape.encoding],
     ["lc_collate %L", shape.collate],
     ["lc_ctype %L", shape.ctype],
-    ["tablespace %I", shape.tablespace],
   ];
+  // To name the one that it has anyway takes a right that owners do not have.
+  if (shape.tablespace !== "pg_default") options.push(["tablespace %I", shape.tablespace]);
   if (versionNum < 150_000) return options;
   const providerName = { c: "libc", i: "icu", b: "builtin" }[provider];
   if (providerName) options.push(["locale_provider %I", providerName]);

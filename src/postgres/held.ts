@@ -15,9 +15,22 @@ export async function inTransaction<T>(
     await held`commit`;
     return result;
   } catch (error) {
-    await held`rollback`.catch(() => {});
+    await rollBack(held);
     throw error;
   } finally {
     held.release();
   }
+}
+
+const ROLLBACK_MS = 2000;
+
+/**
+ * Rolls back, as far as there is somebody to tell: a query on a held session whose connection was
+ * lost a moment ago is never answered, and the server rolls back by itself then.
+ */
+export async function rollBack(held: ReservedSql): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, ROLLBACK_MS));
+  await Promise.race([held`rollback`.then(() => {}, () => {}), patience]);
+  clearTimeout(timer);
 }

@@ -36,16 +36,10 @@ const MOST_JOBS = 4;
 const CHUNK = 1024 * 1024;
 
 /**
- * What the database and role of the live server may have set differently. The fresh database is
- * thrown away unless it wins, so its commits need not wait for the disk; the swap's own does.
+ * The fresh database is thrown away unless it wins, so its commits need not wait for the disk: the
+ * swap's own does. A session whose oakum is dead must not finish an index of hours first.
  */
-const PGOPTIONS = [
-  "synchronous_commit=off",
-  "default_transaction_read_only=off",
-  "idle_session_timeout=0",
-  // A session whose oakum is dead must not finish an index of hours first.
-  "client_connection_check_interval=2s",
-].map((setting) => `-c ${setting}`).join(" ");
+const SETTINGS = { synchronous_commit: "off", client_connection_check_interval: "2s" };
 
 /** Loads a dump into an empty database. Throws an `OakumError` that names the object that failed. */
 export async function loadDump(
@@ -73,7 +67,7 @@ async function loadArchive(
   const args = [...archiveArguments(database, options), `--jobs=${jobs}`, path];
   await using exec = await session.tool(
     toolCommand("pg_restore", args),
-    { database, env: { PGOPTIONS, LC_ALL: "C" } },
+    { database, env: { LC_ALL: "C" }, settings: SETTINGS },
     signal,
   );
   await finish("pg_restore", exec, listen(exec, options), options);
@@ -114,8 +108,8 @@ async function loadScript(
   await feedTool(session, "psql", toolCommand("psql", args), database, script, options);
 }
 
-/** `pipe()` would leave the reader waiting where the file cannot be read to its end. */
-function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/** Unpacks a stream; `pipe()` would leave the reader waiting where it cannot be read to its end. */
+export function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip();
   pipeline(Readable.from(bytes), gunzip, () => {});
   return gunzip;
@@ -131,8 +125,8 @@ async function feedTool(
   options: LoadOptions,
 ): Promise<void> {
   const { signal } = options;
-  const env = { PGOPTIONS, LC_ALL: "C" };
-  await using exec = await session.tool(cmd, { database, env, stdin: true }, signal);
+  const how = { database, env: { LC_ALL: "C" }, settings: SETTINGS, stdin: true };
+  await using exec = await session.tool(cmd, how, signal);
   const listening = listen(exec, options);
   try {
     for await (const chunk of input) await exec.write(chunk);
@@ -145,7 +139,8 @@ async function feedTool(
   await finish(tool, exec, listening, options);
 }
 
-function isBrokenPipe(error: unknown): boolean {
+/** Whether a write failed because the command that was to read it has ended. */
+export function isBrokenPipe(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return code === "stream-cut" || code === "EPIPE" || code === "ECONNRESET" ||
     code === "ERR_STREAM_DESTROYED" || code === "ERR_STREAM_WRITE_AFTER_END";

@@ -1,7 +1,7 @@
 import { OakumError } from "../core/errors.ts";
 import { ago, type Clock, rfc3339, sleep } from "../core/time.ts";
-import type { ReservedSql, Sql } from "./connection.ts";
-import { openMaintenance } from "./maintenance.ts";
+import type { Queryable, ReservedSql, Sql } from "./connection.ts";
+import { inMaintenance, openMaintenance } from "./maintenance.ts";
 import type { ServerSession } from "./session.ts";
 
 /** Part of the lock's key, so that it meets nobody else's advisory locks. */
@@ -51,6 +51,11 @@ export class TargetLock implements AsyncDisposable {
       await sql.end({ timeout: 1 });
       throw error;
     }
+  }
+
+  /** The run that holds a target's lock now; undefined where none does. */
+  static async holder(session: ServerSession, target: string): Promise<string | undefined> {
+    return await inMaintenance(session, async (sql) => (await findHolder(sql, target))?.run);
   }
 
   /** Throws where the lock's connection was lost meanwhile: somebody else may hold it by now. */
@@ -119,7 +124,7 @@ async function switchOffTimeouts(holder: ReservedSql): Promise<void> {
     where name in ('idle_session_timeout', 'transaction_timeout', 'statement_timeout')`;
 }
 
-async function findHolder(sql: ReservedSql, target: string): Promise<Holder | undefined> {
+async function findHolder(sql: Queryable, target: string): Promise<Holder | undefined> {
   const [row] = await sql<{ pid: number; application: string; since: Date }[]>`
     with lock(key) as (select hashtextextended(${target}, ${SEED}))
     select a.pid, a.application_name as application, a.backend_start as since

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { rfc3339 } from "../core/time.ts";
 import type { Queryable } from "./connection.ts";
 import { looksLikeOurs } from "./database_name.ts";
-import { execute } from "./statement.ts";
+import { execute, statement } from "./statement.ts";
 
 /** Why oakum made or kept a database. */
 export type Purpose = "restore" | "before" | "verify";
@@ -40,21 +40,31 @@ const markShape = z.object({
 /** A comment keeps what it took the place of. */
 const commentShape = markShape.extend({ comment: z.string().nullable() });
 
-/**
- * Marks a database. Settings of our own need a superuser; for others the mark is a comment, which
- * keeps the comment that was there.
- */
+/** Marks a database. */
 export async function markDatabase(sql: Queryable, name: string, mark: Mark): Promise<void> {
+  for (const text of await markStatements(sql, name, mark)) await sql.unsafe(text);
+}
+
+/**
+ * The statements that mark a database, which need not exist yet. Settings of our own need a
+ * superuser; for others the mark is a comment, which keeps the comment that was there.
+ */
+export async function markStatements(
+  sql: Queryable,
+  name: string,
+  mark: Mark,
+): Promise<string[]> {
   const texts = { ...mark, at: rfc3339(mark.at) };
   if (await mayBrand(sql)) {
-    for (const key of KEYS) {
-      await execute(sql, "alter database %I set %I to %L", name, `oakum.${key}`, texts[key]);
-    }
-    return;
+    return await Promise.all(
+      KEYS.map((key) =>
+        statement(sql, "alter database %I set %I to %L", name, `oakum.${key}`, texts[key])
+      ),
+    );
   }
   const comment = await commentOf(sql, name);
   const text = COMMENT + JSON.stringify({ ...texts, comment });
-  await execute(sql, "comment on database %I is %L", name, text);
+  return [await statement(sql, "comment on database %I is %L", name, text)];
 }
 
 /** Takes the mark off a database: it is a person's own from here on. */
@@ -115,8 +125,15 @@ const row = z.object({
   runs: z.array(z.string()),
 });
 
-/** Every database that oakum made or kept on the server, also those that only look like it. */
-export async function listMarked(sql: Queryable): Promise<MarkedDatabase[]> {
+/**
+ * Every database that oakum made or kept on the server, also those that only look like it.
+ * `announced` are the marks of those that a journal says were about to be made, by name: a run that
+ * died in that moment leaves one without its mark.
+ */
+export async function listMarked(
+  sql: Queryable,
+  announced: ReadonlyMap<string, Mark> = new Map(),
+): Promise<MarkedDatabase[]> {
   const rows = await sql`
     select d.datname as name, d.oid::int8 as oid,
       case when has_database_privilege(d.oid, 'CONNECT')
@@ -129,14 +146,15 @@ export async function listMarked(sql: Queryable): Promise<MarkedDatabase[]> {
       array(select distinct split_part(a.application_name, '/', 2) from pg_stat_activity a
         where a.application_name like 'oakum/%' and a.pid <> pg_backend_pid()) as runs
     from pg_database d where not d.datistemplate order by d.datname`;
-  return rows.flatMap((raw) => read(row.parse(raw)));
+  return rows.flatMap((raw) => read(row.parse(raw), announced));
 }
 
 function read(
   { name, oid, bytes, comment, settings, runs }: z.infer<typeof row>,
+  announced: ReadonlyMap<string, Mark>,
 ): MarkedDatabase[] {
   const bySetting = markShape.safeParse(settings ?? {});
-  const mark: Mark | undefined = bySetting.success ? bySetting.data : markComment(comment);
+  const mark = bySetting.success ? bySetting.data : markComment(comment) ?? announced.get(name);
   if (!mark && !looksLikeOurs(name)) return [];
   return [{ name, oid, mark, bytes, active: mark !== undefined && runs.includes(mark.run) }];
 }

@@ -18,12 +18,13 @@ trap "" PIPE; cat <&3 & reader=$!; cat <&4 >&3 & writer=$!
 wait -n; kill $reader $writer 2>/dev/null; wait`;
 
 // OpenBSD's nc goes on waiting for stdin when the server has closed the connection: a socket in
-// CLOSE_WAIT (08) is looked for by its inode, and nc ended.
+// CLOSE_WAIT (08) is looked for by its inode, and nc ended. Not by readlink: busybox's takes one file
+// alone, fails here, and the loop would take that for the end of nc: seconds later of the session.
 const NC = `exec 3<&0; nc 127.0.0.1 "$1" <&3 3<&- & nc=$!
 while sleep 1; do
-  sockets=$(readlink /proc/$nc/fd/*) || exit
+  sockets=$(ls -l /proc/$nc/fd) || exit
   while read -r _ _ _ state _ _ _ _ _ inode _; do
-    case "$state $sockets" in *"08 "*"socket:[$inode]"*) kill $nc; exit ;; esac
+    case "$state $sockets" in "08 "*"socket:[$inode]"*) kill $nc; exit ;; esac
   done < /proc/net/tcp
 done`;
 

@@ -1,17 +1,20 @@
 import { OakumError } from "../core/errors.ts";
+import { size } from "../core/sizes.ts";
 import { sleep } from "../core/time.ts";
 import { type Engine, requireContainer } from "../docker/engine.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
+import { Lifeline } from "../docker/lifeline.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { LABELS } from "../docker/sidecar.ts";
-import { Throwaway } from "../docker/throwaway.ts";
 import type { ServerAccess } from "./access.ts";
+import type { ServerFolders } from "./space.ts";
 import { toolCommand } from "./tools.ts";
 
 const DATA = "/oakum/data";
 const PORT = 5432;
 const MEMORY = 2 * 2 ** 30;
+const MAX_WAL = 4 * 2 ** 30;
 const START_MS = 60_000;
 
 /** Nothing of it is worth keeping: speed comes before surviving a loss of power. */
@@ -24,9 +27,11 @@ const SETTINGS = [
   "full_page_writes=off",
   "wal_level=minimal",
   "max_wal_senders=0",
-  "max_wal_size=4GB",
+  `max_wal_size=${MAX_WAL / 2 ** 20}MB`,
   "autovacuum=off",
   "max_connections=50",
+  // A killed backend ends the server: what it then lacks must not be taken for the dump's fault.
+  "restart_after_crash=off",
 ];
 
 /**
@@ -34,36 +39,105 @@ const SETTINGS = [
  * network, and nothing of its entrypoint, environment or volumes. Whatever is loaded into it, a dump
  * that drops databases included, meets only itself.
  */
-export class Sandbox implements AsyncDisposable {
+export class Sandbox implements CommandHost, AsyncDisposable {
+  /** Where all of it lies, in its container. */
+  readonly folder = "/oakum";
+
   private constructor(
     /** How sessions reach it. */
     readonly access: ServerAccess,
-    private readonly container: Throwaway,
+    private readonly container: Lifeline,
     private readonly server: RunningExec,
+    /** The user of the image that the server runs as. */
+    readonly user: string,
   ) {}
 
-  /** `like` is the real database's container, of which only image and shared memory are taken. */
+  /** Where it lies, for those who watch its disk. */
+  get folders(): ServerFolders {
+    return { data: this.folder, wal: this.folder, maxWal: MAX_WAL };
+  }
+
+  get engine(): Engine {
+    return this.container.engine;
+  }
+
+  get id(): string {
+    return this.container.id;
+  }
+
+  /**
+   * `like` is the real server, of which image, shared memory and the superuser's name are taken:
+   * what belongs to that one here belongs to it there.
+   */
   static async start(
     engine: Engine,
-    like: ContainerDetail,
+    like: ServerAccess,
     runId: string,
     signal: AbortSignal,
   ): Promise<Sandbox> {
-    const container = await Throwaway.start(engine, sandboxOptions(like, runId));
+    const superuser = like.credentials.user;
+    const container = await Lifeline.start(engine, sandboxOptions(like.container, runId));
     try {
       const user = await prepare(container, signal);
-      await initialise(container, user, signal);
+      await initialise(container, { user, superuser }, signal);
       const server = await engine.exec(container.id, {
         cmd: toolCommand("postgres", ["-D", DATA, ...settings(runId)]),
         user,
       }, signal);
       await ready(container, server, user, signal);
       const detail = await requireContainer(engine, container.id);
-      return new Sandbox(accessTo(detail, like), container, server);
+      return new Sandbox(accessTo(detail, like), container, server, user);
     } catch (error) {
       await container[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Makes a folder that the server may write to, such as a tablespace's; answers with its path. */
+  async makeFolder(name: string, signal?: AbortSignal): Promise<string> {
+    const path = `${this.folder}/${name}`;
+    const what = { cmd: ["mkdir", path], user: this.user };
+    const { code, stderr } = await runCommand(this.container, what, signal);
+    if (code !== 0) throw failed("a folder in it cannot be made", stderr);
+    return path;
+  }
+
+  /**
+   * Does something with it. Where that fails and the server is gone, that is what failed: it says
+   * nothing about the dump.
+   */
+  async use<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (await this.#serves()) throw error;
+      throw await this.#lost(error);
+    }
+  }
+
+  async #serves(): Promise<boolean> {
+    const cmd = toolCommand("pg_isready", ["-h", this.folder, "-p", String(PORT), "-q"]);
+    const asked = runCommand(this.container, { cmd, user: this.user });
+    return await asked.then(({ code }) => code === 0, () => false);
+  }
+
+  async #lost(cause: unknown): Promise<unknown> {
+    const { engine, id } = this.container;
+    const found = await engine.container(id).catch(() => null);
+    if (found === null) return cause; // Docker itself does not answer: that is the reason.
+    const what = found?.State.Running ? "its server ended" : "its container was stopped";
+    return new OakumError(
+      "sandbox-lost",
+      "failed",
+      `The sandbox was lost while it was at work: ${what}.`,
+      {
+        hint:
+          `It has ${size(MEMORY)} of memory; a server that needs more is ended by the kernel. ` +
+          "Nothing of yours was touched.",
+        cause,
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -109,16 +183,14 @@ async function prepare(host: CommandHost, signal: AbortSignal): Promise<string> 
   throw failed("its folder cannot be made", stderr);
 }
 
-async function initialise(host: CommandHost, user: string, signal: AbortSignal): Promise<void> {
+async function initialise(
+  host: CommandHost,
+  { user, superuser }: { user: string; superuser: string },
+  signal: AbortSignal,
+): Promise<void> {
   const args = [
-    "-D",
-    DATA,
-    "-U",
-    "postgres",
-    "--auth=trust",
-    "--encoding=UTF8",
-    "--locale=C",
-    "--no-sync",
+    ...["--pgdata", DATA, `--username=${superuser}`, "--auth=trust"],
+    ...["--encoding=UTF8", "--locale=C", "--no-sync"],
   ];
   const cmd = toolCommand("initdb", args);
   const { code, stderr } = await runCommand(host, { cmd, user, env: { LC_ALL: "C" } }, signal);
@@ -145,13 +217,16 @@ async function ready(
   throw failed(`its server was not up within ${START_MS / 1000} s`, "");
 }
 
-function accessTo(container: ContainerDetail, like: ContainerDetail): ServerAccess {
+function accessTo(container: ContainerDetail, like: ServerAccess): ServerAccess {
   return {
     // The name that people know the image by; the container itself was made from its id.
-    container: { ...container, Config: { ...container.Config, Image: like.Config.Image } },
+    container: {
+      ...container,
+      Config: { ...container.Config, Image: like.container.Config.Image },
+    },
     port: PORT,
     socketFolder: undefined,
-    credentials: { user: "postgres", password: undefined, from: "the sandbox's own" },
+    credentials: { user: like.credentials.user, password: undefined, from: "the sandbox's own" },
   };
 }
 

@@ -47,6 +47,15 @@ export async function* watchScript(
   yield rest;
 }
 
+/** Hands a script on, and behind it a line of ours. */
+export async function* endingWith(
+  script: AsyncIterable<Uint8Array>,
+  line: string,
+): AsyncGenerator<Uint8Array> {
+  yield* script;
+  yield Buffer.from(`\n${line}\n`);
+}
+
 interface State {
   inCopy: boolean;
   readonly seen: Set<string>;

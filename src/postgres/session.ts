@@ -7,8 +7,9 @@ import { libpqEnvironment, type ServerAccess } from "./access.ts";
 import {
   connectionError,
   Connections,
+  type PoolOptions,
   type Route,
-  type SessionTimeouts,
+  type ServerSettings,
   type Sql,
   toolOptions,
 } from "./connection.ts";
@@ -74,15 +75,12 @@ export class ServerSession implements AsyncDisposable {
   }
 
   /** A pool of connections to one of the server's databases; ended with the session. */
-  sql(database: string, options?: { max?: number; timeouts?: SessionTimeouts }): Sql {
+  sql(database: string, options?: PoolOptions): Sql {
     return this.#connections.to(database, options);
   }
 
   /** The same, once the server has let it in; else throws an `OakumError` that says why not. */
-  async login(
-    database: string,
-    options?: { max?: number; timeouts?: SessionTimeouts },
-  ): Promise<Sql> {
+  async login(database: string, options?: PoolOptions): Promise<Sql> {
     const sql = this.sql(database, options);
     try {
       await sql`select 1`;
@@ -105,11 +103,16 @@ export class ServerSession implements AsyncDisposable {
   /** Starts `pg_dump`, `pg_restore` or `psql`, connected to a database by its environment. */
   async tool(
     cmd: readonly string[],
-    options: { database: string; stdin?: boolean; env?: Record<string, string> },
+    options: {
+      database: string;
+      stdin?: boolean;
+      env?: Record<string, string>;
+      settings?: ServerSettings;
+    },
     signal?: AbortSignal,
   ): Promise<RunningExec> {
     const { engine, id, user } = this.toolHost;
-    const env = { ...this.#environment(options.database), ...options.env };
+    const env = { ...this.#environment(options.database, options.settings), ...options.env };
     const as = user === undefined ? {} : { user };
     return await engine.exec(id, { cmd, env, stdin: options.stdin ?? false, ...as }, signal);
   }
@@ -125,10 +128,10 @@ export class ServerSession implements AsyncDisposable {
     return await runCommand(this.toolHost, { cmd, env: environment, ...rest }, signal);
   }
 
-  #environment(database: string): Record<string, string> {
+  #environment(database: string, settings?: ServerSettings): Record<string, string> {
     return {
       ...libpqEnvironment(this.server, database, this.runId),
-      PGOPTIONS: toolOptions(this.#route.major),
+      PGOPTIONS: toolOptions(this.#route.major, settings),
     };
   }
 

@@ -1,7 +1,8 @@
 import { OakumError } from "../core/errors.ts";
-import { type ReservedSql, type Sql, sqlState } from "./connection.ts";
-import { listTables, type TableName } from "./facts.ts";
-import { quoteQualified } from "./identifier.ts";
+import type { ReservedSql, Sql } from "./connection.ts";
+import { listLockable, listTables, type TableName } from "./facts.ts";
+import { rollBack } from "./held.ts";
+import { isPassing, lockFailure, lockTables, requireAllRows } from "./table_locks.ts";
 
 const ATTEMPTS = 5;
 const KEEP_ALIVE_MS = 20_000;
@@ -18,7 +19,7 @@ export class Snapshot implements AsyncDisposable {
     /** As `pg_dump --snapshot` and `SET TRANSACTION SNAPSHOT` take it. */
     readonly id: string,
     readonly takenAt: Date,
-    /** The tables that are locked against change of definition, TRUNCATE and DROP. */
+    /** The tables that a dump holds rows of; locked, as all others are. */
     readonly tables: readonly TableName[],
   ) {
     this.#keepAlive = setInterval(() => {
@@ -35,16 +36,15 @@ export class Snapshot implements AsyncDisposable {
     const holder = await sql.reserve();
     try {
       await holder`select set_config('idle_in_transaction_session_timeout', ${IDLE_LIMIT}, false)`;
-      await holder`select set_config('transaction_timeout', '0', false)
-        where current_setting('server_version_num')::int >= 170000`;
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         const taken = await tryOnce(holder);
         if (taken) return new Snapshot(holder, taken.id, taken.at, taken.tables);
       }
     } catch (error) {
-      await holder`rollback`.catch(() => {});
+      await rollBack(holder);
+      const failure = await lockFailure(holder, error);
       holder.release();
-      throw lockFailure(error);
+      throw failure;
     }
     holder.release();
     throw new OakumError(
@@ -58,7 +58,7 @@ export class Snapshot implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#keepAlive);
     await this.#busy;
-    await this.holder`rollback`.catch(() => {});
+    await rollBack(this.holder);
     this.holder.release();
   }
 }
@@ -66,61 +66,27 @@ export class Snapshot implements AsyncDisposable {
 async function tryOnce(
   holder: ReservedSql,
 ): Promise<{ id: string; at: Date; tables: TableName[] } | undefined> {
-  const expected = await listTables(holder);
+  const expected = await listLockable(holder);
   await holder`begin isolation level repeatable read read only`;
   try {
     await lockTables(holder, expected);
   } catch (error) {
-    await holder`rollback`;
-    if (sqlState(error) === "42P01" || sqlState(error) === "3F000") return undefined; // dropped meanwhile
+    await rollBack(holder);
+    if (isPassing(error)) return undefined;
     throw error;
   }
   const [row] = await holder<{ id: string; at: Date }[]>`
     select pg_export_snapshot() as id, clock_timestamp() as at`;
-  const tables = await listTables(holder);
-  if (row && sameNames(expected, tables)) return { ...row, tables };
-  await holder`rollback`;
-}
-
-async function lockTables(holder: ReservedSql, tables: readonly TableName[]): Promise<void> {
-  for (let at = 0; at < tables.length; at += 200) {
-    const names = tables.slice(at, at + 200).map(({ schema, name }) =>
-      quoteQualified(schema, name)
-    );
-    await holder.unsafe(`lock table only ${names.join(", only ")} in access share mode`);
+  if (row && sameNames(expected, await listLockable(holder))) {
+    await requireAllRows(holder);
+    return { ...row, tables: await listTables(holder) };
   }
+  await holder`rollback`;
 }
 
 function sameNames(a: readonly TableName[], b: readonly TableName[]): boolean {
   return a.length === b.length &&
     a.every((table, i) => table.schema === b[i]?.schema && table.name === b[i]?.name);
-}
-
-function lockFailure(error: unknown): unknown {
-  if (sqlState(error) === "55P03") {
-    return new OakumError(
-      "table-locked",
-      "failed",
-      "A table is locked by another session, so the backup cannot begin.",
-      {
-        hint: "A migration or VACUUM FULL may be under way; try again when it is done. " +
-          "See who: oakum psql -- -c 'select pid, query from pg_stat_activity'",
-        cause: error,
-      },
-    );
-  }
-  if (sqlState(error) === "42501") {
-    return new OakumError(
-      "table-forbidden",
-      "refused",
-      `The database user may not read every table: ${(error as Error).message}`,
-      {
-        hint: "A backup without those rows would not be one. Use a user that may read all tables.",
-        cause: error,
-      },
-    );
-  }
-  return error;
 }
 
 /** Runs `work` in a transaction of its own that sees the snapshot. */
@@ -137,7 +103,7 @@ export async function inSnapshot<T>(
     await session.unsafe(`set transaction snapshot '${snapshot.id}'`);
     return await work(session);
   } finally {
-    await session`rollback`.catch(() => {});
+    await rollBack(session);
     session.release();
   }
 }

@@ -77,7 +77,7 @@ function start(
   const cmd = nonce === undefined
     ? toolCommand(tool, args)
     : toolCommandWithTrailer(tool, args, nonce);
-  return session.tool(cmd, { database, env: { LC_ALL: "C" } }, signal);
+  return session.tool(cmd, { database, env: { LC_ALL: "C", PGTZ: "UTC" } }, signal);
 }
 
 function isCut(error: unknown): boolean {
@@ -123,7 +123,8 @@ async function explain(
 async function databaseStopped(session: ServerSession): Promise<string | undefined> {
   const { container } = session.server;
   const name = container.Name.slice(1);
-  const now = await session.sidecar.engine.container(container.Id).catch(() => undefined);
+  const now = await session.sidecar.engine.container(container.Id).catch(() => null);
+  if (now === null) return "the connection to Docker was lost";
   if (!now) return `the database container "${name}" is gone`;
   if (!now.State.Running) return `the database container "${name}" stopped`;
   if (now.State.StartedAt !== container.State.StartedAt) {

@@ -7,7 +7,8 @@ export interface MigratedStep {
   readonly doc: string;
   /** Path of its file in the app's container. */
   readonly file: string;
-  readonly state: "pending" | "applied" | "failed";
+  /** `failed` is not applied, or not wholly; `unknown`: nobody could look afterwards. */
+  readonly state: "pending" | "applied" | "failed" | "unknown";
   /** Milliseconds of the try that counted; null where there was none. */
   readonly tookMs: number | null;
   /** Tries, more than one where it had to wait for a lock. */
@@ -55,6 +56,8 @@ export interface StampPlan {
   readonly gained: readonly RevisionName[];
   /** Revisions that do not count as applied any more, and were not undone. */
   readonly lost: readonly RevisionName[];
+  /** Revisions that the version table held, or holds until then, and that no script has. */
+  readonly unknown: readonly string[];
   /** Sentences on what is to be known before. */
   readonly warnings: readonly string[];
 }

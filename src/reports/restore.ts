@@ -71,15 +71,17 @@ export interface RestoreReport {
   readonly warnings: readonly string[];
 }
 
-/** What an undo did. */
+/** What an undo did, or would do. */
 export interface UndoReport {
   readonly kind: "undo";
+  /** Whether nothing was done yet. */
+  readonly dryRun: boolean;
   readonly target: TargetName;
   readonly database: string;
   /** The database that is live again, under the name that it was kept by. */
   readonly wasKeptAs: string;
-  /** The one that was live until now, under the name that it is kept by. */
-  readonly keptAs: string;
+  /** The one that was live until now, under the name that it is kept by; null where none was. */
+  readonly keptAs: string | null;
   readonly endedSessions: number;
   readonly restart: readonly string[];
 }
@@ -92,9 +94,11 @@ export interface KeptDatabase {
   readonly bytes: number | null;
 }
 
-/** What a finalize dropped. */
+/** What a finalize dropped, or would drop. */
 export interface FinalizeReport {
   readonly kind: "finalize";
+  /** Whether nothing was done yet. */
+  readonly dryRun: boolean;
   readonly target: TargetName;
   readonly dropped: readonly KeptDatabase[];
 }

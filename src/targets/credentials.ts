@@ -43,7 +43,8 @@ function fromApp({ address, container }: AppAddress): Credentials[] {
   return user ? [{ user, password, from: `${from} of ${container}` }] : [];
 }
 
-function superusers(
+/** Superusers that a server's environment names; `place` says where variables stand, in words. */
+export function superusers(
   variables: Variables,
   server: ContainerDetail,
   place: (variables: readonly string[]) => string,

@@ -44,7 +44,9 @@ export async function lookInto(
   const report = await tryRun(host, {
     cmd: ["sh", "-c", look, "oakum", hint.config ?? "", hint.workdir ?? ""],
   }, signal);
-  if (report === undefined) return { ...unseen, from: `${unseen.from} (it has no shell)` };
+  if (report === undefined) {
+    return { ...unseen, from: `${unseen.from} (no shell could be run in it)` };
+  }
   const { processes, workdir, sightings, environ } = parseReport(report);
   const main = mainProcess(processes);
   if (!main) return { ...unseen, sightings };
@@ -102,16 +104,25 @@ async function ofProcess(host: CommandHost, { pid, uid, gid }: Process, signal?:
   };
 }
 
-/** What a command wrote, whatever its exit code; undefined where it could not be started. */
+/** A container that hangs must not hang the search. */
+const LIMIT_MS = 15_000;
+
+/** What a command wrote, whatever its exit code; undefined where it could not be run. */
 async function tryRun(
   host: CommandHost,
   spec: { readonly cmd: readonly string[]; readonly user?: string },
   signal?: AbortSignal,
 ): Promise<string | undefined> {
+  const limit = AbortSignal.timeout(LIMIT_MS);
   try {
-    const { code, stdout } = await runCommand(host, spec, signal);
+    const { code, stdout } = await runCommand(
+      host,
+      spec,
+      signal ? AbortSignal.any([signal, limit]) : limit,
+    );
     return code === 126 || code === 127 ? undefined : stdout;
   } catch (error) {
+    if (limit.aborted && !signal?.aborted) return undefined;
     // 409: it stopped meanwhile; 400 and 500: the engine cannot start a shell in it.
     if ([400, 409, 500].includes(statusOf(error))) return undefined;
     throw error;

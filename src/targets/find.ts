@@ -7,8 +7,10 @@ import { chooseDatabase, type ChosenName } from "./choose_database.ts";
 import { chooseServer, type ChosenServer } from "./choose_server.ts";
 import { credentialsFor } from "./credentials.ts";
 import type { Listening } from "./listening.ts";
-import { exported, pastPooler } from "./past_pooler.ts";
-import { type FoundServer, type Scene, setScene, type Wish } from "./scene.ts";
+import { EarlyLogin } from "./early.ts";
+import { exported } from "./exported.ts";
+import { pastPooler } from "./past_pooler.ts";
+import { type FoundServer, outline, type Scene, setScene, type Wish } from "./scene.ts";
 import { logIn, type OpenServer, rightsOn, type Searcher } from "./server.ts";
 import { alembicOf } from "./services.ts";
 import type { AppTarget, DatabaseTarget, Target } from "./target.ts";
@@ -26,10 +28,13 @@ export interface OpenTarget extends AsyncDisposable {
 
 /** Finds what a command works on; each choice is recorded in `origins`. */
 export async function openTarget(searcher: Searcher, wish: Wish): Promise<OpenTarget> {
-  const scene = await setScene(searcher, wish);
+  const outlined = await outline(searcher, wish);
+  await using early = EarlyLogin.begin(searcher, wish, outlined);
+  const scene = await setScene(searcher, wish, outlined);
   const chosen = chooseServer(scene, wish);
   const listening = await scene.landscape.listening(chosen.server.container);
-  const opened = await enter(searcher, scene, wish, chosen.server, listening);
+  const opened = await early.take(chosen.server.container.Id) ??
+    await enter(searcher, scene, wish, chosen.server, listening);
   try {
     const name = nameIn(scene, wish, chosen.server, opened);
     const database = databaseTarget(chosen.server, scene, opened, name.name);
@@ -63,7 +68,7 @@ export async function findTarget(searcher: Searcher, wish: Wish): Promise<Target
 
 /** Everything in a stack, without a word to its servers: for when a target cannot be found. */
 export async function findStack(searcher: Searcher, wish: Wish): Promise<StackView> {
-  return await viewOf(await setScene(searcher, wish));
+  return await viewOf(await setScene(searcher, wish, await outline(searcher, wish)));
 }
 
 async function enter(
@@ -133,7 +138,7 @@ async function appTarget(
     sameAs: [...replicas, ...sameAs.map(({ name }) => name)],
     sighting: alembicOf(service),
     route,
-    environment: exported(service),
+    environment: exported(look, container),
     user: look.user,
     workdir: look.workdir,
     pastPooler: await pastPooler(service, server, landscape),

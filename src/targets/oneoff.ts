@@ -1,7 +1,9 @@
-import { type Duplex, Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { packTar, unpackTar } from "modern-tar";
-import { OakumError } from "../core/errors.ts";
+import { messageOf, OakumError } from "../core/errors.ts";
+import { newRunId } from "../core/run.ts";
 import type { CreateOptions, Engine } from "../docker/engine.ts";
+import { Lifeline } from "../docker/lifeline.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { LABELS } from "../docker/sidecar.ts";
@@ -9,39 +11,38 @@ import { LABELS } from "../docker/sidecar.ts";
 const SECRETS = "/run/secrets";
 
 /**
- * A container with a service's own configuration, for a service that does not run. Its main process
- * is a `cat` on a stdin that this process holds open, as a sidecar's: it dies with oakum. It carries
- * no port, no restart policy, no health check and none of the service's labels, which would make
- * `docker compose` take it for the service.
+ * A container with a service's own configuration, for a service that does not run. It dies with
+ * oakum, by its lifeline. It carries no port, no restart policy, no health check and none of the
+ * service's labels, which would make `docker compose` take it for the service.
  */
 export class OneOff implements CommandHost, AsyncDisposable {
-  readonly #lifeline: Duplex;
+  private constructor(private readonly lifeline: Lifeline) {}
 
-  private constructor(readonly engine: Engine, readonly id: string, lifeline: Duplex) {
-    this.#lifeline = lifeline;
+  get engine(): Engine {
+    return this.lifeline.engine;
+  }
+
+  get id(): string {
+    return this.lifeline.id;
   }
 
   static async start(engine: Engine, service: ContainerDetail, runId: string): Promise<OneOff> {
     const [first, ...others] = networksOf(service);
     const options = oneOffOptions(service, runId, first);
-    const labels = { ...await hiddenLabels(engine, service.Image), ...options.Labels };
-    const id = await created(engine, service, { ...options, Labels: labels });
+    const Labels = { ...await hiddenLabels(engine, service.Image), ...options.Labels };
     try {
-      for (const network of others) await engine.connectNetwork(network, id);
-      await copySecrets(engine, service, id);
-      const lifeline = await engine.attachStdin(id);
-      lifeline.on("error", () => {});
-      await engine.start(id);
-      return new OneOff(engine, id, lifeline);
+      const lifeline = await Lifeline.start(engine, { ...options, Labels }, async (id) => {
+        for (const network of others) await engine.connectNetwork(network, id);
+        await copySecrets(engine, service, id);
+      });
+      return new OneOff(lifeline);
     } catch (error) {
-      await engine.remove(id);
-      throw error;
+      throw startFailed(service, error);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#lifeline.destroy();
-    await this.engine.remove(this.id);
+    await this.lifeline[Symbol.asyncDispose]();
   }
 }
 
@@ -51,22 +52,14 @@ function networksOf({ HostConfig, NetworkSettings }: ContainerDetail): string[] 
   return Object.keys(NetworkSettings.Networks);
 }
 
-async function created(
-  engine: Engine,
-  service: ContainerDetail,
-  options: CreateOptions,
-): Promise<string> {
-  try {
-    return await engine.create(options);
-  } catch (error) {
-    throw new OakumError(
-      "one-off-failed",
-      "refused",
-      `No container can be started in place of "${service.Name.slice(1)}", which does not run: ` +
-        `${error instanceof Error ? error.message : error}`,
-      { hint: `Start the service itself: docker start ${service.Name.slice(1)}`, cause: error },
-    );
-  }
+function startFailed({ Name }: ContainerDetail, error: unknown): OakumError {
+  const name = Name.slice(1);
+  return new OakumError(
+    "one-off-failed",
+    "refused",
+    `No container can be started in place of "${name}", which does not run: ${messageOf(error)}`,
+    { hint: `Start the service itself: docker start ${name}`, cause: error },
+  );
 }
 
 function oneOffOptions(
@@ -75,23 +68,15 @@ function oneOffOptions(
   network: string | undefined,
 ): CreateOptions {
   return {
-    name: `oakum-${runId}-app`,
+    name: `oakum-${runId}-app-${newRunId().slice(0, 4)}`,
     // By id: the tag may have moved on.
     Image,
     Env: Config.Env,
     User: Config.User,
     WorkingDir: Config.WorkingDir,
-    Entrypoint: ["cat"],
-    Cmd: [],
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    Healthcheck: { Test: ["NONE"] },
     Labels: { [LABELS.run]: runId, [LABELS.kind]: "app", [LABELS.of]: Id },
     HostConfig: {
       NetworkMode: network ?? HostConfig.NetworkMode,
-      AutoRemove: true,
-      Init: true,
       ReadonlyRootfs: HostConfig.ReadonlyRootfs,
       Memory: HostConfig.Memory,
       ...(HostConfig.ShmSize > 0 ? { ShmSize: HostConfig.ShmSize } : {}),
@@ -104,7 +89,6 @@ function oneOffOptions(
       SecurityOpt: HostConfig.SecurityOpt,
       Links: HostConfig.Links,
       Tmpfs: HostConfig.Tmpfs,
-      LogConfig: { Type: "none", Config: {} },
       Mounts: sameMounts(Mounts),
     },
   };

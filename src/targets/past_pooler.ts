@@ -1,5 +1,4 @@
 import type { ContainerDetail } from "../docker/shapes.ts";
-import { variablesOf } from "./environment.ts";
 import type { Landscape } from "./landscape.ts";
 import { follow, type Surroundings } from "./leads.ts";
 import { redirected } from "./redirect.ts";
@@ -54,15 +53,4 @@ function namesOf({ Name, Config, NetworkSettings }: ContainerDetail): string[] {
   const addresses = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
   const service = Config.Labels["com.docker.compose.service"];
   return [service ?? "", Name.slice(1), ...addresses, "localhost"].filter((name) => name !== "");
-}
-
-const SHELL_OWN = new Set(["PWD", "OLDPWD", "SHLVL", "_", "HOME", "HOSTNAME", "TERM"]);
-
-/** Variables that the app's main process has beyond its container's: what an entrypoint exported. */
-export function exported({ look, container }: Service): Record<string, string> {
-  const own = variablesOf(container.Config.Env);
-  return Object.fromEntries(
-    Object.entries(look.variables)
-      .filter(([name, value]) => own[name] !== value && !SHELL_OWN.has(name)),
-  );
 }

@@ -36,19 +36,37 @@ export interface Scene {
   readonly services: readonly Service[];
 }
 
-/** Finds the stack and looks at everything in it. */
-export async function setScene(searcher: Searcher, wish: Wish): Promise<Scene> {
-  const { engine, signal } = searcher;
-  const survey = await Survey.take(engine);
-  const landscape = new Landscape(engine, survey);
+/** A stack and the servers of its own, before anything was looked into. */
+export interface Outline {
+  readonly stack: Stack;
+  /** Why this stack. */
+  readonly from: string;
+  readonly landscape: Landscape;
+  readonly members: readonly Member[];
+  readonly own: readonly ContainerDetail[];
+}
+
+/** Finds the stack and its servers. */
+export async function outline(searcher: Searcher, wish: Wish): Promise<Outline> {
+  const survey = await Survey.take(searcher.engine);
+  const landscape = new Landscape(searcher.engine, survey);
   const { stack, from } = await chooseStack(stacksOf(survey), {
     ...wish,
     projectsWithDatabase: () => projectsWithDatabase(landscape),
   });
-  signal.throwIfAborted();
+  searcher.signal.throwIfAborted();
   const members = survey.of(stack.project);
   const own = await landscape.serversAmong(await survey.details(members.map(({ id }) => id)));
-  const { workdir, alembic, name: section, x } = wish.settings.app;
+  return { stack, from, landscape, members, own };
+}
+
+/** Looks at everything in a stack. */
+export async function setScene(
+  { signal }: Searcher,
+  { settings }: Wish,
+  { stack, from, landscape, members, own }: Outline,
+): Promise<Scene> {
+  const { workdir, alembic, name: section, x } = settings.app;
   const services = await servicesOf(members, {
     landscape,
     stack: members.map(({ id }) => id),
@@ -61,8 +79,9 @@ export async function setScene(searcher: Searcher, wish: Wish): Promise<Scene> {
     signal,
   });
   const led = services.flatMap(({ routes }) => routes.flatMap(({ server }) => server ?? []));
-  const servers = [...new Map([...own, ...led].map((one) => [one.Id, one])).values()];
-  return { stack, from, landscape, members, services, servers: servers.map(foundServer(survey)) };
+  const servers = [...new Map([...own, ...led].map((one) => [one.Id, one])).values()]
+    .map(foundServer(landscape.survey));
+  return { stack, from, landscape, members, services, servers };
 }
 
 async function projectsWithDatabase(landscape: Landscape): Promise<ReadonlySet<string>> {

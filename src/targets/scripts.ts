@@ -2,7 +2,8 @@ import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { openAlembic } from "../migrators/alembic/open.ts";
 import type { MigrationDatabase } from "../migrators/migrator.ts";
-import type { LookHint } from "./environment.ts";
+import type { Look, LookHint } from "./environment.ts";
+import { exported } from "./exported.ts";
 import { DEFAULT_PORT, type Whereabouts } from "./url.ts";
 import { type Address, RANK } from "./variables.ts";
 
@@ -15,19 +16,24 @@ const LIMIT_MS = 20_000;
  */
 export async function scriptAddresses(
   engine: Engine,
-  { Id, Config }: ContainerDetail,
+  container: ContainerDetail,
+  look: Look,
   hint: LookHint,
   signal: AbortSignal,
 ): Promise<Address[]> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
   try {
+    const { Id, Config } = container;
     const alembic = await openAlembic({ engine, id: Id }, {
       workdir: hint.workdir,
       config: hint.config,
       section: hint.section,
       x: hint.x ?? [],
-      containerWorkdir: Config.WorkingDir,
+      folders: [look.workdir ?? "", Config.WorkingDir],
       commands: [Config.Entrypoint, Config.Cmd],
+      user: look.user,
+      environment: exported(look, container),
+      application: "oakum",
     }, limited);
     const { databases } = await alembic.read({ database: true }, limited);
     return databases.map(({ address }) => scriptAddress(address));

@@ -80,10 +80,12 @@ async function look(session: ServerSession, databases: readonly string[]): Promi
 }
 
 function stateOf(error: unknown): string | undefined {
-  return sqlState(error) ?? (error instanceof Error ? sqlState(error.cause) : undefined);
+  const cause = error instanceof Error ? error.cause : undefined;
+  return sqlState(error) ?? (cause === undefined ? undefined : sqlState(cause));
 }
 
-function demandRunning({ State, Name }: ContainerDetail): void {
+/** Refuses a server that takes no connections, and says what would change that. */
+export function demandRunning({ State, Name }: ContainerDetail): void {
   const name = Name.slice(1);
   if (State.Running && !State.Paused && !State.Restarting) return;
   const { state, command } = State.Paused

@@ -86,7 +86,9 @@ async function service(
   const routes = await trace(await statedAddresses(engine, container, look));
   const alembic = sightings.find(({ tool }) => tool === "alembic");
   if (alembic && isUnclear(routes)) {
-    const said = canRun(container) ? await scriptAddresses(engine, container, hint, signal) : [];
+    const said = canRun(container)
+      ? await scriptAddresses(engine, container, look, hint, signal)
+      : [];
     const inFile = said.length > 0 ? [] : await iniAddresses(engine, container, alembic.path);
     routes.unshift(...await trace(said));
     routes.push(...await trace(inFile));

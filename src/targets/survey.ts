@@ -83,8 +83,11 @@ function remembered<T>(known: Map<string, Promise<T>>, key: string, find: () => 
   return found;
 }
 
-/** Compose v1 and v2 set the same labels; only their names differ, and nobody reads those here. */
-function memberOf({ Id, Names, State, Created, Labels }: ContainerSummary): Member[] {
+/**
+ * A container as a member of its project; none where the labels are not what Compose writes. v1 and
+ * v2 write the same ones; only the containers' names differ, and nobody reads those here.
+ */
+export function memberOf({ Id, Names, State, Created, Labels }: ContainerSummary): Member[] {
   const label = (name: string) => Object.hasOwn(Labels, name) ? Labels[name]! : "";
   const project = label(LABEL.project);
   const service = label(LABEL.service);

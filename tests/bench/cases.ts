@@ -1,4 +1,4 @@
-import { oakumCommand } from "../cli/oakum.ts";
+import { PROGRAM } from "../cli/program.ts";
 import type { Measured } from "./measure.ts";
 import type { Pair } from "./pairs.ts";
 import { AUCTION, type BenchStack } from "./stack.ts";
@@ -22,7 +22,7 @@ export function filesIn(folder: string, { major }: BenchStack): Files {
 /** A run of oakum on the stack, as a person would type it. */
 export function oakumRun(stack: BenchStack, files: Files, ...args: string[]): Measured {
   const env = { COMPOSE_PROJECT_NAME: stack.project, OAKUM_BACKUP_DIR: files.backups };
-  return { argv: [...oakumCommand(), ...args], env };
+  return { argv: [...PROGRAM, ...args], env };
 }
 
 /** A shell line as scripts have it; `pipefail`, or a failed dump would look fast. */

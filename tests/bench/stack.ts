@@ -24,7 +24,10 @@ export async function startBench(
 ): Promise<BenchStack> {
   const { [image]: database } = await ensureImages([image]);
   const major = image.slice("postgres".length);
-  const demo = await startDemo({ project: `oakum-bench-${major}`, database });
+  const project = `oakum-bench-${major}`;
+  // What an interrupted run left would be filled twice.
+  await output(["docker", "compose", "--project-name", project, "down", "--volumes"]);
+  const demo = await startDemo({ project, database });
   try {
     return await fill(demo, major, gigabytes);
   } catch (error) {

@@ -1,11 +1,20 @@
 import { shellWord } from "../../src/core/shell.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** oakum as a person starts it: the binary that `OAKUM_BIN` names, else the source. */
-export const PROGRAM: readonly string[] = Deno.env.get("OAKUM_BIN")
+/**
+ * oakum as a person starts it: the compiled program that `OAKUM_BIN` names, else the source, with the
+ * very permissions that a compiled one has.
+ */
+export const PROGRAM: readonly [string, ...string[]] = Deno.env.get("OAKUM_BIN")
   ? [Deno.env.get("OAKUM_BIN") ?? ""]
-  : [Deno.execPath(), "run", "--quiet", "--allow-all", MAIN];
+  : [
+    ...[Deno.execPath(), "run", "--quiet", "--no-check", `--config=${ROOT}deno.json`] as const,
+    ...["--permission-set", "--no-prompt", `${ROOT}main.ts`],
+  ];
+
+/** What the program inherits: how to start, which Docker, and where coverage of it is kept. */
+const INHERITED = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "DENO_COVERAGE_DIR", "DOCKER_HOST"];
 
 /** How long a terminal is waited for. */
 const PATIENCE_MS = 60_000;
@@ -25,8 +34,8 @@ export interface Ended {
 }
 
 /** Only what a program needs to start: nothing of the tester's own settings. */
-function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR"].flatMap((name) => {
+export function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = INHERITED.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
@@ -35,7 +44,7 @@ function environment(env: Readonly<Record<string, string>> = {}): Record<string,
 
 /** Runs oakum to its end, without a terminal. */
 export async function oakum(args: readonly string[], start: Start = {}): Promise<Ended> {
-  const [file = "", ...before] = PROGRAM;
+  const [file, ...before] = PROGRAM;
   return await run(file, [...before, ...args], start);
 }
 

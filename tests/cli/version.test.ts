@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { oakum } from "./oakum.ts";
+import { oakum } from "./program.ts";
 
 const { version } = JSON.parse(
   await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),

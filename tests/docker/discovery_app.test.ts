@@ -19,7 +19,7 @@ Deno.test.beforeAll(async () => {
   server = await shop.addServer("db", {
     options: [
       ...["--env", "POSTGRES_USER=owner", "--env", `POSTGRES_PASSWORD=${PASSWORD}`],
-      ...["--env", "POSTGRES_DB=shop"],
+      ...["--env", "POSTGRES_DB=shop", "--volume", `${shop.folder}/run:/var/run/postgresql`],
     ],
   });
   await psql(server, "owner", "create database stock");
@@ -128,12 +128,15 @@ Deno.test("a process that gave root away is read as its own user", async () => {
 
 Deno.test("an address in a secret's file counts", async () => {
   await withServices(["web"], async () => {
-    const secret = `${shop.folder}/database_url`;
-    await Deno.writeTextFile(secret, `${url("db", "stock")}\n`);
+    // As orchestrators lay them out: a link to where the newest version is.
+    const secrets = `${shop.folder}/layers`;
+    await Deno.mkdir(`${secrets}/..data`, { recursive: true });
+    await Deno.writeTextFile(`${secrets}/..data/database_url`, `${url("db", "stock")}\n`);
+    await Deno.symlink("..data/database_url", `${secrets}/database_url`);
     await shop.add("web", "app", {
       options: [
         ...environment({ DATABASE_URL_FILE: "/run/secrets/database_url" }),
-        ...["--volume", `${secret}:/run/secrets/database_url:ro`, ...SCRIPTS],
+        ...["--volume", `${secrets}:/run/secrets:ro`, ...SCRIPTS],
       ],
     });
     const { database, origins } = await found();
@@ -272,6 +275,28 @@ Deno.test("an address through a pooler leads to the server, and on past the pool
     const cmd = ["python", "-c", dial];
     const answer = await runCommand({ engine, id: app.container.Id }, { cmd, env: { U: past } });
     assert.equal(answer.stdout.trim(), "5432", answer.stderr);
+  });
+});
+
+Deno.test("localhost in a shared network and a shared socket lead to the server", async () => {
+  await withServices(["web"], async () => {
+    await shop.add("web", "app", {
+      options: withUrl(url("localhost", "stock")),
+      networkMode: `container:${server}`,
+    });
+    const { app, database } = await found();
+    assert.deepEqual([app?.service, database.name], ["web", "stock"]);
+    assert.match(app?.route?.how ?? "", /localhost/);
+  });
+  await withServices(["web"], async () => {
+    const text = `postgresql+psycopg://owner:${ENCODED}@/stock?host=/sockets`;
+    await shop.add("web", "app", {
+      options: [...withUrl(text), "--volume", `${shop.folder}/run:/sockets`],
+      networkMode: "none",
+    });
+    const { app, database } = await found();
+    assert.deepEqual([app?.service, database.name], ["web", "stock"]);
+    assert.equal(app?.route?.how, "the socket in /sockets");
   });
 });
 

@@ -12,7 +12,7 @@ import { ensureImages } from "../../docker/images.ts";
 import { Engine } from "../../src/docker/engine.ts";
 import type { ServerAccess } from "../../src/postgres/access.ts";
 
-/** The label of every server that tests share; its value is the checkout's own. */
+/** The label of every server of the tests; its value is the checkout's own. */
 export const SERVER_LABEL = "oakum-test.server";
 
 /** Two checkouts on one machine must not share servers: one may end while the other still tests. */
@@ -106,7 +106,8 @@ export async function ownServer(
   const name = `oakum-test-own-${randomBytes(5).toString("hex")}`;
   const remove = async () => void await run(["docker", "rm", "--force", "--volumes", name]);
   const publish = socketFolder === undefined ? ["--publish", "127.0.0.1::5432"] : [];
-  const command = ["--env", `POSTGRES_PASSWORD=${password}`, ...publish, ...options, tag];
+  const label = ["--label", `${SERVER_LABEL}=${CHECKOUT}`];
+  const command = [...label, "--env", `POSTGRES_PASSWORD=${password}`, ...publish, ...options, tag];
   try {
     await output(["docker", "run", "--detach", "--name", name, ...command, "postgres", ...args]);
     await untilServes(name, socketFolder);
@@ -170,7 +171,9 @@ async function createDatabase(connect: TestServer["sql"], wanted?: string): Prom
     const sql = connect("postgres", { max: 1 });
     await statement(sql).finally(() => sql.end());
   };
-  await administer((sql) => sql`create database ${sql(name)} template template0`);
+  // postgres.js would take a dot in a name for one between two.
+  const quoted = `"${name.replaceAll('"', '""')}"`;
+  await administer((sql) => sql.unsafe(`create database ${quoted} template template0`));
   const sql = connect(name);
   return {
     name,
@@ -178,7 +181,7 @@ async function createDatabase(connect: TestServer["sql"], wanted?: string): Prom
     [Symbol.asyncDispose]: async () => {
       await sql.end({ timeout: 1 });
       // A server that a test has stopped takes its databases with it.
-      await administer((sql) => sql`drop database if exists ${sql(name)} with (force)`)
+      await administer((sql) => sql.unsafe(`drop database if exists ${quoted} with (force)`))
         .catch((error) => error.code === "ECONNREFUSED" || Promise.reject(error));
     },
   };

@@ -63,7 +63,10 @@ Deno.test("a login says when the database is missing, closed or forbidden", asyn
   } finally {
     await sql`drop role ${sql(role)}`;
   }
-  await sql`alter database ${sql(name)} allow_connections false`;
+  const elsewhere = shared.sql("postgres", { max: 1 });
+  await elsewhere`alter database ${sql(name)} allow_connections false`.finally(() =>
+    elsewhere.end()
+  );
   await refuses(logIn(shared, name), "database-closed", "refused", /lets nobody into/);
 });
 

@@ -19,7 +19,7 @@ const IMAGES = [
 ] as const;
 
 for (const image of IMAGES) {
-  Deno.test(`a session in ${image} carries big and many values both ways`, async () => {
+  Deno.test(`a session in ${image} carries big and many values both ways, for long`, async () => {
     await using own = await ownServer(image);
     await using session = await ServerSession.open(own.engine, own.access, newRunId());
     const sql = await session.login("postgres");
@@ -29,6 +29,13 @@ for (const image of IMAGES) {
     assert.equal(echo?.text, big);
     const many = await sql<{ n: number }[]>`select generate_series(1, 200000) as n`;
     assert.equal(many.reduce((sum, { n }) => sum + n, 0), 20_000_100_000);
+
+    // Longer than a relay looks at its connection, and Docker waits for the streams of one that ended.
+    const held = await (await session.login("postgres", { max: 1 })).reserve();
+    const [before] = await held<{ pid: number }[]>`select pg_backend_pid() as pid, pg_sleep(8)`;
+    const [after] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    assert.equal(after?.pid, before?.pid);
+    held.release();
   });
 
   Deno.test(`a session in ${image} notices that its backend is gone, and leaves none behind`, async () => {

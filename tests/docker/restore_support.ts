@@ -1,23 +1,23 @@
 import { findBackup } from "../../src/backups/find.ts";
 import { type Backup, listTarget } from "../../src/backups/list.ts";
-import type { Ask } from "../../src/core/ask.ts";
 import type { OakumEvent } from "../../src/core/events.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { systemClock } from "../../src/core/time.ts";
-import { takeBackup } from "../../src/operations/backup.ts";
+import { backUp } from "../../src/operations/backup.ts";
 import type { Context } from "../../src/operations/context.ts";
 import { restore } from "../../src/operations/restore.ts";
 import type { RestoreRequest } from "../../src/operations/restore/request.ts";
-import type { RestorePlan, RestoreReport } from "../../src/reports/restore.ts";
+import { finalizeRestore } from "../../src/operations/finalize_restore.ts";
+import { undoRestore } from "../../src/operations/undo_restore.ts";
+import type {
+  FinalizeReport,
+  RestorePlan,
+  RestoreReport,
+  UndoReport,
+} from "../../src/reports/restore.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
+import { agreeable } from "./agreeable.ts";
 import type { RestoreServer } from "./server_fixture.ts";
-
-/** A person who agrees to everything. */
-export const agreeable: Ask = {
-  confirm: () => Promise.resolve(),
-  typeName: () => Promise.resolve(),
-  choose: (_question, choices, fallback) => Promise.resolve(fallback ?? choices[0]!.value),
-};
 
 /** A context of one run, and what it told. */
 export function contextOf(
@@ -57,14 +57,11 @@ export class BackupFolder implements AsyncDisposable {
     options: { format?: "custom" | "plain"; compression?: string } = {},
   ): Promise<Backup> {
     const target = this.target(database);
-    const { manifest } = await takeBackup(
-      contextOf(this.server),
-      { service: "db", server: this.server.access, name: database },
-      {
-        ...{ dir: this.dir, target, format: "custom", verify: "none", reason: null, accept: false },
-        ...options,
-      },
-    );
+    await using session = await this.server.session();
+    const { manifest } = await backUp(contextOf(this.server), session, database, {
+      ...{ dir: this.dir, target, format: "custom", verify: "none", reason: null, accept: true },
+      ...options,
+    });
     return findBackup(await listTarget(this.dir, target), manifest.id).backup;
   }
 
@@ -91,6 +88,32 @@ export class BackupFolder implements AsyncDisposable {
     return report as RestoreReport;
   }
 
+  /** Puts back what the last restore replaced. */
+  undo(database: string, allow: readonly string[] = []): Promise<UndoReport> {
+    return this.#withSession((context, session) =>
+      undoRestore(context, session, { ...this.#wish(database, allow), services: ["web"] })
+    );
+  }
+
+  /** Drops what restores have kept. */
+  finalize(database: string, allow: readonly string[] = []): Promise<FinalizeReport> {
+    return this.#withSession((context, session) =>
+      finalizeRestore(context, session, this.#wish(database, allow))
+    );
+  }
+
+  #wish(database: string, allow: readonly string[]) {
+    return { target: this.target(database), dir: this.dir, allow, dryRun: false };
+  }
+
+  async #withSession<T>(
+    work: (context: Context, session: ServerSession) => Promise<T>,
+  ): Promise<T> {
+    const context = contextOf(this.server);
+    await using session = await this.server.session(context.runId);
+    return await work(context, session);
+  }
+
   /** What a restore would do. */
   async plan(backup: Backup, wish: Partial<RestoreRequest> = {}): Promise<RestorePlan> {
     const report: unknown = await this.restore(backup, { ...wish, dryRun: true });
@@ -100,4 +123,34 @@ export class BackupFolder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.dir, { recursive: true });
   }
+}
+
+/** A database with a bit of everything that a dump holds. */
+export async function makeShop(server: RestoreServer, name: string): Promise<void> {
+  if (name !== "postgres") {
+    await server.psql("postgres", `create database ${quoted(name)} template template0`);
+  }
+  await server.psql(
+    name,
+    `
+    create extension citext;
+    create type state as enum ('open', 'closed');
+    create table artworks (id bigint generated always as identity primary key, title citext not null,
+      state state not null default 'open');
+    create table bids (id serial primary key, artwork bigint not null references artworks,
+      cents int not null check (cents > 0), at timestamptz not null default now());
+    create index bids_at on bids (at);
+    create view open_artworks as select * from artworks where state = 'open';
+    create function total(bigint) returns bigint language sql stable
+      as 'select sum(cents) from public.bids where artwork = $1';
+    insert into artworks (title) select 'Work ' || n from generate_series(1, 50) n;
+    insert into bids (artwork, cents) select 1 + n % 50, n from generate_series(1, 5000) n;
+    select lo_from_bytea(0, 'a large object');
+  `,
+  );
+}
+
+/** A name as SQL text has it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -27,7 +27,9 @@ export async function startServer(
   image: ImageName = "postgres17",
   options: OwnServerOptions = {},
 ): Promise<RestoreServer> {
-  const own = await ownServer(image, options);
+  // Nobody cuts the power here, and a database is made and dropped in most tests.
+  const args = ["-c", "fsync=off", ...options.args ?? []];
+  const own = await ownServer(image, { ...options, args });
   const { engine, access } = own;
   const id = access.container.Id;
   const psql = async (database: string, script: string, user = "postgres") => {

@@ -22,8 +22,8 @@ export interface ContainerOptions {
   /** `container_name:` of Compose. */
   readonly name?: string;
   readonly start?: boolean;
-  /** Further names on the stack's network. */
-  readonly aliases?: readonly string[];
+  /** As `network_mode:` of Compose. */
+  readonly networkMode?: string;
 }
 
 /** Containers with the labels and names that Compose gives them; gone when it is disposed. */
@@ -62,8 +62,10 @@ export class TestStack implements AsyncDisposable {
       "com.docker.compose.project.config_files": `${this.folder}/compose.yaml`,
     };
     await output([
-      ...["docker", "create", "--name", name, "--network", this.network],
-      ...[service, ...options.aliases ?? []].flatMap((alias) => ["--network-alias", alias]),
+      ...["docker", "create", "--name", name],
+      ...options.networkMode === undefined
+        ? ["--network", this.network, "--network-alias", service]
+        : ["--network", options.networkMode],
       ...Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
       ...options.options ?? [],
       ...[tag, ...options.command ?? []],

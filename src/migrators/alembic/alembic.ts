@@ -7,6 +7,7 @@ import type {
   MigrationDatabase,
   MigrationProject,
   Migrator,
+  ReadOptions,
   RevisionOrder,
   StepEvent,
   StepOrder,
@@ -28,7 +29,6 @@ import { ProgramFailure, type ProgramRun, runProgram } from "./run_program.ts";
 
 /** Where the project is; see `open_project` in `programs/oakum_project.py`. */
 export interface ProjectArguments {
-  readonly adopt_environment: boolean;
   readonly working_dir: string | undefined;
   readonly config: string | undefined;
   readonly name: string | undefined;
@@ -44,10 +44,20 @@ export class Alembic implements Migrator {
     private readonly host: CommandHost,
     private readonly run: ProgramRun,
     private readonly project: ProjectArguments,
+    readonly application: string,
   ) {}
 
-  async read(options: { database: boolean }, signal: AbortSignal): Promise<MigrationProject> {
-    return projectOf(await this.#ask("probe", { db: options.database }, probeReply, signal));
+  async read(
+    { database, expect }: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<MigrationProject> {
+    let pooled = false;
+    const settings = { application_name: this.application };
+    const args = { db: database, ...(expect ? { settings, expect: expectation(expect) } : {}) };
+    const reply = await this.#ask("probe", args, probeReply, signal, (event) => {
+      pooled ||= event.event === "connect" && event.pooled;
+    });
+    return { ...projectOf(reply), pooled };
   }
 
   async step(
@@ -58,8 +68,12 @@ export class Alembic implements Migrator {
     const args = {
       do: order.move,
       heads: order.heads,
-      settings: { ...SETTINGS, lock_timeout: `${order.lockTimeoutMs}ms` },
-      expect: expectation(order.expect),
+      settings: {
+        ...SETTINGS,
+        application_name: this.application,
+        lock_timeout: `${order.lockTimeoutMs}ms`,
+      },
+      expect: { ...expectation(order.expect), direct: true },
     };
     const reply = await this.#ask("step", args, stepReply, signal, onEvent);
     return "heads" in reply ? reply.heads : [];
@@ -121,8 +135,15 @@ function isRefusedWrite({ sqlstate }: FailureReply): boolean {
   return sqlstate === "25006" || sqlstate === "25P02";
 }
 
-/** The app's database and roles may carry timeouts of their own, which would cut a migration. */
-const SETTINGS = { statement_timeout: "0", idle_in_transaction_session_timeout: "10min" };
+/**
+ * The app's database and roles may carry timeouts of their own, which would cut a migration. The
+ * server looks every two seconds whether the client of a long statement is still there.
+ */
+const SETTINGS = {
+  statement_timeout: "0",
+  idle_in_transaction_session_timeout: "10min",
+  client_connection_check_interval: "2s",
+};
 
 function expectation({ database, serverStarted }: Expectation): Record<string, unknown> {
   return {
@@ -132,7 +153,7 @@ function expectation({ database, serverStarted }: Expectation): Record<string, u
   };
 }
 
-function projectOf(reply: ProbeReply): MigrationProject {
+function projectOf(reply: ProbeReply): Omit<MigrationProject, "pooled"> {
   return {
     tool: "alembic",
     versions: { tool: reply.alembic, library: reply.sqlalchemy, python: reply.python },
@@ -151,7 +172,11 @@ function databaseOf(reply: ContextReply): MigrationDatabase {
   const { host, port, database, user } = reply.address;
   return {
     heads: reply.heads,
-    versionTable: { schema: reply.version_table_schema, name: reply.version_table },
+    versionTable: {
+      schema: reply.version_table_schema,
+      name: reply.version_table,
+      foundIn: reply.version_table_found_in,
+    },
     hasVersionTable: reply.has_version_table,
     driver: reply.driver,
     externalTransaction: reply.external_transaction,

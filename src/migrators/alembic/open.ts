@@ -8,60 +8,67 @@ import {
   parseInterpreters,
 } from "./interpreters.ts";
 import { type LocateReply, locateReply } from "./replies.ts";
-import { runProgram } from "./run_program.ts";
+import { type ProgramRun, runProgram } from "./run_program.ts";
 
 /** What is known of the app before its container is asked. */
 export interface AlembicHints {
-  /** The folder that Alembic is run in. */
+  /** The folder that Alembic is run in, where a person said so. */
   readonly workdir: string | undefined;
   /** Path of alembic.ini or pyproject.toml, from the working folder. */
   readonly config: string | undefined;
   /** Section of the ini file. */
   readonly section: string | undefined;
   readonly x: readonly string[];
-  /** The container's working folder. */
-  readonly containerWorkdir: string;
+  /** Where the app itself works: relative paths may count from there. */
+  readonly folders: readonly string[];
   /** The container's entrypoint and command: they may name a configuration. */
   readonly commands: readonly (readonly string[])[];
+  /** `uid:gid` of the app's own process; undefined for the container's user. */
+  readonly user: string | undefined;
+  /** What the app's own process sees beyond its container's environment; secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the app's sessions are called on the server while oakum works in it. */
+  readonly application: string;
 }
 
-/** Finds Alembic in the app's container: its Python, its configuration, its user. */
+/** Finds Alembic in the app's container: its Python and its configuration. */
 export async function openAlembic(
   host: CommandHost,
   hints: AlembicHints,
   signal: AbortSignal,
 ): Promise<Alembic> {
-  const folders = [hints.workdir, hints.containerWorkdir].filter((folder) => !!folder) as string[];
-  const python = (await findInterpreters(host, folders, hints.commands.flat(), signal))[0];
+  const { workdir, config, section, x, user, environment, application } = hints;
+  const folders = [...new Set([workdir ?? "", ...hints.folders])].filter((one) => one !== "");
+  const { engine, id } = host;
+  const app = { engine, id, ...(user === undefined ? {} : { user }) };
+  const python = (await findInterpreters(app, folders, hints, signal))[0];
   if (!python) throw noAlembic();
-  const located = await locate(host, python.path, folders, hints, signal);
-  const best = located.configs[0];
-  const process = located.process;
-  const asApp = process && process.uid !== 0 ? `${process.uid}:${process.gid}` : undefined;
-  return new Alembic(host, { python: python.path, user: asApp, workdir: undefined }, {
-    adopt_environment: true,
-    working_dir: hints.workdir ?? best?.working_dir ?? hints.containerWorkdir,
-    config: hints.config ?? best?.config,
-    name: hints.section ?? best?.name,
+  const run = { python: python.path, user, environment };
+  const best = (await locate(host, run, { ...hints, folders }, signal)).configs[0];
+  const project = {
+    working_dir: workdir ?? best?.working_dir ?? folders[0],
+    config: config ?? best?.config,
+    name: section ?? best?.name,
     python_path: folders,
-    x: hints.x,
-  });
+    x,
+  };
+  return new Alembic(host, run, project, application);
 }
 
 /** Every Python in the container that can import Alembic, the app's own first. */
 export async function findInterpreters(
   host: CommandHost,
   folders: readonly string[],
-  command: readonly string[],
+  { commands, environment: env }: Pick<AlembicHints, "commands" | "environment">,
   signal: AbortSignal,
 ): Promise<readonly Interpreter[]> {
-  const { code, stdout } = await runCommand(host, { cmd: findCommand(folders) }, signal);
+  const { code, stdout } = await runCommand(host, { cmd: findCommand(folders), env }, signal);
   if (code !== 126 && code !== 127) return parseInterpreters(stdout);
   // No shell in this image: the usual places are tried one by one.
   const found: Interpreter[] = [];
-  for (const path of likelyInterpreters(command, {})) {
+  for (const path of likelyInterpreters(commands.flat(), env)) {
     const check = "import alembic, sqlalchemy; print(alembic.__version__)";
-    const tried = await runCommand(host, { cmd: [path, "-B", "-c", check] }, signal)
+    const tried = await runCommand(host, { cmd: [path, "-B", "-c", check], env }, signal)
       .catch(() => undefined);
     if (tried?.code !== 0) continue;
     found.push({ path, alembic: tried.stdout.trim(), why: "a usual place" });
@@ -71,13 +78,11 @@ export async function findInterpreters(
 
 async function locate(
   host: CommandHost,
-  python: string,
-  folders: readonly string[],
-  hints: AlembicHints,
+  run: ProgramRun,
+  { folders, commands }: Pick<AlembicHints, "folders" | "commands">,
   signal: AbortSignal,
 ): Promise<LocateReply> {
-  const args = { working_dirs: folders, commands: hints.commands };
-  const run = { python, user: undefined, workdir: undefined };
+  const args = { working_dirs: folders, commands };
   return locateReply.parse(await runProgram(host, run, "locate", args, () => {}, signal));
 }
 

@@ -1,7 +1,6 @@
 import bootstrap from "./programs/bootstrap.py" with { type: "text" };
 import commands from "./programs/commands.py" with { type: "text" };
 import locate from "./programs/locate.py" with { type: "text" };
-import oakumApp from "./programs/oakum_app.py" with { type: "text" };
 import oakumConfigs from "./programs/oakum_configs.py" with { type: "text" };
 import oakumDatabase from "./programs/oakum_database.py" with { type: "text" };
 import oakumErrors from "./programs/oakum_errors.py" with { type: "text" };
@@ -19,7 +18,6 @@ import step from "./programs/step.py" with { type: "text" };
 const MODULES: readonly (readonly [name: string, text: string])[] = [
   ["oakum_wire", oakumWire],
   ["oakum_errors", oakumErrors],
-  ["oakum_app", oakumApp],
   ["oakum_project", oakumProject],
   ["oakum_configs", oakumConfigs],
   ["oakum_locate", oakumLocate],

@@ -66,6 +66,8 @@ const address = z.object({
 export const contextReply = z.object({
   version_table: z.string(),
   version_table_schema: z.string().nullable(),
+  /** The schema that it is in, or would be made in: without one the search path decides. */
+  version_table_found_in: z.string().nullable(),
   has_version_table: z.boolean(),
   heads: z.array(z.string()),
   dialect: z.string(),
@@ -76,15 +78,6 @@ export const contextReply = z.object({
   transaction_per_migration: z.boolean(),
   /** env.py had begun a transaction of its own before it configured Alembic. */
   external_transaction: z.boolean(),
-});
-
-const process = z.object({
-  pid: z.number().int(),
-  parent: z.number().int(),
-  uid: z.number().int(),
-  gid: z.number().int(),
-  name: z.string(),
-  working_dir: z.string().nullable(),
 });
 
 /** A configuration of Alembic that was found in the container. */
@@ -101,10 +94,6 @@ export const configReply = z.object({
 
 /** What `locate` found, the best configuration first. */
 export const locateReply = z.object({
-  process: process.nullable(),
-  /** Variables of the app's process that an exec has not: secrets, never to be printed. */
-  environment: z.record(z.string(), z.string()).nullable(),
-  environment_error: z.string().nullable(),
   configs: z.array(configReply),
 });
 
@@ -118,11 +107,6 @@ export const probeReply = z.object({
   name: z.string(),
   working_dir: z.string(),
   python_path: z.array(z.string()),
-  environment: z.object({
-    pid: z.number().int().nullable(),
-    names: z.array(z.string()),
-    error: z.string().nullable(),
-  }).nullable(),
   script_location: z.string(),
   versions: z.array(z.object({ path: z.string(), writable: z.boolean(), exists: z.boolean() })),
   file_template: z.string(),
@@ -193,6 +177,8 @@ export const lineReply = z.discriminatedUnion("event", [
     server_started: z.string(),
     system_identifier: z.string().nullable(),
     setting: z.string().nullable(),
+    /** Something between the app and the server answered in the server's place. */
+    pooled: z.boolean(),
     /** As read back from the server. */
     settings: z.record(z.string(), z.string()),
   }),

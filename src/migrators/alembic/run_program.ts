@@ -1,4 +1,6 @@
 import { OakumError } from "../../core/errors.ts";
+import { statusOf } from "../../docker/engine.ts";
+import type { RunningExec } from "../../docker/exec.ts";
 import type { CommandHost } from "../../docker/run.ts";
 import { type Program, programInput, pythonCommand } from "./programs.ts";
 import { type FailureReply, type LineReply, lineReply } from "./replies.ts";
@@ -8,7 +10,8 @@ export interface ProgramRun {
   readonly python: string;
   /** `uid:gid` of the app's own process; undefined for the container's user. */
   readonly user: string | undefined;
-  readonly workdir: string | undefined;
+  /** What the app's own process sees beyond its container's environment; secrets. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A program that says why it could not do its work. */
@@ -28,10 +31,13 @@ export class ProgramFailure extends Error {
 
 const PRINTED_LIMIT = 20_000;
 const LINE_LIMIT = 64 * 2 ** 20;
+/** A program whose lifeline was cut ends at once; more than this is a container that is paused. */
+const END_LIMIT_MS = 10_000;
 
 /**
  * Runs a program in the app's own Python. Its stdin stays open as its lifeline: when this process
- * ends, or the signal aborts, the program ends and the server rolls its transaction back.
+ * ends, or the signal aborts, the program ends and the server rolls its transaction back. Whatever
+ * this throws, the program has ended by then.
  */
 export async function runProgram(
   host: CommandHost,
@@ -41,19 +47,55 @@ export async function runProgram(
   onEvent: (event: LineReply) => void,
   signal: AbortSignal,
 ): Promise<unknown> {
-  await using exec = await host.engine.exec(host.id, {
-    cmd: pythonCommand(run.python),
+  const exec = await start(host, run, signal);
+  try {
+    await exec.write(programInput(program, args));
+    const { last, printed } = await listen(exec, onEvent);
+    signal.throwIfAborted();
+    if (last?.event === "result") return last;
+    if (last?.event === "failed") throw new ProgramFailure(last.error, printed);
+    throw await died(host, exec, printed, signal);
+  } catch (error) {
+    await exec[Symbol.asyncDispose]();
+    await exec.exitCode(AbortSignal.timeout(END_LIMIT_MS)).catch(() => {});
+    throw error;
+  } finally {
+    await exec[Symbol.asyncDispose]();
+  }
+}
+
+async function start(
+  host: CommandHost,
+  { python, user, environment }: ProgramRun,
+  signal: AbortSignal,
+): Promise<RunningExec> {
+  const spec = {
+    cmd: pythonCommand(python),
     stdin: true,
-    ...(run.user === undefined ? {} : { user: run.user }),
-    ...(run.workdir === undefined ? {} : { workdir: run.workdir }),
-  }, signal);
-  await exec.write(programInput(program, args));
+    env: environment,
+    ...(user === undefined ? {} : { user }),
+  };
+  try {
+    return await host.engine.exec(host.id, spec, signal);
+  } catch (error) {
+    // 404: it was removed; 409: it is stopped or paused.
+    if (![404, 409].includes(statusOf(error))) throw error;
+    throw appStopped("The app's container does not run", error);
+  }
+}
+
+/** Reads what the program says to its end; answers with its last line. */
+async function listen(
+  exec: RunningExec,
+  onEvent: (event: LineReply) => void,
+): Promise<{ last: LineReply | undefined; printed: string }> {
   const lines = new Lines();
+  const text = new TextDecoder();
   let printed = "";
   let last: LineReply | undefined;
   for await (const { stream, data } of exec.output()) {
     if (stream === "stderr") {
-      printed = (printed + new TextDecoder().decode(data)).slice(-PRINTED_LIMIT);
+      printed = (printed + text.decode(data, { stream: true })).slice(-PRINTED_LIMIT);
       continue;
     }
     for (const line of lines.push(data)) {
@@ -61,19 +103,48 @@ export async function runProgram(
       onEvent(last);
     }
   }
+  return { last, printed };
+}
+
+/** Why a program ended before it had answered, as far as the engine knows. */
+async function died(
+  { engine, id }: CommandHost,
+  exec: RunningExec,
+  printed: string,
+  signal: AbortSignal,
+): Promise<OakumError> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(END_LIMIT_MS)]);
+  const code = await exec.exitCode(patience).catch(() => undefined);
   signal.throwIfAborted();
-  if (last?.event === "failed") throw new ProgramFailure(last.error, printed);
-  if (last?.event === "result") return last;
-  const code = await exec.exitCode(signal);
-  throw new OakumError(
+  const container = await engine.container(id);
+  if (!container?.State.Running) {
+    const gone = container ? "stopped" : "was removed";
+    return appStopped(`The app's container ${gone} while Python worked in it`);
+  }
+  const killed = code === 137 ? ": it was killed, perhaps for want of memory" : "";
+  return new OakumError(
     "program-died",
     "failed",
-    `Python in the app's container ended with exit code ${code} before it had answered.`,
+    `Python in the app's container ended with exit code ${
+      code ?? "?"
+    } before it had answered${killed}.`,
     {
-      hint: printed.trim().split("\n").at(-1) || "Was the container stopped?",
-      data: { printed, code },
+      hint: withoutPasswords(printed.trim().split("\n").at(-1) ?? "") || "It printed nothing.",
+      data: { printed: withoutPasswords(printed), code: code ?? null },
     },
   );
+}
+
+function appStopped(text: string, cause?: unknown): OakumError {
+  return new OakumError("app-stopped", "failed", `${text}.`, {
+    hint: "Start it, or see why it stopped: docker ps --all, docker logs",
+    cause,
+  });
+}
+
+/** What was printed by others may hold an address. */
+function withoutPasswords(text: string): string {
+  return text.replaceAll(/(:\/\/[^\s:/@"']*):[^\s"']*@/g, "$1:***@");
 }
 
 function parse(line: string): LineReply {
@@ -84,10 +155,7 @@ function parse(line: string): LineReply {
       "program-garbled",
       "failed",
       "The app's Python answered with something odd.",
-      {
-        data: { line: line.slice(0, 500) },
-        cause: error,
-      },
+      { data: { line: line.slice(0, 500) }, cause: error },
     );
   }
 }

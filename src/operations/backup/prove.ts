@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { OakumError } from "../../core/errors.ts";
+import { readFile } from "../../core/read_file.ts";
 import type { DumpFormat } from "../../postgres/dump.ts";
 import { fullRead } from "../../postgres/full_read.ts";
 import type { ServerSession } from "../../postgres/session.ts";
@@ -36,20 +37,13 @@ export async function proveByReading(
 
 async function* readBack(
   context: Context,
-  dump: DumpOnDisk,
+  { path, bytes: expectedBytes }: DumpOnDisk,
   hash: ReturnType<typeof createHash>,
 ): AsyncGenerator<Uint8Array> {
-  using file = await Deno.open(dump.path);
-  let bytes = 0;
-  for (;;) {
-    // A new buffer each time: the write to Docker may still hold the last one.
-    const buffer = new Uint8Array(256 * 1024);
-    const n = await file.read(buffer);
-    if (n === null) return;
-    const chunk = buffer.subarray(0, n);
+  const tell = (bytes: number) =>
+    context.emit({ type: "progress", step: "verify", bytes, expectedBytes });
+  for await (const chunk of readFile(path, tell)) {
     hash.update(chunk);
-    bytes += n;
-    context.emit({ type: "progress", step: "verify", bytes, expectedBytes: dump.bytes });
     yield chunk;
   }
 }

@@ -47,7 +47,7 @@ async function streamDump(context: Context, dumping: Dumping, stop: AbortSignal)
       ...(expectedBytes === undefined ? {} : { expectedBytes }),
       done,
       total: snapshot.tables.length,
-      unit: "table",
+      unit: "tables",
       ...(item === undefined ? {} : { item }),
     });
   const what = { database, snapshotId: snapshot.id, format: { format, compression } };

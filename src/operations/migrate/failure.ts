@@ -15,6 +15,14 @@ export function failureLines({ file, line, source, sql, detail, hint }: FailureR
   ];
 }
 
+/** SQLSTATE of a lock that was not had in time, and of a deadlock: the transaction did nothing. */
+const LOCKS = ["55P03", "40P01"];
+
+/** Whether the tool failed since another session had a lock, and would not have otherwise. */
+export function metLock(error: unknown): boolean {
+  return error instanceof ProgramFailure && LOCKS.includes(error.failure.sqlstate ?? "");
+}
+
 /** A failure as JSON carries it. */
 export function failureData(failure: FailureReply): Record<string, unknown> {
   return { ...failure, traceback: undefined };

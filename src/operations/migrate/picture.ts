@@ -1,6 +1,7 @@
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
 import type { Queryable, Sql } from "../../postgres/connection.ts";
 import { type Fingerprint, readFingerprint } from "../../postgres/fingerprint.ts";
+import { inTransaction } from "../../postgres/held.ts";
 import { quoteQualified } from "../../postgres/identifier.ts";
 
 /** A database as a second connection sees it: what the tool says it did is not believed. */
@@ -15,30 +16,34 @@ export async function takePicture(
   sql: Sql,
   table: MigrationDatabase["versionTable"],
 ): Promise<Picture> {
-  return await sql.begin("isolation level repeatable read read only", async (transaction) => {
+  return await inTransaction(sql, async (transaction) => {
+    await transaction`set transaction isolation level repeatable read read only`;
     const heads = await readHeads(transaction, table);
     return { heads, fingerprint: await readFingerprint(transaction) };
   });
 }
 
-/**
- * What the version table holds, sorted. Without a schema Alembic leaves it to the search path; the
- * one in `public` is looked at first.
- */
+/** What the version table holds, sorted. */
 export async function readHeads(
   sql: Queryable,
-  { schema, name }: MigrationDatabase["versionTable"],
+  { foundIn, name }: MigrationDatabase["versionTable"],
 ): Promise<string[]> {
-  const [found] = await sql<{ schema: string }[]>`
-    select n.nspname as schema from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relname = ${name} and c.relkind in ('r', 'p') and n.nspname !~ '^pg_(temp|toast)'
-      and (${schema}::text is null or n.nspname = ${schema})
-    order by n.nspname <> 'public', n.nspname limit 1`;
-  if (!found) return [];
+  const [found] = await sql`
+    select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relname = ${name} and n.nspname = ${foundIn} and c.relkind in ('r', 'p')`;
+  if (!found || foundIn === null) return [];
   const rows = await sql.unsafe<{ version_num: string }[]>(
-    `select version_num from ${quoteQualified(found.schema, name)}`,
+    `select version_num from ${quoteQualified(foundIn, name)}`,
   );
   return rows.map((row) => row.version_num).sort();
+}
+
+/** Indexes that a CREATE INDEX CONCURRENTLY left broken between two pictures. */
+export function newInvalidIndexes(before: Picture, after: Picture): string[] {
+  const invalid = ({ fingerprint: { rows } }: Picture) =>
+    rows.filter(([kind]) => kind === "~invalid index").map(([, ident]) => ident);
+  const known = new Set(invalid(before));
+  return invalid(after).filter((ident) => !known.has(ident));
 }
 
 /** Whether two pictures show the same revisions and the same schema. */

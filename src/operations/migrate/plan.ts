@@ -1,14 +1,17 @@
 import { OakumError } from "../../core/errors.ts";
 import { downgradeSteps, type Step, upgradeSteps } from "../../migrators/alembic/resolve.ts";
-import type { MigrationProject } from "../../migrators/migrator.ts";
 import type { MigratedStep, MigrationPlan } from "../../reports/migration.ts";
 import type { MigrationRequest } from "../migrate.ts";
+import type { BothSides } from "./read_both.ts";
 
-/** Resolves what was typed to exact revisions, and says what is to be known of each. */
+/**
+ * Resolves what was typed to exact revisions, and says what is to be known of each beside what is
+ * known already.
+ */
 export function planMigration(
-  project: MigrationProject,
-  heads: readonly string[],
+  { project, state: { externalTransaction }, heads }: BothSides,
   request: MigrationRequest,
+  known: readonly string[],
 ): { plan: MigrationPlan; steps: readonly Step[] } {
   const { direction, revision, target, app, lockTimeoutMs } = request;
   const resolve = direction === "upgrade" ? upgradeSteps : downgradeSteps;
@@ -26,7 +29,7 @@ export function planMigration(
       ? { taken: true, why: "A backup is taken first." }
       : { taken: false, why: request.whyNoBackup },
     lockTimeoutMs,
-    warnings: steps.flatMap(warningsOf),
+    warnings: [...known, ...steps.flatMap((step) => warningsOf(step, externalTransaction))],
   };
   return { plan, steps };
 }
@@ -60,14 +63,19 @@ function refuseImpossible({ direction, revision }: Step): void {
   );
 }
 
-function warningsOf({ direction, revision }: Step): string[] {
+function warningsOf({ direction, revision }: Step, externalTransaction: boolean): string[] {
   const warnings: string[] = [];
   if (revision[direction] === "empty") {
     warnings.push(
       `${revision.id} has an empty ${direction}(): it changes nothing but the version.`,
     );
   }
-  if (revision.autocommit) {
+  if (revision.autocommit && externalTransaction) {
+    warnings.push(
+      `${revision.id} commits in the middle, which Alembic refuses: env.py runs SQL before ` +
+        "context.begin_transaction().",
+    );
+  } else if (revision.autocommit) {
     warnings.push(`${revision.id} commits in the middle: a failure may leave half of it behind.`);
   }
   return warnings;

@@ -7,8 +7,8 @@ import type {
 import type { Sql } from "../../postgres/connection.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import { explained } from "./failure.ts";
-import { sameHeads, takePicture } from "./picture.ts";
-import { cannotConnect, elsewhere, otherDatabase, severalDatabases } from "./trouble.ts";
+import { type Picture, sameHeads, takePicture } from "./picture.ts";
+import { cannotConnect, elsewhere, otherDatabase, pooled, severalDatabases } from "./trouble.ts";
 
 /** What the app's tool says and what the database says, found to agree. */
 export interface BothSides {
@@ -16,6 +16,7 @@ export interface BothSides {
   readonly state: MigrationDatabase;
   readonly expect: Expectation;
   readonly heads: readonly string[];
+  readonly picture: Picture;
 }
 
 /** Reads the project through the app and the version table ourselves; refuses where they differ. */
@@ -26,12 +27,14 @@ export async function readBoth(
   signal: AbortSignal,
 ): Promise<BothSides> {
   const expect = await readExpectation(sql);
-  const reading = migrator.read({ database: true }, signal);
+  const reading = migrator.read({ database: true, expect }, signal);
   const project = await explained("Reading the revisions", reading);
   const state = onlyDatabase(project, database);
-  const { heads } = await takePicture(sql, state.versionTable);
+  if (project.pooled) throw pooled(state, database);
+  const picture = await takePicture(sql, state.versionTable);
+  const { heads } = picture;
   if (!sameHeads(heads, state.heads)) throw elsewhere(state, database, heads);
-  return { project, state, expect, heads };
+  return { project, state, expect, heads, picture };
 }
 
 /** What tells this database of this server from any other. */

@@ -1,105 +1,187 @@
-import { OakumError } from "../../core/errors.ts";
+import { messageOf, OakumError, type Outcome } from "../../core/errors.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
+import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
 import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
 import { differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
 import type { MigratedStep } from "../../reports/migration.ts";
-import type { Applied } from "./apply.ts";
+import type { Context } from "../context.ts";
+import type { Begun, StepEnd } from "./advance.ts";
 import { blockerText } from "./blockers.ts";
-import { failureData, failureLines } from "./failure.ts";
-import { headsText, type Picture, sameHeads, samePicture } from "./picture.ts";
+import { failureData, failureLines, metLock } from "./failure.ts";
+import { mend } from "./mend.ts";
+import { headsText, newInvalidIndexes, type Picture } from "./picture.ts";
 
 /** All that is known when a run stops before its end. */
 export interface Stop {
+  readonly context: Pick<Context, "signal">;
+  readonly graph: RevisionGraph;
+  /** Where the run was to go, as it was typed and as the version table would say. */
+  readonly goal: Goal;
+  /** The step that the run stopped at. */
   readonly step: Step;
-  readonly applied: Applied;
-  /** The database before the run, before the step that failed, and now. */
+  readonly end: StepEnd;
+  /** The database before the run, and before the step. */
   readonly before: Picture;
   readonly beforeStep: Picture;
-  readonly now: Picture;
   readonly steps: readonly MigratedStep[];
   readonly backup: string | null;
-  readonly interrupted: boolean;
+}
+
+/** Where a run is to go. */
+export interface Goal {
+  readonly typed: string;
+  readonly heads: readonly string[];
 }
 
 /** The error that says what failed, where the database stands, and the one command that mends it. */
 export function stopError(stop: Stop): OakumError {
-  const { step, now, before, steps, backup, applied } = stop;
-  const half = !samePicture(stop.beforeStep, now);
-  // A revision that commits in the middle may have changed rows, which a fingerprint does not show.
-  const unsure = step.revision.autocommit && !(applied.error === undefined);
-  const unchanged = samePicture(before, now) && !unsure;
-  const failure = applied.error instanceof ProgramFailure ? applied.error.failure : undefined;
-  return new OakumError(
-    failure?.kind === "migration" ? "migration-failed" : "step-failed",
-    unchanged ? "unchanged" : "changed",
-    `${title(stop)}\n${[...place(stop), ...standing(stop, unchanged, half, unsure)].join("\n")}`,
-    {
-      hint: mend(stop, unchanged, half || unsure),
-      data: {
-        revision: step.revision.id,
-        heads: now.heads,
-        headsBefore: before.heads,
-        steps,
-        backup,
-        failure: failure ? failureData(failure) : null,
-        blockers: applied.blockers,
-      },
-      cause: applied.error,
+  const { end, step, before, steps, backup } = stop;
+  const error = errorOf(end);
+  const failure = error instanceof ProgramFailure ? error.failure : undefined;
+  const lines = [title(stop), ...place(end), ...standing(stop)];
+  return new OakumError(codeOf(stop), outcomeOf(stop), lines.join("\n"), {
+    hint: mend(stop),
+    data: {
+      revision: step.revision.id,
+      verdict: end.begun ? end.verdict : "not-begun",
+      heads: headsNow(stop) ?? null,
+      headsBefore: before.heads,
+      steps,
+      backup,
+      failure: failure ? failureData(failure) : null,
+      blockers: end.begun ? end.applied.blockers : [],
     },
-  );
+    ...(error === undefined ? {} : { cause: error }),
+  });
 }
 
-function title({ step, applied, interrupted }: Stop): string {
-  const { revision: { id, doc }, direction } = step;
-  const name = doc ? `${id} (${doc})` : id;
-  if (interrupted) return `Interrupted during the ${direction} of ${name}.`;
-  if (applied.error === undefined) {
-    return `The ${direction} of ${name} ended without an error, but the database says otherwise.`;
+/** What was thrown where the run stopped; undefined where the tool said that all was well. */
+export function errorOf(end: StepEnd): unknown {
+  return end.begun ? end.applied.error : end.error;
+}
+
+/** Whether a step before this one was applied, by this run. */
+export function hasAdvanced({ steps }: Stop): boolean {
+  return steps.some(({ state }) => state === "applied");
+}
+
+/** Whether somebody else moved the database before the step could begin. */
+export function movedBefore({ end }: Stop): boolean {
+  const error = errorOf(end);
+  return error instanceof ProgramFailure && error.failure.kind === "moved";
+}
+
+function codeOf(stop: Stop): string {
+  const { end, context } = stop;
+  const error = errorOf(end);
+  if (context.signal.aborted) return "interrupted";
+  if (error instanceof ProgramFailure) {
+    return error.failure.kind === "migration" ? "migration-failed" : error.failure.kind;
   }
-  const why = applied.error instanceof Error ? applied.error.message : String(applied.error);
-  return `The ${direction} of ${name} failed: ${why}`;
+  if (error instanceof OakumError) return error.code;
+  return "step-failed";
 }
 
-/** The migration's own line, and what the server said beside its message. */
-function place({ applied }: Stop): string[] {
-  if (!(applied.error instanceof ProgramFailure)) return [];
+function outcomeOf(stop: Stop): Exclude<Outcome, "done"> {
+  const { end, context } = stop;
+  if (hasAdvanced(stop)) return "changed";
+  if (movedBefore(stop)) return "refused";
+  if (end.begun && end.verdict !== "as-before") return "changed";
+  return context.signal.aborted ? "interrupted" : "unchanged";
+}
+
+function headsNow({ end, beforeStep }: Stop): readonly string[] | undefined {
+  return end.begun ? end.now?.heads : beforeStep.heads;
+}
+
+function title({ step, end, context }: Stop): string {
+  const { revision: { id, doc }, direction } = step;
+  const what = `the ${direction} of ${doc ? `${id} (${doc})` : id}`;
+  const error = errorOf(end);
+  const done = end.begun && end.verdict === "applied";
+  if (context.signal.aborted) {
+    return `Interrupted ${end.begun ? done ? "at the end of" : "during" : "before"} ${what}.`;
+  }
+  if (error === undefined) {
+    return `${capital(what)} ended without an error, but the database says otherwise.`;
+  }
+  if (!end.begun) return `Stopped before ${what}: ${said(error)}`;
+  if (done) return `${capital(what)} is done, but not what comes after it: ${said(error)}`;
+  return `${capital(what)} failed: ${said(error)}`;
+}
+
+/** sys.exit() has a number for its message, or nothing. */
+function said(error: unknown): string {
+  if (error instanceof ProgramFailure && error.failure.class === "SystemExit") {
+    return `it called sys.exit(${error.failure.message.replace(/^SystemExit$/, "")})`;
+  }
+  return messageOf(error);
+}
+
+/** The migration's own line, what the server said beside its message, and who was in the way. */
+function place(end: StepEnd): string[] {
+  const error = errorOf(end);
+  const lines = error instanceof ProgramFailure ? failureLines(error.failure) : [];
+  if (!end.begun) return lines;
+  const waited = metLock(error) ? end.applied.blockers.slice(0, 1) : [];
+  return [...lines, ...waited.map((blocker) => `It waited for ${blockerText(blocker)}.`)];
+}
+
+function standing(stop: Stop): string[] {
+  const { end, step, steps, backup, beforeStep } = stop;
+  const heads = headsNow(stop);
+  const untouched = !end.begun || end.verdict === "as-before";
+  if (untouched && !hasAdvanced(stop) && !movedBefore(stop)) {
+    return [`The database is as it was, at ${headsText(beforeStep.heads)}.`];
+  }
+  const done = step.direction === "upgrade" ? "Applied" : "Undone";
+  const of = (state: MigratedStep["state"]) =>
+    steps.filter((one) => one.state === state).map(({ revision }) => revision).join(", ");
   return [
-    ...failureLines(applied.error.failure),
-    ...applied.blockers.slice(0, 1).map((blocker) => `It waited for ${blockerText(blocker)}.`),
+    ...(heads ? [`The database is at ${headsText(heads)}.`] : []),
+    ...(of("applied") ? [`${done}: ${of("applied")}.`] : []),
+    ...(end.begun ? became(end, stop) : []),
+    ...(of("pending") ? [`Not run: ${of("pending")}.`] : []),
+    ...(backup ? [`Backup from before: ${backup}.`] : []),
   ];
 }
 
-function standing(stop: Stop, unchanged: boolean, half: boolean, unsure: boolean): string[] {
-  const { now, steps, before, step } = stop;
-  if (unchanged) return [`The database is as it was, at ${headsText(before.heads)}.`];
-  const done = steps.filter(({ state }) => state === "applied").map(({ revision }) => revision);
-  const lines = [`The database is at ${headsText(now.heads)}.`];
-  if (done.length > 0) lines.push(`Done: ${done.join(", ")}.`);
-  if (half) {
-    const changes = schemaDifferences(stop.beforeStep.fingerprint, now.fingerprint).slice(0, 5);
-    lines.push(`Revision ${step.revision.id} left a part of itself behind:`);
-    lines.push(...changes.map((change) => `  ${differenceText(change)}`));
-    if (!sameHeads(stop.beforeStep.heads, now.heads)) lines.push("  the version table moved");
-  } else if (unsure) {
-    lines.push(`Revision ${step.revision.id} commits in the middle: rows may have changed.`);
+/** What became of the step that was begun last. */
+function became({ verdict, now, blind, applied }: Begun, { step, beforeStep }: Stop): string[] {
+  const { id } = step.revision;
+  switch (verdict) {
+    case "applied":
+      return [];
+    case "as-before":
+      return [`Nothing of ${id} is left in the database.`];
+    case "elsewhere":
+      return [`That is neither before nor after ${id}: somebody else moved the version table.`];
+    case "partly": {
+      const changes = now ? schemaDifferences(beforeStep.fingerprint, now.fingerprint) : [];
+      const lines = [
+        ...changes.slice(0, MOST_CHANGES).map(differenceText),
+        ...(changes.length > MOST_CHANGES ? [`and ${changes.length - MOST_CHANGES} more`] : []),
+        ...(now ? newInvalidIndexes(beforeStep, now) : []).map((name) =>
+          `index ${name} is invalid`
+        ),
+      ];
+      return lines.length > 0
+        ? [`A part of ${id} is left in the database:`, ...lines.map((line) => `  ${line}`)]
+        : [`A part of ${id} was committed: its tables are as they were, but rows may not be.`];
+    }
+    case "unknown":
+      return applied.left.length > 0
+        ? [
+          `Whether ${id} is in the database is not known: server process ${
+            applied.left.join(", ")
+          } does not end.`,
+        ]
+        : [`Whether ${id} is in the database is not known, nobody could look: ${messageOf(blind)}`];
   }
-  return lines;
 }
 
-function mend({ step, backup, before }: Stop, unchanged: boolean, half: boolean): string {
-  const again = `oakum ${step.direction}`;
-  if (unchanged) return `Mend the revision, then run ${again} again.`;
-  if (half) {
-    return backup
-      ? `Back to before this run, with the loss of what was written since: oakum restore ${backup}`
-      : "There is no backup of before this run: mend the rest by hand, with oakum psql.";
-  }
-  if (step.direction === "downgrade") return `Mend the revision, then run ${again} again.`;
-  const to = before.heads.length === 1
-    ? before.heads[0]
-    : before.heads.length === 0
-    ? "base"
-    : null;
-  return `Mend the revision, then run ${again} again` +
-    (to ? `; or go back: oakum downgrade ${to}` : "") + ".";
+const MOST_CHANGES = 5;
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -73,3 +73,20 @@ export function movedMeanwhile(expected: readonly string[], found: readonly stri
     { hint: "Somebody else migrates it. Look again: oakum status" },
   );
 }
+
+/** In a pooler's transaction mode settings of a session reach another one, and locks get lost. */
+export function pooled(
+  { address }: MigrationDatabase,
+  { name, service }: DatabaseTarget,
+): OakumError {
+  const at = `${address.host ?? "a socket"}:${address.port ?? 5432}`;
+  return new OakumError(
+    "pooled",
+    "refused",
+    `The app reaches "${name}" through a pooler, at ${at}: a migration needs a session of its own.`,
+    {
+      hint: `Give env.py an address that leads to ${service} itself, by a variable or by -x.`,
+      data: { address },
+    },
+  );
+}

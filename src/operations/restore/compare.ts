@@ -1,7 +1,12 @@
 import type { Manifest } from "../../backups/manifest.ts";
 import type { Queryable, Sql } from "../../postgres/connection.ts";
 import { countLargeObjects, countRows, listTables, type TableName } from "../../postgres/facts.ts";
-import { differenceText, readFingerprint, schemaDifferences } from "../../postgres/fingerprint.ts";
+import {
+  differenceText,
+  readFingerprint,
+  type SchemaDifference,
+  schemaDifferences,
+} from "../../postgres/fingerprint.ts";
 import { inTransaction } from "../../postgres/held.ts";
 
 /** What is compared, and how much of it. */
@@ -15,8 +20,10 @@ export interface Comparison {
 export interface Differences {
   /** In rows, sequences and large objects. */
   readonly data: readonly string[];
-  /** In definitions; a newer major version may write some of them down in other words. */
+  /** In definitions. */
   readonly schema: readonly string[];
+  /** Definitions that a newer major version than the backup's writes down in other words. */
+  readonly reworded: readonly string[];
 }
 
 /** Compares a restored database with its manifest. */
@@ -32,7 +39,7 @@ export async function compareRestored(
       ...await compareSequences(transaction, manifest),
       ...await compareLargeObjects(transaction, manifest),
     ];
-    return { data, schema: await compareSchema(transaction, manifest, rights) };
+    return { data, ...await compareSchema(transaction, manifest, rights) };
   });
 }
 
@@ -87,14 +94,23 @@ async function compareLargeObjects(
 
 async function compareSchema(
   sql: Queryable,
-  { fingerprint }: Manifest,
+  { fingerprint, server }: Manifest,
   rights: boolean,
-): Promise<string[]> {
+): Promise<Pick<Differences, "schema" | "reworded">> {
   const now = await readFingerprint(sql);
-  if (now.sha256 === fingerprint.sha256) return [];
-  return schemaDifferences(fingerprint, now)
-    .filter(({ kind }) => rights || !["grant", "default privileges"].includes(kind))
-    .map(differenceText);
+  if (now.sha256 === fingerprint.sha256) return { schema: [], reworded: [] };
+  const [row] = await sql<{ num: number }[]>`
+    select current_setting('server_version_num')::int as num`;
+  const newer = Math.floor((row?.num ?? 0) / 10_000) > Math.floor(server.versionNum / 10_000);
+  const differences = schemaDifferences(fingerprint, now)
+    .filter(({ kind }) => rights || !["grant", "default privileges"].includes(kind));
+  // The same object on both sides, loaded from its own definition: only the words are others.
+  const isReworded = ({ before, after }: SchemaDifference) =>
+    newer && before !== undefined && after !== undefined;
+  return {
+    schema: differences.filter((one) => !isReworded(one)).map(differenceText),
+    reworded: differences.filter(isReworded).map(differenceText),
+  };
 }
 
 function key({ schema, name }: { schema: string; name: string }): string {

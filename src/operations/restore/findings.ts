@@ -16,15 +16,17 @@ export async function findBound(sql: Queryable, database: string): Promise<Found
   return [
     ...slots.length === 0 ? [] : [{
       rule: "logical-slot",
-      text: `Logical replication slots belong to the live database: ${names(slots)}.`,
-      hint: "After the swap they stay with the old database: whoever reads them gets none of the " +
-        "new one's changes, and --finalize drops them with it.",
+      text: `Logical replication slots belong to "${database}": ${names(slots)}.`,
+      hint:
+        "They stay with that very database, whatever its name: after a swap whoever reads them " +
+        "gets none of the new one's changes, and --finalize drops them.",
     }],
     ...subscriptions.length === 0 ? [] : [{
       rule: "subscription",
-      text: `Subscriptions belong to the live database: ${names(subscriptions)}.`,
-      hint: "After the swap they go on in the old database; the restored one has none until they " +
-        "are made again there.",
+      text: `Subscriptions belong to "${database}": ${names(subscriptions)}.`,
+      hint:
+        "They stay with that very database, whatever its name: after a swap they go on in the old " +
+        "one, and the restored one has none until they are made again there.",
     }],
   ];
 }

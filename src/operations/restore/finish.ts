@@ -1,4 +1,5 @@
 import { messageOf, OakumError } from "../../core/errors.ts";
+import { count } from "../../core/time.ts";
 import { carryOver } from "../../postgres/carry.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
@@ -9,7 +10,7 @@ import type { Context } from "../context.ts";
 import { compareRestored, type Differences } from "./compare.ts";
 import type { RestoreRequest } from "./request.ts";
 
-/** The rule under which definitions may differ, since another major version words them otherwise. */
+/** The rule under which definitions may differ. */
 const SCHEMA_DIFFERS = "schema-differs";
 
 /** Proves the loaded database against the manifest; answers with what was accepted by name. */
@@ -31,7 +32,7 @@ export async function compare(
         rights: request.owner,
         onTable: ({ schema, name }, done) =>
           emit({
-            ...{ type: "progress", step: "compare", done, total, unit: "table" },
+            ...{ type: "progress", step: "compare", done, total, unit: "tables" },
             item: `${schema}.${name}`,
           }),
       }),
@@ -40,7 +41,19 @@ export async function compare(
   if (differences.data.length > 0 || differences.schema.length > 0 && !accepted) {
     throw notTheSame(differences);
   }
-  return differences.schema.map((text) => `Accepted: ${text}.`);
+  return [
+    ...differences.schema.map((text) => `Accepted: ${text}.`),
+    ...rewordedWarning(differences.reworded),
+  ];
+}
+
+function rewordedWarning(reworded: readonly string[]): string[] {
+  if (reworded.length === 0) return [];
+  return [
+    `This newer PostgreSQL words ${count(reworded.length, "definition")} in another way: ${
+      reworded.join("; ")
+    }.`,
+  ];
 }
 
 function notTheSame({ data, schema }: Differences): OakumError {

@@ -6,6 +6,7 @@ import type { ServerSession } from "../../postgres/session.ts";
 import { type ServerFolders, SpaceWatch } from "../../postgres/space.ts";
 import type { Context } from "../context.ts";
 import type { RestoreRequest } from "./request.ts";
+import { matchEmptiness } from "./emptiness.ts";
 import { serverHost } from "./room.ts";
 import { sleep } from "../../core/time.ts";
 
@@ -25,7 +26,7 @@ export async function load(
   const { manifest } = request.backup;
   await using watch = folders && new SpaceWatch(serverHost(session), folders);
   const signal = AbortSignal.any([context.signal, ...watch ? [watch.signal] : []]);
-  await emptyWhereTheBackupIs(session, into, request);
+  await matchEmptiness(session, into, manifest);
   await using progress = new LoadProgress(context, session, request, into);
   const { format, compression, bytes, sha256 } = manifest.dump;
   await loadDump(
@@ -40,23 +41,6 @@ export async function load(
       onItem: (item, tables) => progress.made(item, tables),
     },
   );
-}
-
-/** A dump does not say what its database lacked of what every new database has. */
-async function emptyWhereTheBackupIs(
-  session: ServerSession,
-  database: string,
-  { backup: { manifest } }: Loading["request"],
-): Promise<void> {
-  const has = (kind: string, name: string) =>
-    manifest.fingerprint.rows.some(([k, ident]) => k === kind && ident === name);
-  const sql = session.sql(database, { max: 1 });
-  try {
-    if (!has("schema", "public")) await sql`drop schema public`;
-    if (!has("extension", "plpgsql")) await sql`drop extension plpgsql`;
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
 }
 
 const POLL_MS = 1000;
@@ -97,7 +81,7 @@ class LoadProgress implements AsyncDisposable {
       expectedBytes: manifest.database.bytes,
       done: this.#tables,
       total: manifest.tables.length,
-      unit: "table",
+      unit: "tables",
       ...(this.#item === undefined ? {} : { item: this.#item }),
     });
   }

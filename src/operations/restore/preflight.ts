@@ -12,6 +12,7 @@ import type { Context } from "../context.ts";
 import { findBound, type Found, judged, requireNoPrepared } from "./findings.ts";
 import { finalName, type RestoreRequest } from "./request.ts";
 import { findRoles, leftOutWarnings, type RolesNeeded } from "./roles.ts";
+import { requireRights } from "./rights.ts";
 import { findRoom } from "./room.ts";
 import { refused, requireServer } from "./server_state.ts";
 
@@ -43,6 +44,8 @@ export async function preflight(
     const extensions = await requireExtensions(sql, manifest);
     await requireTablespaces(sql, manifest);
     const roles = await findRoles(sql, request);
+    const createsRoles = roles.toCreate.length > 0;
+    await requireRights(sql, { request, live: live && name, createsRoles });
     const tablespace = live?.tablespace ?? manifest.database.tablespace;
     const room = await findRoom(session, sql, {
       databaseBytes: manifest.database.bytes,

@@ -54,7 +54,8 @@ export async function placeFiles(
     files.push({ revision, container, ...landing, visible: false });
   }
   const looked = dryRun ? { files, notes: [] } : await lookBack(context, migrator, files);
-  const notes = [...looked.notes, ...placeNotes(looked.files, app, engine.address)];
+  const seen = dryRun ? [] : unseen(looked.files, app);
+  const notes = [...looked.notes, ...seen, ...placeNotes(files, app, engine.address)];
   return { files: looked.files, written: !dryRun, notes };
 }
 
@@ -72,12 +73,14 @@ async function lookBack({ signal }: Context, migrator: Migrator, files: readonly
   }
 }
 
+function unseen(files: readonly NewFile[], app: string): string[] {
+  return files.some(({ place, visible }) => place === "mounted" && !visible)
+    ? [`The container of ${app} does not see it: what is mounted there is another folder.`]
+    : [];
+}
+
 function placeNotes(files: readonly NewFile[], app: string, address: string): string[] {
   const notes: string[] = [];
-  const elsewhere = files.filter(({ place, visible }) => place === "mounted" && !visible);
-  if (elsewhere.length > 0) {
-    notes.push(`The container of ${app} does not see it: what is mounted there is another folder.`);
-  }
   if (files.some(({ place }) => place !== "mounted")) {
     notes.push(`${app} has it once its image is built anew: docker compose build ${app}`);
   }

@@ -1,13 +1,13 @@
 import { size } from "../../core/sizes.ts";
 import { count } from "../../core/time.ts";
 import type { BackupLine, BackupsReport, PinReport, TargetBackups } from "../../reports/backups.ts";
-import type { Page } from "../page.ts";
+import { localTime, type Page } from "../page.ts";
 import type { Cell, Column } from "../table.ts";
 import { revisions } from "./backup.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "BACKUP" },
-  { title: "TAKEN", shrink: true },
+  { title: "TAKEN" },
   { title: "SIZE", align: "right" },
   { title: "REVISION", shrink: true },
   { title: "STATE" },
@@ -33,12 +33,17 @@ function heading({ target, folder }: TargetBackups): string {
 function row(backup: BackupLine, page: Page): Cell[] {
   return [
     backup.id,
-    backup.takenAt === null ? "?" : page.time(new Date(backup.takenAt)),
+    backup.takenAt === null ? "?" : taken(backup.takenAt, page),
     backup.bytes === null ? "?" : page.terminal ? size(backup.bytes) : String(backup.bytes),
     backup.state === "damaged" ? "?" : revisions(backup.revisions),
     state(backup),
     [backup.pinned && "pinned", backup.pinned?.note, backup.reason].filter(Boolean).join(", "),
   ];
+}
+
+/** Without its age: ids are long, and 80 columns hold a row only so. */
+function taken(at: string, page: Page): string {
+  return page.terminal ? localTime(new Date(at)) : at;
 }
 
 function state({ state, verified }: BackupLine): Cell {

@@ -14,9 +14,12 @@ const COLUMNS = [
 /** What a run would do, or that there is nothing to do. */
 export function showPlan(plan: MigrationPlan, page: Page): void {
   const { direction, steps, from, to, backup, warnings } = plan;
+  const warn = () => {
+    for (const warning of warnings) page.line(page.style("warn", warning));
+  };
   if (steps.length === 0) {
     page.line(`Nothing to ${direction}: the database is at ${revisions(from)}.`);
-    return;
+    return warn();
   }
   const what = direction === "upgrade" ? "apply" : "undo";
   page.line(
@@ -26,12 +29,12 @@ export function showPlan(plan: MigrationPlan, page: Page): void {
   );
   page.table({ columns: COLUMNS.slice(0, 3), rows: steps.map((step) => row(step).slice(0, 3)) });
   page.line(backup.why);
-  for (const warning of warnings) page.line(page.style("warn", warning));
+  warn();
 }
 
 /** What a run did. */
 export function showMigration(report: MigrationReport, page: Page): void {
-  const { direction, steps, from, to, backup, tookMs } = report;
+  const { direction, steps, from, to, backup, tookMs, warnings } = report;
   const what = direction === "upgrade" ? "Applied" : "Undid";
   page.line(
     page.style("good", `${what} ${count(steps.length, "revision")}`) +
@@ -39,7 +42,11 @@ export function showMigration(report: MigrationReport, page: Page): void {
   );
   page.table({ columns: COLUMNS, rows: steps.map(row) });
   if (backup) page.line(`Backup from before: ${backup}`);
-  if (direction === "upgrade") page.line(`To go back: oakum downgrade ${from[0] ?? "base"}`);
+  const [back = "base", ...others] = from;
+  if (direction === "upgrade" && others.length === 0) {
+    page.line(`To go back: oakum downgrade ${back}`);
+  }
+  for (const warning of warnings) page.line(page.style("warn", warning));
 }
 
 function row({ state, revision, doc, tookMs, tries }: MigratedStep): Cell[] {

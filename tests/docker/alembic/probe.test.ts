@@ -209,24 +209,6 @@ Deno.test("a project's own folder named alembic is not taken for the library", a
   assert.equal((await probe(app)).revisions.length, 8);
 });
 
-Deno.test("the probe takes the variables that an entrypoint exported", async () => {
-  const postgres = await server("postgres17");
-  await using database = await postgres.createDatabase();
-  const { DATABASE_URL } = leadingTo(database);
-  const entrypoint = `export DATABASE_URL='${DATABASE_URL}'; exec /srv/venv/bin/python -c "$1"`;
-  await using app = await appWith({}, {
-    command: ["sh", "-c", entrypoint, "sh", "import time; time.sleep(1e6)"],
-  });
-  const found = await probe(app, { db: true, adopt_environment: true });
-  assert.deepEqual(found.environment?.names, ["DATABASE_URL"]);
-  assert.equal(found.databases?.[0]?.address.database, database.name);
-
-  const asked = { working_dirs: [FOLDER], environment: true };
-  const located = locateReply.parse(resultOf(await app.run("locate", asked)));
-  assert.deepEqual(located.environment, { DATABASE_URL });
-  assert.equal(located.process?.pid, 1);
-});
-
 Deno.test("configurations are found by what the container is started with, then by place", async () => {
   await using app = await appWith();
   await app.container.exec("mkdir", "-p", "/app/backend");

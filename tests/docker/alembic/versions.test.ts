@@ -18,6 +18,9 @@ const APPS: readonly (readonly [ImageName, driver: string, alembic: RegExp])[] =
   ["app-uv", "psycopg2", /^1\.\d{2}\./],
 ];
 
+/** The others undo the merge, the branches and the dependency: each step takes its time. */
+const ALL_THE_WAY_DOWN: readonly ImageName[] = ["app", "app-async-old", "app-oldest"];
+
 const SETTINGS = {
   application_name: "oakum/t",
   lock_timeout: "3s",
@@ -47,11 +50,12 @@ for (const [image, driver, alembic] of APPS) {
     const check = resultOf(await app.run("commands", { do: { check: {} } }, env));
     assert.deepEqual(check["operations"], []);
 
-    const down = downgradeSteps(graph, "base", graph.heads("all"));
+    const target = ALL_THE_WAY_DOWN.includes(image) ? "base" : "art0002";
+    const down = downgradeSteps(graph, target, graph.heads("all"));
     for (const step of down) await take(app, env, step);
-    assert.deepEqual(await headsIn(database), []);
+    assert.deepEqual(await headsIn(database), target === "base" ? [] : ["art0002", "bank002"]);
     const tables = await database.sql`select 1 from pg_tables where schemaname = 'public'`;
-    assert.equal(tables.length, 1, "only the version table is left");
+    assert.equal(tables.length, target === "base" ? 1 : 3, "with the version table");
   });
 }
 

@@ -48,6 +48,7 @@ def _context(heads, context):
     return {
         "version_table": context.version_table,
         "version_table_schema": context.version_table_schema,
+        "version_table_found_in": context.version_table_schema or _search_path(context),
         "has_version_table": bool(context._has_version_table()),
         "heads": sorted(heads),
         "dialect": context.dialect.name,
@@ -58,6 +59,24 @@ def _context(heads, context):
         "transaction_per_migration": bool(context._transaction_per_migration),
         "external_transaction": bool(context._in_external_transaction),
     }
+
+
+def _search_path(context):
+    """The schema that the version table's bare name leads to, or that it would be made in."""
+    import sqlalchemy
+
+    if context.dialect.name != "postgresql":
+        return None
+    sql = """
+    select coalesce((
+      select n.nspname from pg_catalog.pg_class c
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where c.relname = :name and c.relkind in ('r', 'p') and pg_catalog.pg_table_is_visible(c.oid)
+    ), current_schema())
+    """
+    return context.connection.execute(
+        sqlalchemy.text(sql), {"name": context.version_table}
+    ).scalar()
 
 
 def address(url):

@@ -4,7 +4,6 @@ import configparser
 import os
 import sys
 
-from oakum_app import adopt_environment
 from oakum_errors import Refusal
 
 
@@ -35,9 +34,8 @@ def import_alembic(python_path=()):
 class Project:
     """An opened project: config and scripts as Alembic has them, files as they were loaded."""
 
-    def __init__(self, config, scripts, ini, environment):
+    def __init__(self, config, scripts, ini):
         self.config = config
-        self.environment = environment
         self.scripts = scripts
         self.ini = ini
         self.folder = os.path.abspath(str(scripts.dir))
@@ -114,12 +112,10 @@ def open_project(arguments, command):
     """The project as the command line would open it, so that env.py sees the same options.
 
     arguments: working_dir; python_path (folders where the app's modules may be, looked into last);
-    config (a path), name (the ini section), x (a list); adopt_environment (bool: take the variables
-    of the app's own process). command: argv after the options.
+    config (a path), name (the ini section), x (a list). command: argv after the options.
     """
     if arguments.get("working_dir"):
         os.chdir(arguments["working_dir"])
-    environment = adopt_environment() if arguments.get("adopt_environment") else None
     import_alembic(arguments.get("python_path") or ())
     from alembic.config import CommandLine, Config
 
@@ -133,7 +129,7 @@ def open_project(arguments, command):
     _refuse_missing_config(files)
     config = Config(ini_section=options.name, cmd_opts=options, **files)
     used = [path for path in (files["file_"], files.get("toml_file")) if os.path.isfile(path or "")]
-    return Project(config, _script_folder(config, files), used[0], environment)
+    return Project(config, _script_folder(config, files), used[0])
 
 
 def _argv(arguments):

@@ -50,6 +50,7 @@ def prepare_sessions(arguments):
             return
         try:
             where = _where(connection, expect)
+            where["pooled"] = _is_pooled(connection, where["pid"])
             _check(where, expect)
             read_back = _apply(connection, settings, where["version"])
         except Exception as error:
@@ -143,8 +144,24 @@ def _where(connection, expect):
     return where
 
 
+def _is_pooled(connection, pid):
+    """Whether somebody in between shook hands: a pooler makes up the number of the process."""
+    real = getattr(connection, "driver_connection", connection)
+    told = getattr(getattr(real, "info", None), "backend_pid", None)
+    if told is None and hasattr(real, "get_server_pid"):
+        told = real.get_server_pid()
+    if told is None and getattr(real, "_backend_key_data", None):
+        told = int.from_bytes(real._backend_key_data[:4], "big")
+    return told is not None and told != pid
+
+
 def _check(where, expect):
-    """expect: setting {name, value or null for unset}, server_started, system_identifier."""
+    """expect: direct; setting {name, value or null for unset}, server_started, system_identifier."""
+    if expect.get("direct") and where["pooled"]:
+        raise Refusal(
+            "pooled",
+            "A pooler is between the app and its database: a migration needs a session of its own",
+        )
     pairs = []
     if expect.get("setting"):
         pairs.append(
@@ -166,17 +183,24 @@ def _check(where, expect):
 
 
 def _apply(connection, settings, version):
-    """Sets and commits, since a rollback would undo SET; then reads back what the server has."""
-    wanted = dict(settings)
-    if version < 140000:
-        wanted.pop("client_connection_check_interval", None)
-    read_back = {}
-    for name, value in wanted.items():
-        cursor = connection.cursor()
-        cursor.execute("set %s = '%s'" % (name, value))
-        cursor.close()
+    """Sets and commits, since a rollback would undo it; then reads back what the server has."""
+    names = [n for n in settings if n != "client_connection_check_interval" or version >= 140000]
+    wanted = {
+        name: _query(connection, "select set_config('%s', '%s', false)" % (name, settings[name]))[0]
+        for name in names
+    }
     connection.commit()
-    for name in wanted:
-        read_back[name] = _query(connection, "select current_setting('%s')" % name)[0]
+    found = {
+        name: _query(connection, "select current_setting('%s')" % name)[0] for name in names
+    }
     connection.rollback()
-    return read_back
+    lost = [name for name in names if found[name] != wanted[name]]
+    if lost:
+        raise Refusal(
+            "settings-lost",
+            "The server did not keep %s = %s on the app's connection: it says %s"
+            % (lost[0], wanted[lost[0]], found[lost[0]]),
+            wanted=wanted,
+            found=found,
+        )
+    return found

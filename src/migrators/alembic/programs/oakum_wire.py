@@ -1,5 +1,6 @@
 """The line to oakum: JSON lines on what was stdout, and a lifeline on what was stdin."""
 
+import fcntl
 import json
 import os
 import re
@@ -77,7 +78,20 @@ def hold_lifeline():
             for watcher in _watchers:
                 watcher()
 
+    _end_by_signal()
     threading.Thread(target=watch, name="oakum-lifeline", daemon=True).start()
+
+
+def _end_by_signal():
+    """Has the kernel do it as well: a thread cannot run while C code holds the interpreter.
+
+    SIGIO, which nobody handles, ends the process; it comes when the other end of the pipe closes.
+    """
+    try:
+        fcntl.fcntl(_lifeline, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(_lifeline, fcntl.F_SETFL, fcntl.fcntl(_lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    except OSError:
+        pass
 
 
 def leave(code):

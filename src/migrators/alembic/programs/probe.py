@@ -67,7 +67,6 @@ def _project(project, arguments):
         "name": project.config.config_ini_section,
         "python_path": arguments.get("python_path") or [],
         "working_dir": os.getcwd(),
-        "environment": project.environment,
         "script_location": project.folder,
         "versions": [_folder(str(path)) for path in scripts._version_locations],
         "file_template": scripts.file_template,

@@ -1,0 +1,10 @@
+/**
+ * What oakum uses of Deno that 2.6 does not have. Loaded before the program (`deno compile --preload`)
+ * where only a runtime of that age can be had; no part of what is released.
+ */
+import http, { type RequestOptions } from "node:http";
+import { tryLock } from "./lock.ts";
+import { PlainRequest } from "./request.ts";
+
+Object.assign(http, { request: (options: RequestOptions) => new PlainRequest(options) });
+Object.assign(Deno.FsFile.prototype, { tryLock });

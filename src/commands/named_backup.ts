@@ -1,0 +1,55 @@
+import { basename } from "node:path";
+import { findBackup, findBackupAt } from "../backups/find.ts";
+import { type Backup, listTarget } from "../backups/list.ts";
+import { stemOf } from "../backups/names.ts";
+import { OakumError } from "../core/errors.ts";
+import type { Session } from "./session.ts";
+import type { Stand } from "./stand.ts";
+
+/** What a person named: one of oakum's backups, or a file that another tool wrote. */
+export type Named =
+  | { readonly kind: "backup"; readonly backup: Backup }
+  | { readonly kind: "foreign"; readonly path: string; readonly notOurs: OakumError };
+
+const STATES = {
+  good: "good",
+  suspect: "suspect",
+  missing: "a file of it is missing",
+  size: "a file of it has the wrong size",
+} as const;
+
+/** Finds a backup by name, `latest`, the beginning of a name, or the path of one of its files. */
+export async function namedBackup(
+  session: Session,
+  { dir, name }: Pick<Stand, "dir" | "name">,
+  reference: string,
+): Promise<Named> {
+  const path = session.path(reference);
+  const isFile = await Deno.stat(path).then((stat) => stat.isFile, () => false);
+  if (!isFile) {
+    const { backup, passedOver } = findBackup(await listTarget(dir, name), reference);
+    for (const { id, state } of passedOver) {
+      session.emit({
+        type: "warning",
+        code: "passed-over",
+        text: state === "damaged"
+          ? `The manifest of ${id} cannot be believed: it is passed over.`
+          : `${id} is newer, but ${STATES[state]}: it is passed over.`,
+        hint: `See why: oakum verify ${id}`,
+      });
+    }
+    return { kind: "backup", backup };
+  }
+  if (stemOf(basename(path)) !== undefined) {
+    try {
+      return { kind: "backup", backup: (await findBackupAt(path)).backup };
+    } catch (error) {
+      // A script's own db_backup_….sql has such a name too, and no manifest.
+      if (!(error instanceof OakumError) || error.outcome !== "notFound") throw error;
+    }
+  }
+  const notOurs = new OakumError("not-a-backup", "refused", `"${path}" is no backup of oakum's.`, {
+    hint: `Make it one first: oakum adopt ${reference}`,
+  });
+  return { kind: "foreign", path, notOurs };
+}

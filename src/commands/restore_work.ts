@@ -1,0 +1,59 @@
+import type { Backup } from "../backups/list.ts";
+import { adopt } from "../operations/adopt.ts";
+import { findBackup } from "../backups/find.ts";
+import { listTarget } from "../backups/list.ts";
+import { finalizeRestore } from "../operations/finalize_restore.ts";
+import { restore } from "../operations/restore.ts";
+import { undoRestore } from "../operations/undo_restore.ts";
+import type { RestorePlan, RestoreReport } from "../reports/restore.ts";
+import type { Page } from "../terminal/page.ts";
+import { showFinalize, showRestore, showRestorePlan, showUndo } from "../terminal/views/restore.ts";
+import { namedBackup } from "./named_backup.ts";
+import type { RestoreOptions } from "./restore.ts";
+import type { Result, Session } from "./session.ts";
+import { openStand, type Stand } from "./stand.ts";
+
+/** `restore`. */
+export async function restoreWork(session: Session, options: RestoreOptions): Promise<Result> {
+  await using stand = await openStand(session, { changesState: true });
+  const { app } = stand.target;
+  const shared = {
+    target: stand.name,
+    dir: stand.dir,
+    allow: options.allow,
+    dryRun: options.dryRun,
+    services: app ? [app.service, ...app.sameAs] : [],
+  };
+  const { context, server } = stand;
+  const { action, into, jobs, createRoles, owner } = options;
+  switch (action.kind) {
+    case "undo": {
+      const report = await undoRestore(context, server, shared);
+      return { report, text: (page) => showUndo(report, page) };
+    }
+    case "finalize": {
+      const report = await finalizeRestore(context, server, shared);
+      return { report, text: (page) => showFinalize(report, page) };
+    }
+    case "load": {
+      const backup = await backupOf(session, stand, action.backup);
+      const request = { ...shared, backup, into, jobs, createRoles, owner };
+      const report = await restore(context, server, request);
+      return { report, text: (page) => show(report, page) };
+    }
+  }
+}
+
+/** A foreign file is made a backup first: what it holds is not trusted near the live server. */
+async function backupOf(session: Session, stand: Stand, reference: string): Promise<Backup> {
+  const named = await namedBackup(session, stand, reference);
+  if (named.kind === "backup") return named.backup;
+  const { context, target: { database }, server: live, name: target, dir } = stand;
+  const adopted = await adopt(context, { path: named.path, dir, target, database, live });
+  return findBackup(await listTarget(dir, target), adopted.backup.manifest.id).backup;
+}
+
+function show(report: RestorePlan | RestoreReport, page: Page): void {
+  if (report.kind === "restore") showRestore(report, page);
+  else showRestorePlan(report, page);
+}

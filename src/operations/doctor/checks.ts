@@ -1,0 +1,42 @@
+import { messageOf, OakumError } from "../../core/errors.ts";
+import type { Check } from "../../reports/doctor.ts";
+
+/** A check that found nothing. */
+export function ok(name: string, text: string): Check {
+  return { name, level: "ok", text, mend: null };
+}
+
+/** Something that is to be mended. */
+export function trouble(name: string, text: string, mend: string): Check {
+  return { name, level: "trouble", text, mend };
+}
+
+/** Something that is to be known. */
+export function warning(name: string, text: string, mend: string | null = null): Check {
+  return { name, level: "warning", text, mend };
+}
+
+/** An expected error as a trouble of its own code. */
+export function failed(name: string, error: unknown): Check {
+  const hint = error instanceof OakumError ? error.hint : undefined;
+  return trouble(name, messageOf(error), hint ?? "Run the command again with --verbose.");
+}
+
+/** Runs a check that may fail itself: then that is said, and the others go on. */
+export async function attempt(
+  name: string,
+  signal: AbortSignal,
+  check: () => Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
+  try {
+    return await check();
+  } catch (error) {
+    signal.throwIfAborted();
+    return [{
+      name,
+      level: "not-checked",
+      text: `This could not be looked at: ${messageOf(error)}`,
+      mend: null,
+    }];
+  }
+}

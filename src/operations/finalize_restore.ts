@@ -1,0 +1,80 @@
+import { prepareFolder } from "../backups/folder.ts";
+import { Journal } from "../backups/journal.ts";
+import { messageOf, OakumError } from "../core/errors.ts";
+import { count } from "../core/time.ts";
+import type { Sql } from "../postgres/connection.ts";
+import { TargetLock } from "../postgres/locks.ts";
+import { inMaintenance } from "../postgres/maintenance.ts";
+import { dropMarked } from "../postgres/marks.ts";
+import type { ServerSession } from "../postgres/session.ts";
+import type { FinalizeReport } from "../reports/restore.ts";
+import type { Context } from "./context.ts";
+import { journaled } from "./journaled.ts";
+import { findBound, judged, requireAllowed, requireNoPrepared } from "./restore/findings.ts";
+import { describeKept, findKept, type Kept, keptLine } from "./restore/kept.ts";
+import type { UndoRequest } from "./undo_restore.ts";
+
+/** What a finalize is asked to be. */
+export type FinalizeRequest = Omit<UndoRequest, "services">;
+
+/** Drops what restores have kept; from here on there is no undo. */
+export async function finalizeRestore(
+  context: Context,
+  session: ServerSession,
+  request: FinalizeRequest,
+): Promise<FinalizeReport> {
+  const { clock, emit, runId, signal, ask } = context;
+  const { target, dryRun } = request;
+  await using server = session.shielded();
+  const kept = await inMaintenance(server, (sql) => look(sql, request));
+  const report = { kind: "finalize" as const, dryRun, target, dropped: kept.map(describeKept) };
+  if (dryRun) return report;
+  await ask.typeName({
+    text: `Drop ${count(kept.length, "database")} that a restore has kept?`,
+    details: [...kept.map((one) => keptLine(one, clock)), "There is no undo afterwards."],
+  }, target.database);
+
+  await using _lock = await TargetLock.take(server, target.database, { clock, signal });
+  const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
+  for (const one of kept) {
+    signal.throwIfAborted();
+    emit({ type: "step", step: "drop", text: `Dropping ${one.name}` });
+    const step = { operation: "finalize", step: "drop", data: { database: one.name } } as const;
+    await journaled(journal, step, () => drop(server, one));
+  }
+  return report;
+}
+
+async function look(sql: Sql, { target, allow }: FinalizeRequest): Promise<Kept[]> {
+  const kept = await findKept(sql, target);
+  const bound = [];
+  for (const { name } of kept) {
+    await requireNoPrepared(sql, name);
+    bound.push(...await findBound(sql, name));
+  }
+  // PostgreSQL never drops a database that subscribes; its slots go with it.
+  const subscribes = bound.find(({ rule }) => rule === "subscription");
+  if (subscribes) throw subscriptionsLeft(subscribes.text);
+  requireAllowed(judged(bound, allow));
+  return kept;
+}
+
+function subscriptionsLeft(text: string): OakumError {
+  return new OakumError("subscription", "refused", text, {
+    hint: "PostgreSQL drops no database that has some. In it: ALTER SUBSCRIPTION … DISABLE; " +
+      "ALTER SUBSCRIPTION … SET (slot_name = NONE); DROP SUBSCRIPTION …;",
+  });
+}
+
+async function drop(server: ServerSession, kept: Kept): Promise<void> {
+  try {
+    await inMaintenance(server, (sql) => dropMarked(sql, kept), { lock: 60_000 });
+  } catch (error) {
+    throw new OakumError(
+      "drop-failed",
+      "failed",
+      `"${kept.name}" could not be dropped: ${messageOf(error)}`,
+      { hint: "It is kept as it was. Try again, as a superuser where rights are missing." },
+    );
+  }
+}

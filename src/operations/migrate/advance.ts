@@ -1,0 +1,110 @@
+import type { Journal, OpenStep } from "../../backups/journal.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
+import type { Step } from "../../migrators/alembic/resolve.ts";
+import type { TargetLock } from "../../postgres/locks.ts";
+import type { MigratedStep } from "../../reports/migration.ts";
+import type { Context } from "../context.ts";
+import { type Applied, type Applying, applyStep } from "./apply.ts";
+import { lookAgain, type Sight } from "./look_again.ts";
+import type { Picture } from "./picture.ts";
+import { describeSteps } from "./plan.ts";
+import { type Goal, stopError } from "./stands.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+/** What a run moves a database with. */
+export interface Run {
+  readonly context: Context;
+  readonly applying: Applying;
+  readonly sight: Sight;
+  readonly lock: TargetLock;
+  readonly journal: Journal;
+  readonly graph: RevisionGraph;
+  readonly goal: Goal;
+  /** The database before the first step. */
+  readonly before: Picture;
+  /** The id of the backup that was taken before. */
+  readonly backup: string | null;
+}
+
+/** A step that did not begin, and why. */
+interface NotBegun {
+  readonly begun: false;
+  readonly error: unknown;
+}
+
+/** A step that was begun, and what became of it. */
+export interface Begun {
+  readonly begun: true;
+  readonly applied: Applied;
+  readonly verdict: Verdict;
+  /** The database after it; undefined where nobody could look, `blind` says why. */
+  readonly now: Picture | undefined;
+  readonly blind: unknown;
+}
+
+/** How a step ended. */
+export type StepEnd = NotBegun | Begun;
+
+/** Takes one step after the other; throws an `OakumError` that says where the database stands. */
+export async function advance(run: Run, steps: readonly Step[]): Promise<MigratedStep[]> {
+  const told = describeSteps(steps);
+  let before = run.before;
+  for (const [at, step] of steps.entries()) {
+    const end = await takeStep(run, step, before);
+    if (end.begun) told[at] = { ...told[at]!, ...tell(end) };
+    if (!end.begun || end.verdict !== "applied" || !end.now || end.applied.error !== undefined) {
+      throw stopError({ ...run, step, end, beforeStep: before, steps: told });
+    }
+    before = end.now;
+  }
+  return told;
+}
+
+async function takeStep(run: Run, step: Step, before: Picture): Promise<StepEnd> {
+  const { context, applying, sight } = run;
+  let intent: OpenStep;
+  try {
+    intent = await announce(run, step, before);
+  } catch (error) {
+    return { begun: false, error };
+  }
+  const applied = await applyStep(context, step, applying);
+  const { picture: now, why: blind } = await lookAgain(context, applying.sql, sight);
+  const verdict = judge(step, applied, before, now);
+  await record(run, intent, verdict, now);
+  return { begun: true, applied, verdict, now, blind };
+}
+
+async function announce(run: Run, step: Step, before: Picture): Promise<OpenStep> {
+  const { context: { signal, emit }, lock, journal, backup } = run;
+  const { direction, revision: { id, sha256, doc }, headsBefore, headsAfter } = step;
+  signal.throwIfAborted();
+  await lock.assertHeld();
+  const verb = direction === "upgrade" ? "Applying" : "Undoing";
+  emit({ type: "step", step: direction, text: `${verb} ${id} ${doc}`.trimEnd() });
+  return await journal.begin(direction, "apply", {
+    ...{ revision: id, sha256, from: [...headsBefore], to: [...headsAfter] },
+    ...{ fingerprint: before.fingerprint.sha256, backup },
+  });
+}
+
+/** What cannot be written is found out by the next run; what is not known is left to it as well. */
+async function record(
+  { context }: Run,
+  intent: OpenStep,
+  verdict: Verdict,
+  now: Picture | undefined,
+): Promise<void> {
+  if (!now || verdict === "unknown") return;
+  const data = { heads: [...now.heads], fingerprint: now.fingerprint.sha256 };
+  await intent.end(verdict === "applied", data).catch((error) => {
+    const text = `The journal could not be written: ${messageOf(error)}`;
+    context.emit({ type: "warning", code: "journal-not-written", text });
+  });
+}
+
+function tell({ applied: { tookMs, tries }, verdict }: Begun): Partial<MigratedStep> {
+  const state = verdict === "applied" || verdict === "unknown" ? verdict : "failed";
+  return { state, tookMs, tries };
+}

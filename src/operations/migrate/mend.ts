@@ -1,0 +1,80 @@
+import { OakumError } from "../../core/errors.ts";
+import { parseTarget } from "../../migrators/alembic/names.ts";
+import { downgradeSteps } from "../../migrators/alembic/resolve.ts";
+import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { sameHeads } from "./picture.ts";
+import { errorOf, hasAdvanced, movedBefore, type Stop } from "./stands.ts";
+
+/** The next thing to do after a run that stopped: one command where one mends it. */
+export function mend(stop: Stop): string {
+  const { end } = stop;
+  const verdict = end.begun ? end.verdict : "as-before";
+  if (movedBefore(stop)) return "Somebody else migrates it. Look again: oakum status";
+  switch (verdict) {
+    case "unknown":
+      return "See where it stands as soon as the database answers: oakum status";
+    case "elsewhere":
+      return "Find out who else migrates it, then look again: oakum status";
+    case "partly":
+      return wayOut(stop);
+    default:
+      return `${first(stop)}oakum ${stop.step.direction} ${wayOn(stop)}${orBack(stop)}.`;
+  }
+}
+
+/** What is to be done before the run can go on. */
+function first({ end, context }: Stop): string {
+  const error = errorOf(end);
+  if (context.signal.aborted) return "Go on: ";
+  if (error instanceof ProgramFailure) {
+    const { kind, sqlstate } = error.failure;
+    if (sqlstate === "55P03") {
+      return "Wait until that session is done, end it, or give --lock-timeout and --retries; then: ";
+    }
+    if (sqlstate === "40P01") return "Try again when less is going on: ";
+    return MENDS[kind] ?? "Mend the revision, then: ";
+  }
+  return error instanceof OakumError && error.hint ? `${error.hint} Then: ` : "Mend it, then: ";
+}
+
+const MENDS: Readonly<Record<string, string>> = {
+  "connection": "See why the app cannot connect (oakum doctor), then: ",
+  "env-failed": "Mend env.py, then: ",
+  "not-committed": "Mend env.py, then: ",
+  "session": "See what the server said, then: ",
+  "wrong-database": "See where the app's address leads (oakum doctor), then: ",
+  "wrong-server": "See where the app's address leads (oakum doctor), then: ",
+};
+
+/** What was typed; a relative target would now lead further. */
+function wayOn({ goal: { typed, heads } }: Stop): string {
+  const [only = "base", ...others] = heads;
+  return parseTarget(typed).steps === undefined || others.length > 0 ? typed : only;
+}
+
+/** Back to where the run began, where the scripts know a way to exactly that. */
+function orBack(stop: Stop): string {
+  const { before, graph, step, end } = stop;
+  const now = end.begun ? end.now?.heads : stop.beforeStep.heads;
+  if (!hasAdvanced(stop) || step.direction === "downgrade" || !now) return "";
+  const [to = "base", ...others] = before.heads;
+  if (others.length > 0) return "";
+  try {
+    const back = downgradeSteps(graph, to, now);
+    const ends = back.at(-1)?.headsAfter ?? [];
+    const can = back.every(({ revision: { downgrade } }) =>
+      downgrade !== "missing" && downgrade !== "raises"
+    );
+    return can && sameHeads(ends, before.heads) ? `; or go back: oakum downgrade ${to}` : "";
+  } catch {
+    return "";
+  }
+}
+
+/** A revision that is half there can be neither applied nor undone. */
+function wayOut({ backup, step }: Stop): string {
+  return backup
+    ? `Back to before this run, with the loss of what was written since: oakum restore ${backup}`
+    : `There is no backup of before this run: bring ${step.revision.id} to an end, or take it ` +
+      "back, by hand: oakum psql";
+}

@@ -1,0 +1,65 @@
+import { prepareFolder } from "../backups/folder.ts";
+import { Journal } from "../backups/journal.ts";
+import type { TargetName } from "../backups/manifest.ts";
+import { TargetLock } from "../postgres/locks.ts";
+import { inMaintenance } from "../postgres/maintenance.ts";
+import type { Sql } from "../postgres/connection.ts";
+import type { ServerSession } from "../postgres/session.ts";
+import type { UndoReport } from "../reports/restore.ts";
+import type { Context } from "./context.ts";
+import { findBound, judged, requireAllowed, requireNoPrepared } from "./restore/findings.ts";
+import { findKept, keptLine } from "./restore/kept.ts";
+import type { RestoreRequest } from "./restore/request.ts";
+import { swapUnderLock } from "./restore/swap_in.ts";
+
+/** What an undo is asked to be. */
+export interface UndoRequest extends Pick<RestoreRequest, "dir" | "allow" | "services" | "dryRun"> {
+  readonly target: TargetName;
+}
+
+/**
+ * Swaps the database that the last restore replaced back into its place. The restored one is kept
+ * in its turn, with all that was written since: a second undo swaps once more.
+ */
+export async function undoRestore(
+  context: Context,
+  session: ServerSession,
+  request: UndoRequest,
+): Promise<UndoReport> {
+  const { clock, runId, signal } = context;
+  const { target, dryRun } = request;
+  await using server = session.shielded();
+  const { kept, lives } = await inMaintenance(server, (sql) => look(sql, request));
+  const report = {
+    target,
+    database: target.database,
+    wasKeptAs: kept.name,
+    restart: request.services,
+  };
+  if (dryRun) return { kind: "undo", dryRun, keptAs: null, endedSessions: 0, ...report };
+  await context.ask.confirm({
+    text: `Put "${kept.name}" back in the place of "${target.database}"?`,
+    details: [
+      keptLine(kept, clock),
+      "What was written since the restore stays in the database that is live now; it is kept.",
+    ],
+  });
+
+  await using lock = await TargetLock.take(server, target.database, { clock, signal });
+  const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
+  const swapped = await swapUnderLock({ context, server, lock, journal }, {
+    operation: "undo",
+    live: target.database,
+    winner: kept.name,
+    keepsLive: lives,
+  });
+  return { kind: "undo", dryRun, ...report, ...swapped };
+}
+
+async function look(sql: Sql, { target, allow }: UndoRequest) {
+  const [kept] = await findKept(sql, target);
+  for (const name of [kept.name, target.database]) await requireNoPrepared(sql, name);
+  requireAllowed(judged(await findBound(sql, target.database), allow));
+  const [live] = await sql`select from pg_database where datname = ${target.database}`;
+  return { kept, lives: live !== undefined };
+}

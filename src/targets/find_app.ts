@@ -1,0 +1,42 @@
+import { isApp } from "./choose_server.ts";
+import { exported } from "./exported.ts";
+import { groupByScripts } from "./same_scripts.ts";
+import { outline, setScene, type Wish } from "./scene.ts";
+import type { Searcher } from "./server.ts";
+import type { AppTarget, Stack } from "./target.ts";
+
+/** What opening an app's migration tool takes. */
+export type AppPlace = Pick<
+  AppTarget,
+  "service" | "container" | "running" | "environment" | "user" | "workdir" | "pastPooler"
+>;
+
+/** An app without a database. */
+export interface FoundApp {
+  readonly stack: Stack;
+  readonly app: AppPlace;
+}
+
+/**
+ * Finds the app of a stack whose database cannot be reached: the service that is named, else the
+ * only one with migrations. Nothing where that is not clear.
+ */
+export async function findApp(searcher: Searcher, wish: Wish): Promise<FoundApp | undefined> {
+  const { stack, services, landscape } = await setScene(
+    searcher,
+    wish,
+    await outline(searcher, wish),
+  );
+  const wanted = wish.settings.app.service.value;
+  const candidates = services.filter((service) =>
+    wanted === undefined ? isApp(service) : service.name === wanted
+  );
+  const [group, ...others] = await groupByScripts(candidates, landscape);
+  const first = group?.[0];
+  if (!first || others.length > 0) return undefined;
+  const { name, container, running, look } = first;
+  const { user, workdir } = look;
+  const environment = exported(look, container);
+  const app = { service: name, container, running, environment, user, workdir };
+  return { stack, app: { ...app, pastPooler: undefined } };
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import type { JournalEntry } from "../../../src/backups/journal_entry.ts";
+import { applications } from "../../../src/operations/revisions/applications.ts";
+import { rememberedFingerprint } from "../../../src/operations/stamp/remembered.ts";
+
+const OLD = "a".repeat(64);
+const NEW = "b".repeat(64);
+let seconds = 0;
+
+/** An intent and its outcome, as a run writes them for one step. */
+function step(
+  operation: "upgrade" | "downgrade" | "stamp",
+  intent: Record<string, string>,
+  outcome: Record<string, string | string[]>,
+  ok = true,
+): JournalEntry[] {
+  const id = `run.${++seconds}`;
+  const at = `2026-11-22T14:00:${String(seconds).padStart(2, "0")}Z`;
+  const entry = { v: 1 as const, at, run: "run", id, operation, step: "apply" };
+  return [
+    { ...entry, kind: "intent", data: intent },
+    { ...entry, kind: "outcome", ok, data: outcome },
+  ];
+}
+
+Deno.test("applications() has the last application of what is still applied", () => {
+  const found = applications([
+    ...step("upgrade", { revision: "one", sha256: OLD }, {}),
+    ...step("downgrade", { revision: "one", sha256: OLD }, {}),
+    ...step("upgrade", { revision: "one", sha256: NEW }, {}),
+    ...step("upgrade", { revision: "two", sha256: OLD }, {}),
+    ...step("downgrade", { revision: "two", sha256: OLD }, {}),
+    ...step("upgrade", { revision: "three", sha256: OLD }, {}, false),
+  ]);
+  assert.deepEqual([...found.keys()], ["one"]);
+  assert.equal(found.get("one")?.sha256, NEW);
+});
+
+Deno.test("applications() passes over a step that never ended", () => {
+  const [intent] = step("upgrade", { revision: "one", sha256: OLD }, {});
+  assert.equal(applications([intent!]).size, 0);
+});
+
+Deno.test("rememberedFingerprint() is the one that a migration last left at these heads", () => {
+  const entries = [
+    ...step("upgrade", {}, { heads: ["one", "two"], fingerprint: OLD }),
+    ...step("downgrade", {}, { heads: ["two", "one"], fingerprint: NEW }),
+    ...step("upgrade", {}, { heads: ["three"], fingerprint: OLD }),
+  ];
+  assert.equal(rememberedFingerprint(entries, ["one", "two"]), NEW);
+  assert.equal(rememberedFingerprint(entries, ["three"]), OLD);
+  assert.equal(rememberedFingerprint(entries, ["four"]), undefined);
+});
+
+Deno.test("rememberedFingerprint() believes neither a stamp nor a step that failed", () => {
+  const entries = [
+    ...step("upgrade", {}, { heads: [], fingerprint: OLD }),
+    ...step("stamp", {}, { heads: [], fingerprint: NEW }),
+    ...step("downgrade", {}, { heads: [], fingerprint: NEW }, false),
+  ];
+  assert.equal(rememberedFingerprint(entries, []), OLD);
+});

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { containerSummary } from "../../../src/docker/shapes.ts";
+import { memberOf } from "../../../src/targets/survey.ts";
+
+const COMPOSE = "com.docker.compose.";
+
+function member(labels: Record<string, string>, names = ["/shop-db-1"]) {
+  const own = { project: "shop", service: "db", "container-number": "2", ...labels };
+  return memberOf(containerSummary.parse({
+    Id: "0123456789abcdef",
+    Names: names,
+    Image: "postgres",
+    ImageID: "sha256:0",
+    State: "running",
+    Created: 1,
+    Labels: Object.fromEntries(Object.entries(own).map(([key, value]) => [COMPOSE + key, value])),
+  }))[0];
+}
+
+Deno.test("memberOf() reads what Compose v1 and v2 write", () => {
+  const folder = {
+    "project.working_dir": "/srv/shop",
+    "project.config_files": "/srv/shop/a.yml,/b.yml",
+  };
+  assert.deepEqual(member(folder, ["/web/db", "/shop_db_2"]), {
+    ...{ id: "0123456789abcdef", name: "shop_db_2", project: "shop", service: "db", number: 2 },
+    ...{ state: "running", created: 1, workingDir: "/srv/shop" },
+    configFiles: ["/srv/shop/a.yml", "/b.yml"],
+  });
+});
+
+Deno.test("memberOf() takes neither one-off runs nor labels that Compose would not write", () => {
+  assert.equal(member({ oneoff: "True" }), undefined);
+  assert.notEqual(member({ oneoff: "False" }), undefined);
+  for (const project of ["", "Shop", "a b", "../x", "-x", "shop\u001b[2J"]) {
+    assert.equal(member({ project }), undefined, project);
+  }
+  for (const service of ["", "a b", "db\nx", "$(id)"]) {
+    assert.equal(member({ service }), undefined, service);
+  }
+  assert.equal(member({ "project.working_dir": "relative" })?.workingDir, undefined);
+  assert.equal(member({ "project.working_dir": "/srv/\u001b[2J" })?.workingDir, undefined);
+  assert.equal(member({ "container-number": "x" })?.number, 1);
+});
