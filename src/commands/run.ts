@@ -86,6 +86,7 @@ function openSession(shell: Shell, globals: Globals, renderer: Renderer): BareSe
     runId: newRunId(),
     ask: createAsk({ terminal, canPrompt: canPrompt(facts), yes, renderer }),
     display: renderer,
+    stdin,
     path: (typed) => resolve(directory, typed),
   };
 }
