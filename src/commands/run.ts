@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { EXIT_CODES, OakumError } from "../core/errors.ts";
 import { newRunId } from "../core/run.ts";
-import { asLost } from "../docker/lost.ts";
+import { asLost } from "../core/lost.ts";
 import { outcomeOf, showFailure } from "../terminal/failure.ts";
 import { jsonDocument, jsonLine } from "../terminal/json.ts";
 import { pageOn } from "../terminal/page.ts";

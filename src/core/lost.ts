@@ -1,4 +1,4 @@
-import { messageOf, OakumError } from "../core/errors.ts";
+import { messageOf, OakumError } from "./errors.ts";
 
 const LOST = new Set(["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE"]);
 
