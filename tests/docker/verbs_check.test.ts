@@ -10,7 +10,7 @@ function checkOf({ context, place, migrator, target }: TestApp) {
 
 /** Schema, revision, and how many rows were ever written. */
 async function stateOf({ place, database }: TestApp) {
-  const table = { schema: null, name: "alembic_version" };
+  const table = { schema: null, name: "alembic_version", foundIn: "public" };
   const picture = await takePicture(place.session.sql(database.name), table);
   const [row] = await database.sql`
     select sum(n_tup_ins + n_tup_upd + n_tup_del)::text as written from pg_stat_user_tables`;
