@@ -2,11 +2,16 @@ import { adopt } from "../operations/adopt.ts";
 import type { Adopted, AdoptReport } from "../reports/adopt.ts";
 import { showAdopted } from "../terminal/views/adopt.ts";
 import type { AdoptOptions } from "./adopt.ts";
+import { refuseNotYet } from "./not_yet.ts";
 import type { Result, Session } from "./session.ts";
 import { openStand } from "./stand.ts";
 
 /** `adopt`. */
-export async function adoptWork(session: Session, { files }: AdoptOptions): Promise<Result> {
+export async function adoptWork(
+  session: Session,
+  { files, note, dryRun }: AdoptOptions,
+): Promise<Result> {
+  refuseNotYet({ "--dry-run": dryRun, "--note": note !== undefined });
   await using stand = await openStand(session, { changesState: false });
   const { context, target: { database }, server: live, name: target, dir } = stand;
   const adopted: Adopted[] = [];

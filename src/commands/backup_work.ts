@@ -7,12 +7,15 @@ import { verify } from "../operations/verify.ts";
 import type { BackupReport } from "../reports/backup.ts";
 import { showBackup } from "../terminal/views/backup.ts";
 import type { BackupOptions } from "./backup.ts";
+import { refuseNotYet } from "./not_yet.ts";
 import type { Result, Session } from "./session.ts";
 import { openStand, type Stand } from "./stand.ts";
 import type { Compression } from "./values.ts";
 
 /** `backup`. */
 export async function backupWork(session: Session, options: BackupOptions): Promise<Result> {
+  const { all, dryRun, note } = options;
+  refuseNotYet({ "--all": all, "--dry-run": dryRun, "--note": note !== undefined });
   await using stand = await openStand(session, { changesState: false });
   const { context, target, server, name, dir } = stand;
   const level = session.settings.backups.verify;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { EXIT_CODES, OakumError } from "../core/errors.ts";
 import { newRunId } from "../core/run.ts";
+import { asLost } from "../core/lost.ts";
 import { outcomeOf, showFailure } from "../terminal/failure.ts";
 import { jsonDocument, jsonLine } from "../terminal/json.ts";
 import { pageOn } from "../terminal/page.ts";
@@ -32,7 +33,7 @@ export async function runCommand(shell: Shell, run: CommandRun): Promise<number>
     return result.exitCode ?? EXIT_CODES[result.outcome ?? "done"];
   } catch (thrown) {
     renderer.end();
-    const error = endedBy(shell, thrown);
+    const error = endedBy(shell, asLost(thrown));
     const { json, verbose } = run.globals;
     showFailure(shell.output, error, { json, verbose, stream: streams(run) });
     return EXIT_CODES[outcomeOf(error)];
@@ -85,6 +86,7 @@ function openSession(shell: Shell, globals: Globals, renderer: Renderer): BareSe
     runId: newRunId(),
     ask: createAsk({ terminal, canPrompt: canPrompt(facts), yes, renderer }),
     display: renderer,
+    stdin,
     path: (typed) => resolve(directory, typed),
   };
 }
@@ -101,7 +103,7 @@ function showResult({ output, clock }: Shell, run: CommandRun, { report, text }:
 /** An interrupted command ends with 130, unless it has to say that the database was changed. */
 function endedBy(shell: Shell, thrown: unknown): unknown {
   const interruption = interruptionOf(shell);
-  if (!interruption) return shell.signal.aborted ? shell.signal.reason : thrown;
+  if (!interruption) return shell.signal.aborted ? asLost(shell.signal.reason) : thrown;
   if (!(thrown instanceof OakumError)) return interruption;
   if (thrown.outcome === "changed" || thrown.outcome === "interrupted") return thrown;
   const { code, message, data, hint, cause } = thrown;

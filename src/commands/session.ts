@@ -49,6 +49,8 @@ export interface BareSession {
   readonly ask: Ask;
   /** Steps aside for a program that has the terminal to itself, such as psql. */
   readonly display: Pick<Renderer, "pause" | "resume">;
+  /** For a program that is joined to it; `ask` is for questions. */
+  readonly stdin: Shell["stdin"];
   /** A path of the command line, absolute: relative ones are relative to `-C`, as in git. */
   path(typed: string): string;
 }

@@ -47,7 +47,7 @@ function ownStdin(): Shell["stdin"] {
 }
 
 async function readStdin(): Promise<Uint8Array | null> {
-  const buffer = new Uint8Array(1024);
+  const buffer = new Uint8Array(64 * 1024);
   const count = await Deno.stdin.read(buffer);
   return count === null ? null : buffer.subarray(0, count);
 }

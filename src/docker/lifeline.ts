@@ -55,6 +55,8 @@ export class Lifeline implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stdin.destroy();
-    await this.engine.remove(this.id);
+    // Its stdin is closed, so it goes by itself where the engine cannot be asked any more; thrown
+    // here that would hide what happened before.
+    await this.engine.remove(this.id).catch(() => {});
   }
 }

@@ -15,32 +15,52 @@ export interface PsqlRequest {
   readonly stdin: boolean;
 }
 
+/** Joins psql to a terminal or to pipes; `unread` where nobody wants the rest of its output. */
+export type Attach = (exec: RunningExec) => Promise<"ended" | "unread">;
+
 /**
- * Runs psql beside the database and lends it to `attach`, which joins it to a terminal or to pipes.
- * When oakum is told to stop, so is whatever psql has running on the server.
+ * Runs psql beside the database, lends it to `attach` and answers with its exit code. Where it does
+ * not come to its own end, whatever it has running on the server is ended.
  */
 export async function psql(
   { engine, signal }: Context,
   session: ServerSession,
-  { database, args, terminal, stdin }: PsqlRequest,
-  attach: (exec: RunningExec) => Promise<void>,
+  request: PsqlRequest,
+  attach: Attach,
 ): Promise<number> {
-  const tty = terminal !== undefined;
-  await using exec = await engine.exec(session.toolHost.id, {
-    cmd: toolCommand("psql", args),
-    env: {
-      ...libpqEnvironment(session.server, database, session.runId),
-      ...(tty ? { TERM: terminal } : {}),
-    },
-    tty,
-    stdin: tty || stdin,
+  const { args, terminal, stdin, database } = request;
+  const { id, user } = session.toolHost;
+  await using exec = await engine.exec(id, {
+    // The image's own psqlrc is nobody's choice.
+    cmd: toolCommand("psql", ["--no-psqlrc", ...args]),
+    env: environment(session, request),
+    tty: terminal !== undefined,
+    stdin: terminal !== undefined || stdin,
+    ...(user === undefined ? {} : { user }),
   }, signal);
+  let code: number | undefined;
   try {
-    await attach(exec);
-    return await exec.exitCode(signal);
+    const end = await attach(exec);
+    if (end === "ended") code = await exec.exitCode(signal);
+    return code ?? 0;
   } finally {
-    if (signal.aborted) await endOwnSessions(session, database);
+    if (code === undefined) await endOwnSessions(session, database);
   }
+}
+
+function environment(
+  session: ServerSession,
+  { database, terminal }: PsqlRequest,
+): Record<string, string> {
+  return {
+    ...libpqEnvironment(session.server, database, session.runId),
+    // What is typed may hold passwords, and the file would be gone with the sidecar anyway.
+    PSQL_HISTORY: "/dev/null",
+    // Beside the server nothing may fork.
+    ...(session.toolsMayFork ? {} : { PAGER: "", PSQL_PAGER: "" }),
+    ...(terminal === undefined ? {} : { TERM: terminal, LC_CTYPE: "C.UTF-8" }),
+    PGCLIENTENCODING: "UTF8",
+  };
 }
 
 /** A client that goes does not stop its query: the server would finish it, and commit. */

@@ -43,6 +43,7 @@ const END_SECONDS = 2;
 /** Opens connections to any database of one server. */
 export class Connections implements AsyncDisposable {
   readonly #pools = new Set<Sql>();
+  readonly #endings = new WeakMap<Sql, Promise<void>>();
   readonly #sockets = new Set<RelaySocket>();
   #failed: Error | undefined;
 
@@ -96,7 +97,7 @@ export class Connections implements AsyncDisposable {
     const release = held.release;
     held.release = () => {
       release();
-      void own.end({ timeout: END_SECONDS }).then(() => this.#pools.delete(own));
+      void this.#end(own);
     };
     return held;
   }
@@ -127,8 +128,15 @@ export class Connections implements AsyncDisposable {
     }
   }
 
+  /** Ends a pool once: of two calls at the same time postgres.js would leave a timer behind. */
+  #end(sql: Sql): Promise<void> {
+    const ending = this.#endings.get(sql) ?? sql.end({ timeout: END_SECONDS });
+    this.#endings.set(sql, ending);
+    return ending.then(() => void this.#pools.delete(sql));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(Array.from(this.#pools, (sql) => sql.end({ timeout: END_SECONDS })));
+    await Promise.all(Array.from(this.#pools, (sql) => this.#end(sql)));
   }
 }
 

@@ -1,6 +1,7 @@
--- Describes a schema as rows (kind, identity, definition) that survive dump and restore.
--- Kinds with a leading ~ are notes: shown, but not part of the hash. Left out: object ids, file
--- nodes, statistics, tablespaces, values of sequences, and whatever belongs to an extension.
+-- Describes a schema as rows (kind, identity, definition) that survive dump and restore, on
+-- PostgreSQL 14 to 18. Kinds with a leading ~ are notes: shown, but not part of the hash. Left out:
+-- object ids, file nodes, statistics, tablespaces, values of sequences, subscriptions, passwords,
+-- and whatever belongs to an extension.
 -- Run it with search_path = pg_catalog, so that every name of a user's object comes out qualified.
 WITH
 extension_member AS MATERIALIZED (
@@ -46,8 +47,18 @@ acl(ident, owner, items) AS (
   UNION ALL
   SELECT format('schema %I', nspname), nspowner, coalesce(nspacl, acldefault('n', nspowner)) FROM namespace
   UNION ALL
-  SELECT 'type ' || fq, typowner, coalesce(typacl, acldefault('T', typowner))
-  FROM usertype WHERE typtype IN ('e', 'd')
+  SELECT 'type ' || t.fq, typowner, coalesce(typacl, acldefault('T', typowner))
+  FROM usertype t LEFT JOIN pg_class c ON c.oid = t.typrelid
+  WHERE typtype IN ('e', 'd', 'r') OR c.relkind = 'c'
+  UNION ALL
+  SELECT format('server %I', srvname), srvowner, coalesce(srvacl, acldefault('S', srvowner))
+  FROM pg_foreign_server
+  UNION ALL
+  SELECT format('foreign-data wrapper %I', fdwname), fdwowner, coalesce(fdwacl, acldefault('F', fdwowner))
+  FROM pg_foreign_data_wrapper
+  UNION ALL
+  SELECT format('language %I', lanname), lanowner, coalesce(lanacl, acldefault('l', lanowner))
+  FROM pg_language WHERE oid >= 16384
 ),
 grants AS (
   SELECT a.ident,
@@ -55,18 +66,73 @@ grants AS (
          x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END AS privilege
   FROM acl a, aclexplode(a.items) x WHERE x.grantee <> a.owner
 ),
--- Objects that are known by their identity alone.
-other(class, oid) AS (
-  SELECT 'pg_collation'::regclass, oid FROM pg_collation
-  UNION ALL SELECT 'pg_cast'::regclass, oid FROM pg_cast
-  UNION ALL SELECT 'pg_operator'::regclass, oid FROM pg_operator
-  UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass
-  UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config
-  UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict
-  UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication
-  UNION ALL SELECT 'pg_publication_rel'::regclass, oid FROM pg_publication_rel
-  UNION ALL SELECT 'pg_foreign_server'::regclass, oid FROM pg_foreign_server
-  UNION ALL SELECT 'pg_language'::regclass, oid FROM pg_language
+-- Operators and functions of an operator family.
+member(family, text) AS (
+  SELECT amopfamily, format('operator %s %s%s %s', amopstrategy, amoppurpose, amopopr::regoperator,
+    (SELECT opfname FROM pg_opfamily WHERE oid = amopsortfamily)) FROM pg_amop
+  UNION ALL
+  SELECT amprocfamily, format('function %s (%s, %s) %s', amprocnum, amproclefttype::regtype,
+    amprocrighttype::regtype, amproc::regprocedure) FROM pg_amproc
+),
+-- The values of options may be secrets: only whether they change is told.
+secretive(class, oid, options) AS (
+  SELECT class, oid, (SELECT string_agg(split_part(o, '=', 1) || '=' || left(md5(o), 8), ',' ORDER BY o COLLATE "C")
+                      FROM unnest(options) o)
+  FROM (SELECT 'pg_foreign_server'::regclass, oid, srvoptions FROM pg_foreign_server
+        UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid, fdwoptions
+        FROM pg_foreign_data_wrapper) o(class, oid, options)
+),
+-- What goes by the name that PostgreSQL itself gives to it. Rows as JSON where columns were renamed.
+other(class, oid, def) AS (
+  SELECT 'pg_collation'::regclass, c.oid, concat_ws(' ', j->>'collprovider', j->>'collisdeterministic',
+    coalesce(j->>'colllocale', j->>'colliculocale', j->>'collcollate'), j->>'collctype', j->>'collicurules')
+  FROM pg_collation c, to_jsonb(c) j WHERE c.oid >= 16384
+  UNION ALL
+  SELECT 'pg_cast'::regclass, oid, concat_ws(' ', castfunc::regprocedure, castcontext, castmethod)
+  FROM pg_cast
+  UNION ALL
+  SELECT 'pg_operator'::regclass, oid, concat_ws(' ', oprcode::regprocedure, oprcom::regoperator,
+    oprnegate::regoperator, oprcanmerge, oprcanhash, oprrest, oprjoin)
+  FROM pg_operator
+  UNION ALL
+  SELECT 'pg_opfamily'::regclass, f.oid, string_agg(m.text, ', ' ORDER BY m.text COLLATE "C")
+  FROM pg_opfamily f LEFT JOIN member m ON m.family = f.oid GROUP BY f.oid
+  UNION ALL
+  SELECT 'pg_opclass'::regclass, oid, concat_ws(' ', opcintype::regtype, opcdefault,
+    CASE WHEN opckeytype <> 0 THEN opckeytype::regtype END,
+    (SELECT opfname FROM pg_opfamily f WHERE f.oid = opcfamily))
+  FROM pg_opclass
+  UNION ALL
+  SELECT 'pg_ts_config'::regclass, oid, (SELECT prsname FROM pg_ts_parser p WHERE p.oid = cfgparser)
+    || coalesce((SELECT string_agg(' ' || maptokentype || '=' || mapdict::regdictionary, ''
+                                   ORDER BY maptokentype, mapseqno)
+                 FROM pg_ts_config_map WHERE mapcfg = c.oid), '')
+  FROM pg_ts_config c
+  UNION ALL
+  SELECT 'pg_ts_dict'::regclass, oid,
+    concat_ws(' ', (SELECT tmplname FROM pg_ts_template t WHERE t.oid = dicttemplate), dictinitoption)
+  FROM pg_ts_dict
+  UNION ALL
+  SELECT 'pg_foreign_server'::regclass, s.oid, concat_ws(' ', fdwname, srvtype, srvversion, o.options)
+  FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+  JOIN secretive o ON o.class = 'pg_foreign_server'::regclass AND o.oid = s.oid
+  UNION ALL
+  SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, concat_ws(' ', fdwhandler::regproc, fdwvalidator::regproc, o.options)
+  FROM pg_foreign_data_wrapper w
+  JOIN secretive o ON o.class = 'pg_foreign_data_wrapper'::regclass AND o.oid = w.oid
+  UNION ALL
+  SELECT 'pg_publication'::regclass, oid,
+    concat_ws(' ', puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot)
+  FROM pg_publication
+  UNION ALL
+  SELECT 'pg_conversion'::regclass, oid, concat_ws(' ', conproc, condefault) FROM pg_conversion
+  UNION ALL
+  SELECT 'pg_transform'::regclass, oid, concat_ws(' ', trffromsql, trftosql) FROM pg_transform
+  UNION ALL
+  SELECT 'pg_am'::regclass, oid, concat_ws(' ', amhandler, amtype) FROM pg_am
+  UNION ALL
+  SELECT 'pg_language'::regclass, oid, concat_ws(' ', lanpltrusted, lanplcallfoid::regprocedure)
+  FROM pg_language
 ),
 item(kind, ident, def) AS (
   SELECT 'schema', format('%I', nspname), '' FROM namespace
@@ -89,14 +155,19 @@ item(kind, ident, def) AS (
                          FROM pg_class t, unnest(t.reloptions) o WHERE t.oid = r.reltoastrelid),
     'partition key=' || CASE WHEN r.relkind = 'p' THEN pg_get_partkeydef(r.oid) END,
     'bound=' || pg_get_expr(r.relpartbound, r.oid),
+    'of=' || nullif(r.reloftype, 0)::regtype,
+    (SELECT format('server=%I options=%s', s.srvname, array_to_string(ft.ftoptions, ','))
+     FROM pg_foreign_table ft JOIN pg_foreign_server s ON s.oid = ft.ftserver WHERE ft.ftrelid = r.oid),
     'inherits=' || (SELECT string_agg(inhparent::regclass::text, ',' ORDER BY inhseqno)
                     FROM pg_inherits WHERE inhrelid = r.oid))
   FROM relation r WHERE r.relkind IN ('r', 'p', 'f')
 
   UNION ALL
-  -- The position counts living columns only: attnum keeps holes that a restore closes.
+  -- The position counts living columns only: attnum keeps holes that a restore closes. What a table
+  -- inherits has none: a restore puts all of it first.
   SELECT 'column', format('%s.%I', r.fq, a.attname), concat_ws(' ',
-    '#' || row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum),
+    CASE WHEN a.attislocal OR r.relispartition
+      THEN '#' || row_number() OVER (PARTITION BY a.attrelid, a.attislocal OR r.relispartition ORDER BY a.attnum) END,
     format_type(a.atttypid, a.atttypmod),
     CASE WHEN a.attcollation <> t.typcollation THEN 'collate=' || a.attcollation::regcollation::text END,
     CASE WHEN a.attnotnull THEN 'NOT NULL' END,
@@ -107,6 +178,7 @@ item(kind, ident, def) AS (
     CASE WHEN a.attcompression <> '' THEN 'compression=' || a.attcompression::text END,
     CASE WHEN coalesce(a.attstattarget, -1) >= 0 THEN 'statistics=' || a.attstattarget END,
     'options=' || array_to_string(a.attoptions, ','),
+    'foreign options=' || array_to_string(a.attfdwoptions, ','),
     CASE WHEN NOT a.attislocal THEN 'inherited' END)
   FROM relation r
   JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -121,6 +193,8 @@ item(kind, ident, def) AS (
     pg_get_indexdef(i.indexrelid),
     CASE WHEN i.indisclustered THEN 'clustered' END,
     CASE WHEN i.indisreplident THEN 'replica identity' END,
+    'statistics=' || (SELECT string_agg(a.attnum || ':' || a.attstattarget, ',' ORDER BY a.attnum)
+      FROM pg_attribute a WHERE a.attrelid = r.oid AND coalesce(a.attstattarget, -1) >= 0),
     'parent=' || (SELECT inhparent::regclass::text FROM pg_inherits WHERE inhrelid = i.indexrelid))
   FROM relation r JOIN pg_index i ON i.indexrelid = r.oid
 
@@ -134,7 +208,7 @@ item(kind, ident, def) AS (
     AND coalesce(r.oid, t.oid) IS NOT NULL
 
   UNION ALL
-  SELECT 'sequence', r.fq, concat_ws(' ',
+  SELECT 'sequence', r.fq, concat_ws(' ', nullif(r.relpersistence, 'p'),
     format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
     'owned by=' || (SELECT d.deptype::text || ':' || format('%s.%I', d.refobjid::regclass, a.attname)
       FROM pg_depend d
@@ -145,7 +219,8 @@ item(kind, ident, def) AS (
 
   UNION ALL
   SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, fq,
-    concat_ws(' ', pg_get_viewdef(oid), 'options=' || array_to_string(reloptions, ','))
+    concat_ws(' ', pg_get_viewdef(oid), 'options=' || array_to_string(reloptions, ','),
+      CASE WHEN NOT relispopulated THEN 'not populated' END)
   FROM relation WHERE relkind IN ('v', 'm')
 
   UNION ALL
@@ -154,8 +229,10 @@ item(kind, ident, def) AS (
 
   UNION ALL
   SELECT 'routine', fq, CASE WHEN prokind = 'a'
-    THEN (SELECT row(aggkind, aggtransfn, aggfinalfn, aggcombinefn, aggtranstype::regtype,
-                     agginitval, aggsortop::regoper)::text
+    THEN (SELECT row(aggkind, aggtransfn, aggfinalfn, aggfinalextra, aggfinalmodify, aggcombinefn,
+                     aggserialfn, aggdeserialfn, aggtranstype::regtype, aggtransspace, agginitval,
+                     aggmtransfn, aggminvtransfn, aggmfinalfn, aggmtranstype::regtype, aggminitval,
+                     aggsortop::regoperator, proparallel)::text
           FROM pg_aggregate WHERE aggfnoid = routine.oid)
     ELSE pg_get_functiondef(oid) END
   FROM routine
@@ -187,8 +264,8 @@ item(kind, ident, def) AS (
   UNION ALL
   SELECT 'range', t.fq, concat_ws(' ', g.rngsubtype::regtype,
     CASE WHEN g.rngcollation <> 0 THEN g.rngcollation::regcollation::text END,
-    g.rngcanonical, g.rngsubdiff)
-  FROM pg_range g JOIN usertype t ON t.oid = g.rngtypid
+    g.rngcanonical, g.rngsubdiff, o.opcname, 'multirange=' || g.rngmultitypid::regtype)
+  FROM pg_range g JOIN usertype t ON t.oid = g.rngtypid JOIN pg_opclass o ON o.oid = g.rngsubopc
 
   UNION ALL
   SELECT 'policy', format('%I on %s', p.polname, r.fq), concat_ws(' ', p.polcmd, p.polpermissive,
@@ -224,12 +301,21 @@ item(kind, ident, def) AS (
   -- pg_describe_object would be translated; pg_identify_object is not.
   SELECT 'comment', o.type || ' ' || o.identity, d.description
   FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) o
-  WHERE d.objoid >= 16384
+  WHERE (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass AND d.objoid = to_regnamespace('public'))
     AND NOT EXISTS (SELECT FROM extension_member e
                     WHERE e.classid = d.classoid AND e.objid = d.objoid)
 
   UNION ALL
-  SELECT 'other', o.type || ' ' || o.identity, ''
+  -- Each table of each publication, with its columns and row filter where the version has them.
+  SELECT 'publication table', format('%I: %I.%I', p.pubname, p.schemaname, p.tablename),
+    (to_jsonb(p) - '{pubname,schemaname,tablename}'::text[])::text
+  FROM pg_publication_tables p
+
+  UNION ALL
+  SELECT 'user mapping', format('%s on %I', usename, srvname), '' FROM pg_user_mappings
+
+  UNION ALL
+  SELECT o.type, o.identity, x.def
   FROM other x, pg_identify_object(x.class, x.oid, 0) o
   WHERE x.oid >= 16384
     AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = x.class AND e.objid = x.oid)

@@ -150,20 +150,20 @@ class ScriptErrors {
 }
 
 const MISSING = new Set(["42P01", "42704", "42883", "3D000", "3F000", "42P02", "42703"]);
+const IN_USE = new Set(["2BP01", "55006"]);
 const THERE_ALREADY = new Set(["42710", "42P04", "42P06"]);
 
 /** What a script for a server that was in use meets on an empty one. */
 function isHarmless({ sqlState }: ScriptError, statement: string): boolean {
+  // pg_dumpall drops the role that it is itself connected as, and databases that are in use.
+  if (/^\s*DROP (ROLE|DATABASE)\b/i.test(statement) && IN_USE.has(sqlState)) return true;
   if (/^\s*(DROP|ALTER .* DROP)\b/i.test(statement)) return MISSING.has(sqlState);
   // A sandbox has one disk, and nothing of a dump depends on where it lies.
   if (/^\s*(CREATE TABLESPACE|SET default_tablespace)\b/i.test(statement)) return true;
   // A setting that only a newer server knows.
   if (/^\s*SET\b/i.test(statement)) return sqlState === "42704";
-  if (/^\s*CREATE (ROLE|DATABASE|SCHEMA|LANGUAGE|EXTENSION)\b/i.test(statement)) {
-    return THERE_ALREADY.has(sqlState);
-  }
-  // pg_dumpall drops the role and the templates that it is itself connected as, or in use.
-  return /^\s*DROP ROLE\b/i.test(statement) && ["2BP01", "55006"].includes(sqlState);
+  return /^\s*CREATE (ROLE|DATABASE|SCHEMA|LANGUAGE|EXTENSION)\b/i.test(statement) &&
+    THERE_ALREADY.has(sqlState);
 }
 
 /** A database that a script built, with how many tables of its own it has. */

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
-import { OakumError } from "../core/errors.ts";
+import { messageOf, OakumError } from "../core/errors.ts";
 import type { RunningExec } from "../docker/exec.ts";
 import type { Output } from "../docker/frames.ts";
 
@@ -54,7 +54,7 @@ export class RelaySocket extends Duplex {
         }
       }
     } catch (error) {
-      this.lose(error as Error);
+      this.lose(asLost(error));
     } finally {
       this.#pulling = false;
     }
@@ -66,15 +66,7 @@ export class RelaySocket extends Duplex {
       this.destroy();
       return;
     }
-    const why = this.#complaint.trim().split("\n")[0];
-    this.lose(
-      new OakumError(
-        "connection-lost",
-        "failed",
-        `The connection to the database server ended${why ? `: ${why}` : "."}`,
-        { hint: "Is the server running? Look at its log: docker logs, or oakum doctor." },
-      ),
-    );
+    this.lose(connectionLost(this.#complaint.trim().split("\n")[0]));
   }
 
   /** postgres.js stops listening when its pool ends: an error that comes later ends no program. */
@@ -94,7 +86,7 @@ export class RelaySocket extends Duplex {
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
     this.#cancels ||= chunk.length === 16 && chunk.readUInt32BE(4) === CANCEL_REQUEST;
-    this.#exec.raw.write(chunk, done);
+    this.#exec.raw.write(chunk, (error) => done(error ? asLost(error) : null));
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -112,4 +104,21 @@ export class RelaySocket extends Duplex {
     error ? this.once("error", close) : close();
     done(error);
   }
+}
+
+/** A pipe that broke says nothing to people; a reason of ours stays as it is. */
+function asLost(error: unknown): OakumError {
+  return error instanceof OakumError ? error : connectionLost(messageOf(error), error);
+}
+
+function connectionLost(why: string | undefined, cause?: unknown): OakumError {
+  return new OakumError(
+    "connection-lost",
+    "failed",
+    `The connection to the database server ended${why ? `: ${why}` : "."}`,
+    {
+      hint: "Is the server running, and Docker? Look at its log: docker logs, or oakum doctor.",
+      cause,
+    },
+  );
 }

@@ -123,7 +123,8 @@ async function explain(
 async function databaseStopped(session: ServerSession): Promise<string | undefined> {
   const { container } = session.server;
   const name = container.Name.slice(1);
-  const now = await session.sidecar.engine.container(container.Id).catch(() => undefined);
+  const now = await session.sidecar.engine.container(container.Id).catch(() => null);
+  if (now === null) return "the connection to Docker was lost";
   if (!now) return `the database container "${name}" is gone`;
   if (!now.State.Running) return `the database container "${name}" stopped`;
   if (now.State.StartedAt !== container.State.StartedAt) {

@@ -28,7 +28,15 @@ export interface SwapResult {
 /** Hears of each state of the swap: tests stop here. */
 export type OnSwapState = (state: "renaming" | "renamed" | "committed") => void;
 
-const ATTEMPTS = 8;
+/**
+ * How often each obstacle is tried again. While a rename waits nobody gets into the database, and for
+ * sessions that do not go it waits five seconds by itself.
+ */
+const ATTEMPTS: Readonly<Record<string, number>> = {
+  "55006": 2, // object_in_use: somebody whom we may not end
+  "55P03": 5, // lock_not_available
+  "40P01": 5, // deadlock_detected
+};
 const LOCK_WAIT_MS = 3_000;
 const POLL_MS = 20;
 
@@ -55,8 +63,9 @@ export async function swapDatabases(
       } catch (error) {
         // The answer to COMMIT may be lost on the way: only the catalog knows.
         if (await hasWon(sql, swap, before.winner).catch(() => false)) return { endedSessions: 0 };
-        if (!isBusy(error)) throw error;
-        if (attempt === ATTEMPTS) throw await stillBusy(sql, swap, error);
+        const attempts = ATTEMPTS[sqlState(error) ?? ""];
+        if (attempts === undefined) throw error;
+        if (attempt >= attempts) throw await stillBusy(sql, swap, error);
         await sleep(200 + Math.random() * 300);
       }
     }
@@ -114,12 +123,13 @@ async function rename(
 }
 
 /**
- * Ends what is in the database, once `renamer` holds its lock. A session that this user may not
- * end, a superuser's, stays, and the rename says so.
+ * Ends what is in the database, once `renamer` holds its lock; answers with those that are not our
+ * own. A session that this user may not end, a superuser's, stays, and the rename says so.
  */
 async function endSessions(sql: Sql, database: string, renamer: number): Promise<number[]> {
-  const rows = await sql<{ pid: number }[]>`
-    select a.pid from pg_stat_activity a join pg_database d on d.oid = a.datid
+  const rows = await sql<{ pid: number; mine: boolean }[]>`
+    select a.pid, a.application_name = current_setting('application_name') as mine
+    from pg_stat_activity a join pg_database d on d.oid = a.datid
     where d.datname = ${database} and a.pid <> pg_backend_pid()
       and exists (select from pg_locks l where l.pid = ${renamer} and l.granted
         and l.locktype = 'object' and l.classid = 'pg_database'::regclass and l.objid = d.oid
@@ -129,12 +139,7 @@ async function endSessions(sql: Sql, database: string, renamer: number): Promise
       if (sqlState(error) !== "42501") throw error;
     });
   }
-  return rows.map(({ pid }) => pid);
-}
-
-function isBusy(error: unknown): boolean {
-  // lock_not_available, object_in_use, deadlock_detected
-  return ["55P03", "55006", "40P01"].includes(sqlState(error) ?? "");
+  return rows.filter(({ mine }) => !mine).map(({ pid }) => pid);
 }
 
 async function oidsOf(sql: Sql, { winner }: Swap): Promise<{ winner: string }> {

@@ -16,6 +16,9 @@ export const PROGRAM: readonly [string, ...string[]] = Deno.env.get("OAKUM_BIN")
 /** What the program inherits: how to start, which Docker, and where coverage of it is kept. */
 const INHERITED = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "DENO_COVERAGE_DIR", "DOCKER_HOST"];
 
+/** How long a terminal is waited for. */
+const PATIENCE_MS = 60_000;
+
 /** How the program is started. */
 export interface Start {
   readonly cwd?: string;
@@ -104,26 +107,44 @@ export class Terminal implements AsyncDisposable {
 
   /** Waits until the terminal was sent something that matches, and hands the match back. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(this.#text);
-      if (found) return found;
-      const over = await Promise.race([this.#more.promise, this.#read.then(() => "over")]);
-      if (over && !pattern.test(this.#text)) {
-        throw new Error(`${pattern} never came: ${this.#text}`);
+    const patience = Promise.withResolvers<"over">();
+    const timer = setTimeout(() => patience.resolve("over"), PATIENCE_MS);
+    const ended = Promise.race([patience.promise, this.#read.then(() => "over" as const)]);
+    try {
+      for (;;) {
+        const found = pattern.exec(this.#text);
+        if (found) return found;
+        const over = await Promise.race([this.#more.promise, ended]);
+        if (over && !pattern.test(this.#text)) {
+          throw new Error(`${pattern} never came: ${this.#text}`);
+        }
       }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  /** Waits for the end of the line: its exit code. */
+  /** Waits for the end of the line: its exit code; one that does not end is killed. */
   async ended(): Promise<number> {
+    const timer = setTimeout(() => this.#kill(), PATIENCE_MS);
     const { code } = await this.#child.status;
+    clearTimeout(timer);
     await this.#read;
     return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#keys.close().catch(() => {}); // The line may have ended already.
+    this.#kill();
     await this.ended();
+  }
+
+  #kill(): void {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch {
+      // It has ended already.
+    }
   }
 
   async #gather(): Promise<void> {

@@ -56,7 +56,7 @@ Deno.test("migrate() comes to its goal", async (t) => {
     async () => {
       await using scene = await shop.scene([...THREE, table("dddd4", "bbbb2", "dates")]);
       const unknown = await scene.run({ revision: "nowhere" });
-      assert.equal(unknown.error?.code, "no-such-revision");
+      assert.equal(unknown.error?.code, "unknown-revision");
       const several = await scene.run({ revision: "head" });
       assert.equal(several.error?.code, "several-heads");
       assert.match(several.error.message, /cccc3.*dddd4/s);

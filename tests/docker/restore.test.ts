@@ -384,6 +384,44 @@ Deno.test("restore() is locked out by another run and says by which", async () =
   assert.match(error.message, new RegExp(`run ${session.runId} \\(server process \\d+, since`));
 });
 
+Deno.test("restore() does not swap when its lock was lost meanwhile", async () => {
+  await makeShop(server, "unlocked");
+  await using folder = await BackupFolder.make(server);
+  const backup = await folder.backUp("unlocked");
+  const context = contextOf(server, {
+    onEvent: (event) => {
+      if (event.type !== "step" || event.step !== "carry") return;
+      const end = `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`;
+      const args = ["exec", server.id, "psql", "-U", "postgres", "-c", end];
+      new Deno.Command("docker", { args }).outputSync();
+    },
+  });
+  await server.psql("unlocked", "truncate bids");
+  const error = await failure(folder.restore(backup, { context }));
+  assert.deepEqual([error.code, error.outcome], ["lock-lost", "unchanged"]);
+  assert.equal(await bids("unlocked"), "0");
+});
+
+Deno.test("restore() leaves the live database alone when somebody cannot be made to leave it", async () => {
+  await makeShop(server, "held");
+  await using folder = await BackupFolder.make(server);
+  const backup = await folder.backUp("held");
+  const context = contextOf(server, {
+    onEvent: (event) => {
+      if (event.type !== "step" || event.step !== "analyze") return;
+      const prepare = "begin; delete from bids where id = 1; prepare transaction 'late'";
+      const args = ["exec", server.id, "psql", "-U", "postgres", "-d", "held", "-c", prepare];
+      new Deno.Command("docker", { args }).outputSync();
+    },
+  });
+  const error = await failure(folder.restore(backup, { context }));
+  assert.deepEqual([error.code, error.outcome], ["database-busy", "unchanged"]);
+  assert.match(error.message, /"held" could not be renamed/);
+  await server.psql("held", "rollback prepared 'late'");
+  assert.equal(await bids("held"), "5000");
+  assert.deepEqual((await server.databases()).filter((name) => name.startsWith("held")), ["held"]);
+});
+
 Deno.test("restore() that is interrupted in the load leaves nothing behind", async () => {
   await makeShop(server, "interrupted");
   await server.psql(

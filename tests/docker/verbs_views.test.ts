@@ -50,7 +50,7 @@ Deno.test("views of two branches, one of which is applied", async (t) => {
     const head = { id: "bbbb2222", doc: "frame them", known: true, head: true };
     assert.deepEqual(place?.revisions, [head]);
     assert.deepEqual([place.pending, place.atHeads], [1, false]);
-    const table = { schema: null, name: "alembic_version", exists: true };
+    const table = { schema: null, name: "alembic_version", foundIn: "public", exists: true };
     assert.deepEqual(place.versionTable, table);
   });
 
@@ -128,7 +128,8 @@ Deno.test("current() reads a version table of another name and schema that -x ch
   await app.database.sql`create schema history`;
   await app.upgrade("bbbb2222");
   const [place] = await currentOf(app);
-  assert.deepEqual(place?.versionTable, { schema: "history", name: "moves", exists: true });
+  const table = { schema: "history", name: "moves", foundIn: "history", exists: true };
+  assert.deepEqual(place?.versionTable, table);
   assert.equal(place.name, `${app.database.name}.history`);
   assert.deepEqual(place.revisions.map(({ id }) => id), ["bbbb2222"]);
 });

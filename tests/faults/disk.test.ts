@@ -95,15 +95,3 @@ Deno.test("of two backups at once the second says who holds the folder", async (
   assert.equal(code, 0, stdout + stderr);
   await shop.backUp();
 });
-
-Deno.test("a table that is dropped, locked or forbidden under a backup is said, and nothing is kept", async () => {
-  const kept = shop.files();
-  await shop.psql("create role reader login password 'x'; grant select on bids to reader");
-  const start = { env: { PGPASSWORD: "x" } };
-  await Deno.writeTextFile(`${shop.stack.folder}/oakum.yaml`, "database: { user: reader }\n");
-  const said = await shop.exits(4, ["backup", "--verify", "none"], start).finally(() =>
-    Deno.removeSync(`${shop.stack.folder}/oakum.yaml`)
-  );
-  assert.match(said, /reader|permission|password/);
-  assert.deepEqual(shop.files(), kept);
-});

@@ -16,8 +16,15 @@ export interface Dumping {
   readonly dump: DumpWriter;
 }
 
+/** What came of a dump that was written. */
+export interface Written {
+  readonly recorded: Recorded;
+  /** Whether the stream was seen to be whole; else only a full read can tell. */
+  readonly endProved: boolean;
+}
+
 /** Streams the dump to disk while a second session records what it must hold; both or neither. */
-export async function writeDump(context: Context, dumping: Dumping): Promise<Recorded> {
+export async function writeDump(context: Context, dumping: Dumping): Promise<Written> {
   const { sql, snapshot } = dumping;
   const failed = new AbortController();
   const stop = AbortSignal.any([context.signal, failed.signal]);
@@ -25,16 +32,21 @@ export async function writeDump(context: Context, dumping: Dumping): Promise<Rec
     failed.abort(error);
     throw error;
   };
-  const [recorded] = await Promise.allSettled([
+  const [recorded, streamed] = await Promise.allSettled([
     record(sql, snapshot).catch(fail),
     streamDump(context, dumping, stop).catch(fail),
   ]);
   stop.throwIfAborted(); // The first failure is the cause; the second one only its echo.
   if (recorded.status === "rejected") throw recorded.reason;
-  return recorded.value;
+  if (streamed.status === "rejected") throw streamed.reason;
+  return { recorded: recorded.value, endProved: streamed.value };
 }
 
-async function streamDump(context: Context, dumping: Dumping, stop: AbortSignal): Promise<void> {
+async function streamDump(
+  context: Context,
+  dumping: Dumping,
+  stop: AbortSignal,
+): Promise<boolean> {
   const { session, database, snapshot, dump } = dumping;
   const { expectedBytes, format, compression } = dump.options;
   let done = 0;
@@ -51,7 +63,7 @@ async function streamDump(context: Context, dumping: Dumping, stop: AbortSignal)
       ...(item === undefined ? {} : { item }),
     });
   const what = { database, snapshotId: snapshot.id, format: { format, compression } };
-  await dumpDatabase(
+  const { endProved } = await dumpDatabase(
     session,
     what,
     async (data) => {
@@ -65,6 +77,7 @@ async function streamDump(context: Context, dumping: Dumping, stop: AbortSignal)
     },
     stop,
   );
+  return endProved;
 }
 
 /** Writes roles and their settings beside the dump; answers with warnings. */

@@ -90,7 +90,8 @@ export async function openShop(given: ShopOptions = {}): Promise<Shop> {
   await Deno.chmod(folder, 0o755);
   const network = ["--network", `container:${postgres.name}`, "--label", "mig-test"];
   const mount = ["--volume", `${folder}:${MOUNT}`];
-  const app = await startContainer(tag, [...network, ...mount, ...options]);
+  // Not the image's own command: apps of several files share one network, and its port.
+  const app = await startContainer(tag, [...network, ...mount, ...options], ["sleep", "infinity"]);
   const shop: Shop = {
     app,
     server: postgres,

@@ -83,7 +83,7 @@ export async function startApp(options: AppOptions): Promise<TestApp> {
   const migrator = await openAlembic(host, {
     ...{ workdir: undefined, config: undefined, section: undefined, user: undefined },
     ...{ commands: [], x, folders: [FOLDER], environment: {} },
-    application: `oakum/${context.runId}`,
+    application: `oakum/${context.runId}/app`,
   }, context.signal);
   const place = { session, database: databaseTarget(access, database.name) };
   const target = { project: "verbs", service: "db", database: database.name };

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { loadFailure } from "../../../src/postgres/load_failure.ts";
+
+Deno.test("loadFailure() names the table and the mend of a CHECK that calls without a schema", () => {
+  const error = loadFailure({
+    tool: "pg_restore",
+    code: 1,
+    entry: "from TOC entry 3409; 0 16390 TABLE DATA bids postgres",
+    text:
+      `pg_restore: error: COPY failed for table "bids": ERROR:  function positive(integer) does not exist
+LINE 1: positive($1)
+HINT:  No function matches the given name and argument types.
+QUERY:  positive($1)
+CONTEXT:  PL/pgSQL function public.valid(integer) line 1 at RETURN
+COPY bids, line 1: "1"`,
+  });
+  assert.equal(
+    error.message,
+    'The dump does not restore at table "bids": function positive(integer) does not exist',
+  );
+  assert.match(error.hint ?? "", /ALTER FUNCTION public\.valid\(integer\) SET search_path/);
+});
+
+Deno.test("loadFailure() names the object of the entry, and hands the server's hint on", () => {
+  const error = loadFailure({
+    tool: "pg_restore",
+    code: 1,
+    entry: "from TOC entry 217; 1259 16389 TABLE bids the_owner",
+    text: `pg_restore: error: could not execute query: ERROR:  role "the_owner" does not exist
+Command was: ALTER TABLE public.bids OWNER TO the_owner;`,
+  });
+  assert.equal(
+    error.message,
+    'The dump does not restore at table bids: role "the_owner" does not exist',
+  );
+  assert.match(error.hint ?? "", /--create-roles/);
+});
+
+Deno.test("loadFailure() has a sentence for a tool that said nothing", () => {
+  const error = loadFailure({ tool: "psql", code: 137, entry: undefined, text: "" });
+  assert.equal(error.message, "The dump does not restore: exit code 137");
+});
