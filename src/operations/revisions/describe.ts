@@ -34,7 +34,7 @@ function placeOf(graph: RevisionGraph, database: MigrationDatabase): DatabasePla
   const known = heads.every((id) => graph.has(id));
   return {
     name: placeName(database),
-    versionTable: { schema: versionTable.schema, name: versionTable.name, exists: hasVersionTable },
+    versionTable: { ...versionTable, exists: hasVersionTable },
     revisions,
     pending: known ? graph.revisions.length - graph.ancestors(heads, "all").size : null,
     atHeads: sameHeads(heads, top),
