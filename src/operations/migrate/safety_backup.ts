@@ -1,9 +1,10 @@
-import { messageOf, OakumError, type Outcome } from "../../core/errors.ts";
+import { messageOf, OakumError } from "../../core/errors.ts";
 import type { BackupReport } from "../../reports/backup.ts";
 import { backUp } from "../backup.ts";
 import type { Context } from "../context.ts";
 import type { MigrationRequest } from "../migrate.ts";
 import type { Reached } from "./standing.ts";
+import { untouched } from "./trouble.ts";
 
 /** The backup that is taken last before the change; undefined where none was asked for. */
 export async function safetyBackup(
@@ -23,19 +24,10 @@ export async function safetyBackup(
   throw suspectBackup(report, direction);
 }
 
-/** Outcomes that say as well that nothing was changed. */
-const HARMLESS: readonly Outcome[] = ["refused", "locked", "interrupted", "docker"];
-
 function noBackup(error: unknown, direction: string): OakumError {
-  const { code, outcome, hint, data } = error instanceof OakumError
-    ? error
-    : { code: "backup-failed", outcome: "failed" as const, hint: undefined, data: {} };
-  return new OakumError(
-    code,
-    HARMLESS.includes(outcome) ? outcome : "unchanged",
-    `There is no backup, so the ${direction} did not begin: ${messageOf(error)}`,
-    { data, cause: error, ...(hint === undefined ? {} : { hint }) },
-  );
+  const text = `There is no backup, so the ${direction} did not begin: ${messageOf(error)}`;
+  if (error instanceof OakumError) return untouched(error, text);
+  return new OakumError("backup-failed", "unchanged", text, { cause: error });
 }
 
 function suspectBackup({ manifest: { id, suspect } }: BackupReport, direction: string): OakumError {
