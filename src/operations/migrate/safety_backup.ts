@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { MigrationRequest } from "../migrate.ts";
 import type { Reached } from "./standing.ts";
 import { untouched } from "./trouble.ts";
+import { undoneSinceBackup } from "./undone.ts";
 
 /** The backup that is taken last before the change; undefined where none was asked for. */
 export async function safetyBackup(
@@ -16,8 +17,11 @@ export async function safetyBackup(
   const { backup, direction, target } = request;
   if (!backup) return undefined;
   const reason = `before ${direction} ${firstRevision}`;
-  const wanted = { ...backup, target, reason };
-  const report = await backUp(context, session, database.name, wanted).catch((error) => {
+  const take = async () => {
+    const accept = backup.accept || await undoneSinceBackup(backup.dir, target);
+    return await backUp(context, session, database.name, { ...backup, accept, target, reason });
+  };
+  const report = await take().catch((error) => {
     throw noBackup(error, direction);
   });
   if (report.manifest.suspect.length === 0) return report;
