@@ -39,12 +39,15 @@ export interface StampRequest {
  */
 export async function stamp(
   context: Context,
-  { session, database }: Reached,
+  place: Reached,
   migrator: Migrator,
   request: StampRequest,
 ): Promise<StampPlan | StampReport> {
   const { emit, runId, signal, clock } = context;
+  const { database } = place;
   emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
+  // What is begun is seen to its end, also after Ctrl-C.
+  await using session = place.session.shielded();
   const sql = session.sql(database.name, { max: 3 });
   const { project, state, expect, heads } = await readBoth(sql, database, migrator, signal);
   const to = stampedHeads(project.graph, request.revisions, heads, request.purge);
