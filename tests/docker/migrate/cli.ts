@@ -115,7 +115,9 @@ export class Site implements AsyncDisposable {
         "where schemaname = 'public' and tablename <> 'alembic_version'",
     )).split("\n");
     const head = known
-      ? await this.ask("select coalesce(string_agg(version_num, ' ' order by version_num), '') from alembic_version")
+      ? await this.ask(
+        "select coalesce(string_agg(version_num, ' ' order by version_num), '') from alembic_version",
+      )
       : "";
     return `${head}: ${tables ?? ""}`.trim();
   }
