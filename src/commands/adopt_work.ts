@@ -11,12 +11,13 @@ export async function adoptWork(
   session: Session,
   { files, note, dryRun }: AdoptOptions,
 ): Promise<Result> {
-  refuseNotYet({ "--dry-run": dryRun, "--note": note !== undefined });
+  refuseNotYet({ "--dry-run": dryRun });
   await using stand = await openStand(session, { changesState: false });
   const { context, target: { database }, server: live, name: target, dir } = stand;
   const adopted: Adopted[] = [];
   for (const file of files) {
-    adopted.push(await adopt(context, { path: session.path(file), dir, target, database, live }));
+    const path = session.path(file);
+    adopted.push(await adopt(context, { path, dir, target, database, live, note }));
   }
   const report: AdoptReport = { kind: "adopt", adopted };
   return { report, text: (page) => showAdopted(report, page) };

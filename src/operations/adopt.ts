@@ -32,6 +32,8 @@ export interface AdoptRequest {
   readonly database: Pick<DatabaseTarget, "server" | "name">;
   /** The session to the real server; it is only read from. */
   readonly live: ServerSession;
+  /** What a person writes on the backup. */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ async function adoptIn(
   context: Context,
   session: ServerSession,
   dump: LooseDump,
-  { path, database, live, dir, target }: AdoptRequest,
+  { path, database, live, dir, target, note }: AdoptRequest,
 ): Promise<Adopted> {
   const { signal, emit } = context;
   await createDatabase(session.sql("postgres"), SCRATCH, await shapeOf(live, database.name));
@@ -72,6 +74,7 @@ async function adoptIn(
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
     takenAt: await timeOf(path),
+    note,
   });
   return { file: path, built: built.name, backup: report };
 }

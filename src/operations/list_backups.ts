@@ -24,6 +24,7 @@ function line(backup: Backup | DamagedBackup): BackupLine {
       ...unknown,
       server: null,
       reason: null,
+      note: null,
       pinned: null,
     };
   }
@@ -39,6 +40,7 @@ function line(backup: Backup | DamagedBackup): BackupLine {
     rows: manifest.tables.reduce((sum, table) => sum + table.rows, 0),
     server: manifest.server.version,
     reason: manifest.reason,
+    note: manifest.note ?? null,
     pinned: manifest.pinned,
   };
 }

@@ -71,7 +71,8 @@ export async function findStack(searcher: Searcher, wish: Wish): Promise<StackVi
   return await viewOf(await setScene(searcher, wish, await outline(searcher, wish)));
 }
 
-async function enter(
+/** Logs in to a server as the stack's own users; the caller disposes the session. */
+export async function enter(
   searcher: Searcher,
   scene: Scene,
   wish: Wish,
