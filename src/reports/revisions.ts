@@ -40,6 +40,8 @@ export interface DatabasePlace {
     /** Null leaves it to the search path. */
     readonly schema: string | null;
     readonly name: string;
+    /** The schema that it is in, or would be made in; null where there is none. */
+    readonly foundIn: string | null;
     readonly exists: boolean;
   };
   readonly revisions: readonly CurrentRevision[];
