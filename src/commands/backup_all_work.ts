@@ -21,7 +21,7 @@ export async function backupAllWork(
   requireOneFolder(servers, settings.backups.dir.value);
   const report = await backUpAll(context, servers, {
     dirOf: ({ stack }) => backupDir(session, { stack }),
-    database: settings.database.name.value,
+    database: settings.database.name,
     each,
     dryRun,
   });

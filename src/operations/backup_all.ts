@@ -1,4 +1,6 @@
+import type { Setting } from "../config/source.ts";
 import { messageOf, OakumError } from "../core/errors.ts";
+import { asLost } from "../core/lost.ts";
 import { listTables } from "../postgres/facts.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import type {
@@ -7,7 +9,7 @@ import type {
   BackupPlan,
   BackupReport,
 } from "../reports/backup.ts";
-import { ownDatabases, type ServerOfStack } from "../targets/every.ts";
+import { isWanted, ownDatabases, type ServerOfStack } from "../targets/every.ts";
 import type { BackupRequest } from "./backup.ts";
 import { planBackup } from "./backup/plan.ts";
 import { backUpProved } from "./backup/proved.ts";
@@ -17,8 +19,8 @@ import type { Context } from "./context.ts";
 export interface BackupAllRequest {
   /** The backup folder of a server's stack. */
   readonly dirOf: (server: ServerOfStack) => Promise<string>;
-  /** One database only, on every server that has it; undefined is all. */
-  readonly database: string | undefined;
+  /** One database only, on every server that has it, where it was typed. */
+  readonly database: Setting<string | undefined>;
   readonly each: Omit<BackupRequest, "dir" | "target">;
   readonly dryRun: boolean;
 }
@@ -52,16 +54,19 @@ async function allOf(
   const { session, inventory } = await server.open();
   await using _ended = session;
   for (const name of ownDatabases(inventory)) {
-    if (database !== undefined && name !== database) continue;
+    if (!isWanted(database, name)) continue;
     const { stack: { project }, service } = server;
     const request = { ...each, dir, target: { project, service, database: name } };
     await unlessFailed(context, done, server, name, async () => {
-      if (database === undefined && await isUnused(session, name)) return;
+      if (database.value !== name && await isUnused(session, name)) return;
       if (dryRun) done.planned.push(await planBackup(session, name, request));
       else done.taken.push(await backUpProved(context, session, name, request));
     });
   }
 }
+
+/** What went wrong with one database must not cost the others their backup, also where it is a defect. */
+const UNEXPECTED = { code: "unexpected", hint: "See more: oakum backup --verbose" };
 
 /** Every server has a `postgres`; as a rule nobody keeps anything in it. */
 async function isUnused(session: ServerSession, name: string): Promise<boolean> {
@@ -79,9 +84,9 @@ async function unlessFailed(
     await work();
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof OakumError)) throw error;
-    const { code, hint = null } = error;
-    const message = messageOf(error);
+    const known = asLost(error);
+    const { code, hint = null } = known instanceof OakumError ? known : UNEXPECTED;
+    const message = messageOf(known);
     failed.push({ project, service, database, code, message, hint });
     const what = database === null ? service : `${service}/${database}`;
     const text = `${project}: ${what} is not backed up: ${message}`;

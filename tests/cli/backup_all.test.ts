@@ -78,3 +78,13 @@ Deno.test("backup --all goes on where a server is down, and ends with 3", async 
     await stack.remove("other");
   }
 });
+
+Deno.test("backup --all of several stacks refuses to guess a folder, and names them", async () => {
+  await using other = await TestStack.create();
+  await other.add("db", "postgres17", { start: false });
+  const { code, stdout } = await oakum(["backup", "--all", "--json", "--quiet"], { cwd });
+  assert.equal(code, 4);
+  const { error } = JSON.parse(stdout);
+  assert.equal(error.code, "no-backup-dir");
+  assert.ok([stack, other].every(({ project }) => error.data.projects.includes(project)));
+});

@@ -25,6 +25,7 @@ export function showBackup(report: BackupReport, page: Page): void {
     ["holds", `${manifest.tables.length} tables, ${rows.toLocaleString("en")} rows`],
     ["revision", revisions(manifest.migrations?.revisions)],
     ["proof", PROOF[manifest.verified.level]],
+    ...manifest.note === undefined ? [] : [["note", manifest.note] as const],
   ]);
   for (const reason of manifest.suspect) page.line(`  ${reason}`);
   if (bad) page.line(`If it is right all the same: oakum pin ${manifest.id}`);
