@@ -43,8 +43,7 @@ export interface AdoptRequest {
  */
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const { engine, runId, signal, emit } = context;
-  const dump = await recogniseDump(request.path, signal);
-  refuseCut(dump);
+  const dump = await recogniseWhole(request.path, signal);
   if (dump.crlf) warnOfCrlf(context, dump);
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
   const { server } = request.database;
@@ -89,8 +88,15 @@ function warnOfCrlf({ emit }: Context, { path }: LooseDump): void {
   });
 }
 
+/** What a foreign file is; refuses one that is cut. */
+export async function recogniseWhole(path: string, signal: AbortSignal): Promise<LooseDump> {
+  const dump = await recogniseDump(path, signal);
+  refuseCut(dump);
+  return dump;
+}
+
 /** When the dump was written: as its name says in this machine's time, else as the file system does. */
-async function timeOf(path: string): Promise<Date> {
+export async function timeOf(path: string): Promise<Date> {
   const [, year, month, day, hour, minute, second] =
     /(20\d\d)(\d\d)(\d\d)[_T-]?(\d\d)(\d\d)(\d\d)/.exec(basename(path)) ?? [];
   const named = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
