@@ -9,6 +9,13 @@ export async function listBackups(dir: string, target?: TargetName): Promise<Bac
   return { kind: "backups", dir, targets: listings.map(describe) };
 }
 
+/** Lists the backups of every database of a stack, for when nobody can say which one is meant. */
+export async function listStackBackups(dir: string, project: string): Promise<BackupsReport> {
+  const { targets } = await listDir(dir);
+  const own = targets.filter(({ target }) => target?.project === project);
+  return { kind: "backups", dir, targets: own.map(describe) };
+}
+
 function describe({ target, folder, backups, loose }: Listing): TargetBackups {
   return { target: target ?? null, folder, backups: backups.map(line), loose };
 }
