@@ -19,7 +19,16 @@ async function exists(path: string): Promise<boolean> {
 
 Deno.test("init writes a commented oakum.yaml, and leaves one that is there alone", async () => {
   await using at = await folder();
-  const flags = ["-p", "no-such-shop", "--app", "web", "--database", "db/shop", "--guard", "backup"];
+  const flags = [
+    "-p",
+    "no-such-shop",
+    "--app",
+    "web",
+    "--database",
+    "db/shop",
+    "--guard",
+    "backup",
+  ];
   const first = await oakum(["init", ...flags], { cwd: at.path });
   assert.equal(first.code, 0);
   assert.match(first.stderr, /^warning: There is no stack "no-such-shop"/);
