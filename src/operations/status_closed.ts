@@ -18,7 +18,9 @@ export async function closedStatus(
     problem: { code, message: messageOf(error), hint },
     servers,
     apps: services.filter(({ tool }) => tool?.name === "alembic").map(appLine),
-    backups: dir === undefined ? null : await listStackBackups(dir, stack.project),
+    backups: dir === undefined
+      ? null
+      : { dir, targets: (await listStackBackups(dir, stack.project)).targets },
     view,
   };
 }
