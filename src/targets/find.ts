@@ -14,9 +14,9 @@ import { type FoundServer, outline, type Scene, setScene, type Wish } from "./sc
 import { logIn, type OpenServer, rightsOn, type Searcher } from "./server.ts";
 import { alembicOf } from "./services.ts";
 import type { AppTarget, DatabaseTarget, Target } from "./target.ts";
-import { newerImage, type StackView, viewOf } from "./view.ts";
+import { newerImage, type ServiceView, type StackView, viewOf } from "./view.ts";
 
-export type { Searcher, StackView, Wish };
+export type { Searcher, ServiceView, StackView, Wish };
 
 /** A target with an open session to its server; disposing ends the session. */
 export interface OpenTarget extends AsyncDisposable {
@@ -71,7 +71,8 @@ export async function findStack(searcher: Searcher, wish: Wish): Promise<StackVi
   return await viewOf(await setScene(searcher, wish, await outline(searcher, wish)));
 }
 
-async function enter(
+/** Logs in to a server as the stack's own users; the caller disposes the session. */
+export async function enter(
   searcher: Searcher,
   scene: Scene,
   wish: Wish,
