@@ -5,14 +5,14 @@ import { OakumError } from "../core/errors.ts";
 import { readFile } from "../core/read_file.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
+import { disempower, refuseScriptErrors, runForeignScript } from "../postgres/foreign.ts";
 import {
   type BuiltDatabase,
   builtDatabases,
-  refuseScriptErrors,
-  runForeignScript,
+  prepareDatabases,
   SCRATCH,
-} from "../postgres/foreign.ts";
-import { createDatabase, type DatabaseShape } from "../postgres/fresh.ts";
+} from "../postgres/foreign_databases.ts";
+import type { DatabaseShape } from "../postgres/fresh.ts";
 import { gunzipped } from "../postgres/load.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
@@ -62,12 +62,15 @@ async function adoptIn(
   { path, database, live, dir, target }: AdoptRequest,
 ): Promise<Adopted> {
   const { signal, emit } = context;
-  await createDatabase(session.sql("postgres"), SCRATCH, await shapeOf(live, database.name));
+  await prepareDatabases(session, await shapeOf(live, database.name));
   const text = `Loading ${basename(path)} (${size(dump.bytes)}) into it`;
   emit({ type: "step", step: "load", text });
   const script = scriptOf(context, session, dump);
-  refuseScriptErrors(path, await runForeignScript(session, script, { database: SCRATCH, signal }));
+  const where = { database: SCRATCH, signal };
+  const { errors, invented } = await runForeignScript(session, script, where);
+  refuseScriptErrors(path, errors);
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
+  await disempower(session, built.name, invented);
   const report = await backUp(context, session, built.name, {
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
