@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { prepareFolder } from "../backups/folder.ts";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
@@ -20,6 +21,7 @@ import { SpaceWatch } from "../postgres/space.ts";
 import { toolCommand } from "../postgres/tools.ts";
 import type { Adopted } from "../reports/adopt.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
+import { requireFolderRoom, requireSandboxRoom } from "./adopt/room.ts";
 import { backUp } from "./backup.ts";
 import type { Context } from "./context.ts";
 
@@ -44,9 +46,11 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   const dump = await recogniseDump(request.path, signal);
   refuseCut(dump);
   if (dump.crlf) warnOfCrlf(context, dump);
+  await requireFolderRoom(dump, await prepareFolder(request.dir, request.target));
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
   const { server } = request.database;
   await using sandbox = await Sandbox.start(engine, server, runId, signal);
+  await requireSandboxRoom(dump, sandbox);
   await using watch = new SpaceWatch(sandbox, sandbox.folders);
   const stop = AbortSignal.any([signal, watch.signal]);
   return await sandbox.use(async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { statfs } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { findBackup } from "../../src/backups/find.ts";
@@ -206,4 +207,18 @@ Deno.test("what a script loads into a database of every server has the live one'
     assert.equal(built, ["postgres", "made"][at]);
     assert.equal([encoding, collate, ctype].join("|"), live);
   }
+});
+
+Deno.test("a dump that no disk here has room for is refused before it is loaded", async () => {
+  const path = join(folder.dir, "huge.dump");
+  await Deno.writeTextFile(path, "PGDMP\x01\x10\x00\x04\x08\x01");
+  // A hole: it takes no room itself. The folder would hold what is packed, Docker's disk would not.
+  const { bavail, bsize } = await statfs(folder.dir);
+  await Deno.truncate(path, Math.ceil(bavail * bsize * 0.8));
+  const full = await adoptedFile(path).then(() => undefined, (error) => error);
+  assert.deepEqual([full.code, full.outcome], ["sandbox-disk", "refused"]);
+  assert.match(full.message, /"[^"]*huge\.dump".*free at.*needs/);
+  await Deno.truncate(path, Math.ceil(bavail * bsize * 3));
+  const error = await adoptedFile(path).then(() => undefined, (error) => error);
+  assert.deepEqual([error.code, error.outcome], ["too-little-space", "refused"]);
 });
