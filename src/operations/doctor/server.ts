@@ -1,8 +1,11 @@
+import { size } from "../../core/sizes.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import type { ServerSession } from "../../postgres/session.ts";
+import { findFolders, floorOf, measureRoom } from "../../postgres/space.ts";
 import type { Check } from "../../reports/doctor.ts";
 import { readServerFacts } from "../backup/server_facts.ts";
-import { failed, ok, trouble, warning } from "./checks.ts";
+import { serverHost } from "../restore/room.ts";
+import { failed, notChecked, ok, trouble, warning } from "./checks.ts";
 
 /** The server's version and its client programs. */
 export async function checkServer(session: ServerSession, database: string): Promise<Check[]> {
@@ -14,12 +17,28 @@ export async function checkServer(session: ServerSession, database: string): Pro
   }
 }
 
+/** Whether the server's own disks are nearly full: a full one stops it, and may keep it down. */
+export async function checkServerDisk(session: ServerSession, sql: Queryable): Promise<Check[]> {
+  const folders = await findFolders(sql, session.server, "pg_default");
+  const paths = folders ? [folders.data, folders.wal] : [];
+  const systems = await measureRoom(serverHost(session), paths) ?? [];
+  const low = systems.find((system) => system.free < floorOf(system));
+  const [data] = systems;
+  const container = session.server.container.Name.slice(1);
+  if (!data) {
+    return [notChecked("server-disk", `How full the disk of ${container} is, nobody says.`)];
+  }
+  const { path, free, total } = low ?? data;
+  const text = `${container} has ${size(free)} of ${size(total)} free at ${path}.`;
+  if (!low) return [ok("server-disk", text)];
+  const mend = "Free space on that disk or enlarge it before anything else; old images and build " +
+    "caches often fill it: docker system df";
+  return [trouble("server-disk", `The disk is nearly full: ${text}`, mend)];
+}
+
 /** Locales whose rules changed below the database: indexes on text may be out of order. */
 export async function checkCollations(sql: Queryable): Promise<Check[]> {
-  const [row] = await sql<{ recorded: string | null; actual: string | null; name: string }[]>`
-    select d.datcollversion as recorded, pg_database_collation_actual_version(d.oid) as actual,
-      quote_ident(d.datname) as name
-    from pg_database d where d.datname = current_database()`;
+  const row = await databaseLocale(sql);
   const own = await sql<{ name: string }[]>`
     select c.oid::regcollation::text as name from pg_collation c
     where c.collversion is distinct from pg_collation_actual_version(c.oid)
@@ -45,6 +64,18 @@ export async function checkCollations(sql: Queryable): Promise<Check[]> {
       "Rebuild the indexes that use them, then ALTER COLLATION … REFRESH VERSION.",
     ),
   ];
+}
+
+/** PostgreSQL 14 keeps no version for a database, only for collations. */
+async function databaseLocale(sql: Queryable) {
+  const [server] = await sql<{ keeps: boolean }[]>`
+    select current_setting('server_version_num')::int >= 150000 as keeps`;
+  if (!server?.keeps) return undefined;
+  const [row] = await sql<{ recorded: string | null; actual: string | null; name: string }[]>`
+    select d.datcollversion as recorded, pg_database_collation_actual_version(d.oid) as actual,
+      quote_ident(d.datname) as name
+    from pg_database d where d.datname = current_database()`;
+  return row;
 }
 
 /** What stands in the way of a migration or of a restore. */

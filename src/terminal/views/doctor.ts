@@ -18,12 +18,16 @@ export function showDoctor({ checks, ended }: DoctorReport, page: Page): void {
   for (const level of ORDER) {
     for (const check of checks) if (check.level === level) line(check, page);
   }
-  const found = checks.filter(({ level }) => level === "trouble").length;
-  if (page.terminal) {
-    page.line(
-      found > 0 ? `${count(found, "trouble")} found.` : page.style("good", "No trouble found."),
-    );
-  }
+  if (page.terminal) closing(checks, page);
+}
+
+/** What could not be looked at is not well for that. */
+function closing(checks: DoctorReport["checks"], page: Page): void {
+  const number = (level: CheckLevel) => checks.filter((check) => check.level === level).length;
+  const [found, unseen] = [number("trouble"), number("not-checked")];
+  const rest = unseen > 0 ? ` ${count(unseen, "check")} could not be made.` : "";
+  const said = found > 0 ? `${count(found, "trouble")} found.` : "No trouble found.";
+  page.line(found > 0 || unseen > 0 ? said + rest : page.style("good", said));
 }
 
 function line({ name, level, text, mend }: Check, page: Page): void {
