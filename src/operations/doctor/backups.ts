@@ -13,12 +13,22 @@ import { ok, trouble, warning } from "./checks.ts";
 
 const OLD_MS = 7 * 24 * 3600 * 1000;
 
+const WORDS = {
+  good: "good",
+  suspect: "suspect",
+  missing: "incomplete",
+  size: "cut or changed",
+  damaged: "damaged",
+} as const;
+
 /** The backups of the target: whether there is a good one, how old it is, and room for the next. */
 export async function checkBackups(dir: string, target: TargetName, now: Date): Promise<Check[]> {
   const listing = await listTarget(dir, target);
-  const bad = listing.backups.filter(({ state }) => state !== "good").map(({ id, state }) =>
-    warning("backup-not-good", `${id} is not good: ${state}.`, `See why: oakum verify ${id}`)
-  );
+  const bad = listing.backups.filter(({ state }) => state !== "good").map((backup) => {
+    const why = backup.state === "damaged" ? backup.error.message : backup.problems.join(" ");
+    const text = `The backup ${backup.id} is ${WORDS[backup.state]}: ${why}`;
+    return warning("backup-not-good", text, `oakum verify ${backup.id}`);
+  });
   const newest = newestGood(listing);
   if (!newest) {
     return [...bad, trouble("no-backup", `There is no good backup in ${dir}.`, "oakum backup")];

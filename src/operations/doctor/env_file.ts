@@ -41,7 +41,7 @@ export async function checkEnvFile(
   });
   const files = [...text === undefined ? [] : [path], ...configFiles].join(" and ");
   if (differing.length === 0) {
-    const agrees = `The containers were made with what ${files} says.`;
+    const agrees = `The containers were made with what is in ${files}.`;
     return expected.size > 0 ? [ok("env-file", agrees)] : [];
   }
   const services = [...new Set(differing.map(({ service }) => service))].join(" ");

@@ -1,5 +1,6 @@
 import type { Engine } from "../../docker/engine.ts";
 import { runCommand } from "../../docker/run.ts";
+import type { ContainerDetail } from "../../docker/shapes.ts";
 import type { Check } from "../../reports/doctor.ts";
 import { canRun } from "../../targets/environment.ts";
 import type { Route } from "../../targets/routes.ts";
@@ -7,6 +8,9 @@ import type { Service } from "../../targets/services.ts";
 import { trouble } from "./checks.ts";
 
 // What only a process inside a service's container can tell.
+
+/** A resolver that never answers has no address either. */
+const RESOLVER_MS = 15_000;
 
 /** The address that a service's own resolver has for a name; undefined where it has none. */
 export async function resolveInside(
@@ -18,7 +22,12 @@ export async function resolveInside(
   // A bare address resolves to itself, whoever has it.
   if (!canRun(container) || /^[\d.]+$|:|^-/.test(host)) return undefined;
   const spec = { cmd: ["getent", "hosts", host] };
-  const { code, stdout } = await runCommand({ engine, id: container.Id }, spec, signal);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(RESOLVER_MS)]);
+  const asked = runCommand({ engine, id: container.Id }, spec, limited);
+  const { code, stdout } = await asked.catch((error) => {
+    if (signal.aborted || !limited.aborted) throw error;
+    return { code: 1, stdout: "" };
+  });
   return code === 0 ? stdout.trim().split(/\s+/)[0] : undefined;
 }
 
@@ -53,9 +62,19 @@ export async function checkSocket(
       `See where ${db} has it: oakum psql -- -c 'show unix_socket_directories' -c 'show port'`,
     )];
   }
-  const what = found === "folder" ? path.replace(/\/[^/]*$/, "") : path;
+  const folder = path.replace(/\/[^/]*$/, "");
+  const what = found === "folder" ? folder : path;
   const mend = found === "folder"
-    ? `docker exec -u root ${db} chmod a+rx ${what}`
+    ? `docker exec -u root ${db} chmod a+rx ${sameMount(folder, container, server)}`
     : `Set unix_socket_permissions to 0777 in ${db} and restart it, or run ${name} as its group.`;
   return [trouble("socket-permissions", `${place}: user ${user} may not use ${what}.`, mend)];
+}
+
+/** What a folder of one container is called in another one that mounts it too. */
+function sameMount(folder: string, of: ContainerDetail, other: ContainerDetail): string {
+  const within = ({ Destination }: { Destination: string }) =>
+    folder === Destination || folder.startsWith(`${Destination}/`);
+  const mount = of.Mounts.find(within);
+  const there = other.Mounts.find(({ Source }) => Source === mount?.Source);
+  return mount && there ? there.Destination + folder.slice(mount.Destination.length) : folder;
 }

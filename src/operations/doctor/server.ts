@@ -1,4 +1,6 @@
+import { shellWord } from "../../core/shell.ts";
 import { size } from "../../core/sizes.ts";
+import { count } from "../../core/time.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { findFolders, floorOf, measureRoom } from "../../postgres/space.ts";
@@ -47,8 +49,9 @@ export async function checkCollations(sql: Queryable): Promise<Check[]> {
     const text =
       `The database was made with version ${row.recorded} of its locale's rules, and the server has ` +
       `${row.actual ?? "none"}: indexes on text may be out of order.`;
-    const mend = `oakum backup; then in oakum psql: REINDEX DATABASE ${row.name}; ` +
-      `ALTER DATABASE ${row.name} REFRESH COLLATION VERSION;`;
+    const reindex = shellWord(`reindex database ${row.name}`);
+    const refresh = shellWord(`alter database ${row.name} refresh collation version`);
+    const mend = `oakum backup, then: oakum psql -- -c ${reindex} -c ${refresh}`;
     return [trouble("collation-version", text, mend)];
   }
   if (own.length === 0) {
@@ -95,7 +98,9 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       ? [
         warning(
           "idle-in-transaction",
-          `${idle} sessions have been idle in a transaction for over a minute: a migration would wait for them.`,
+          `${
+            count(idle, "session")
+          } idle in a transaction for over a minute: a migration would wait.`,
           "oakum psql -- -c \"select pid, application_name, xact_start from pg_stat_activity where state like 'idle in%'\"",
         ),
       ]
@@ -104,7 +109,7 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       ? [
         warning(
           "prepared-transactions",
-          `${prepared} prepared transactions would stop a restore's swap.`,
+          `${count(prepared, "prepared transaction")} in the way of a restore's swap.`,
           "oakum psql -- -c 'select gid, prepared, owner from pg_prepared_xacts'",
         ),
       ]
@@ -113,7 +118,9 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       ? [
         warning(
           "logical-slots",
-          `${slots} logical replication slots would follow the old database after a restore.`,
+          `${
+            count(slots, "logical replication slot")
+          }: after a restore they follow the old database.`,
           "oakum psql -- -c 'select slot_name, plugin, active from pg_replication_slots'",
         ),
       ]
@@ -122,7 +129,7 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       warning(
         "invalid-index",
         `The index ${name} is invalid: nothing uses it, and no dump holds it.`,
-        `oakum psql -- -c 'REINDEX INDEX CONCURRENTLY ${name}'`,
+        `oakum psql -- -c ${shellWord(`reindex index concurrently ${name}`)}`,
       )
     ),
   ];
