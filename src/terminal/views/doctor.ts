@@ -1,5 +1,6 @@
 import { count } from "../../core/time.ts";
 import type { Check, CheckLevel, DoctorReport } from "../../reports/doctor.ts";
+import { printable } from "../printable.ts";
 import type { Page } from "../page.ts";
 import type { Tone } from "../style.ts";
 
@@ -14,7 +15,7 @@ const ORDER: readonly CheckLevel[] = ["trouble", "warning", "not-checked", "ok"]
 
 /** Each check, the troubles first, with what mends it below. */
 export function showDoctor({ checks, ended }: DoctorReport, page: Page): void {
-  for (const name of ended) page.line(`Ended ${name}`);
+  for (const name of ended) page.line(`Ended ${printable(name)}`);
   for (const level of ORDER) {
     for (const check of checks) if (check.level === level) line(check, page);
   }
@@ -36,6 +37,6 @@ function line({ name, level, text, mend }: Check, page: Page): void {
     page.table({ columns: [], rows: [[level, name, text, mend ?? ""]] });
     return;
   }
-  page.line(`${page.style(tone, mark)}: ${text}`);
-  if (mend !== null) page.line(`  → ${mend}`);
+  page.line(`${page.style(tone, mark)}: ${printable(text)}`);
+  if (mend !== null) page.line(`  → ${printable(mend)}`);
 }
