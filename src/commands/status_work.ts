@@ -6,8 +6,9 @@ import { openTarget } from "../targets/find.ts";
 import { showStatus } from "../terminal/views/status.ts";
 import { showClosedStatus } from "../terminal/views/status_closed.ts";
 import { isUnreachable, openClosed } from "./closed.ts";
+import { EarlyRead } from "./early_read.ts";
 import type { Result, Session } from "./session.ts";
-import { backupDir, openContext, openMigrator, standOn } from "./stand.ts";
+import { backupDir, openContext, standOn } from "./stand.ts";
 
 /** `status`. */
 export async function statusWork(session: Session): Promise<Result> {
@@ -23,20 +24,14 @@ export async function statusWork(session: Session): Promise<Result> {
 
 async function openStatus(session: Session, context: Context): Promise<Result> {
   const { settings } = session;
-  await using opened = await openTarget(context, {
-    settings,
-    changesState: false,
-    needsApp: false,
-  });
+  await using early = new EarlyRead(session, context);
+  const wish = { settings, changesState: false, needsApp: false };
+  await using opened = await openTarget(context, wish, (app) => early.begin(app));
+  const { app } = opened.target;
   const dir = await backupDir(session, opened.target);
   const stand = standOn(context, opened, dir);
-  await using cleanup = new AsyncDisposableStack();
-  const open = async () => {
-    const running = { image: { kind: "running" } } as const;
-    return cleanup.use(await openMigrator(session, stand, running)).migrator;
-  };
-  const openIt = opened.target.app ? open : undefined;
-  const report = await status(context, { opened, name: stand.name, dir, openMigrator: openIt });
+  const readRevisions = app && (() => early.of(app));
+  const report = await status(context, { opened, name: stand.name, dir, readRevisions });
   return { report, text: (page) => showStatus(report, page) };
 }
 

@@ -9,6 +9,7 @@ import { credentialsFor } from "./credentials.ts";
 import type { Listening } from "./listening.ts";
 import { EarlyLogin } from "./early.ts";
 import { exported } from "./exported.ts";
+import { type AppPlace, appWithoutDatabase } from "./find_app.ts";
 import { pastPooler } from "./past_pooler.ts";
 import { type FoundServer, outline, type Scene, setScene, type Wish } from "./scene.ts";
 import { logIn, type OpenServer, rightsOn, type Searcher } from "./server.ts";
@@ -30,11 +31,20 @@ export interface OpenTarget extends SeenStack, AsyncDisposable {
   readonly session: ServerSession;
 }
 
-/** Finds what a command works on; each choice is recorded in `origins`. */
-export async function openTarget(searcher: Searcher, wish: Wish): Promise<OpenTarget> {
+/**
+ * Finds what a command works on; each choice is recorded in `origins`. `onApp` hears of the app that
+ * it will probably be while the server is still being entered.
+ */
+export async function openTarget(
+  searcher: Searcher,
+  wish: Wish,
+  onApp?: (app: AppPlace) => void,
+): Promise<OpenTarget> {
   const outlined = await outline(searcher, wish);
   await using early = EarlyLogin.begin(searcher, wish, outlined);
   const scene = await setScene(searcher, wish, outlined);
+  const likely = onApp && await appWithoutDatabase(scene, wish);
+  if (likely) onApp(likely);
   const chosen = chooseServer(scene, wish);
   const listening = await scene.landscape.listening(chosen.server.container);
   const opened = await early.take(chosen.server.container.Id) ??

@@ -36,6 +36,13 @@ export interface ProjectArguments {
   readonly x: readonly string[];
 }
 
+/** Where its configuration is looked for; see `place` in `programs/oakum_locate.py`. */
+export interface LocateArguments {
+  readonly working_dirs: readonly string[];
+  /** The argv that the container is started with. */
+  readonly commands: readonly (readonly string[])[];
+}
+
 /** Alembic in an app's container, driven through the app's own env.py. */
 export class Alembic implements Migrator {
   readonly tool = "alembic";
@@ -45,6 +52,7 @@ export class Alembic implements Migrator {
     private readonly run: ProgramRun,
     private readonly project: ProjectArguments,
     readonly application: string,
+    private readonly locate?: LocateArguments,
   ) {}
 
   async read(
@@ -131,7 +139,8 @@ export class Alembic implements Migrator {
     signal: AbortSignal,
     onEvent: (event: StepEvent) => void = () => {},
   ): Promise<T> {
-    const all = { ...this.project, ...args };
+    const place = this.locate ? { ...this.project, locate: this.locate } : this.project;
+    const all = { ...place, ...args };
     return reply.parse(await runProgram(this.host, this.run, program, all, onEvent, signal));
   }
 }
