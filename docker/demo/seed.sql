@@ -38,13 +38,8 @@ SELECT
   n,
   1 + n * 7919 % (5000 * :scale::bigint),
   format('%s %s, No. %s', mood, subject, n),
-  CASE WHEN n % 5 > 0 THEN concat_ws(' ',
-    format('%s on %s, %s × %s cm, signed.', medium, ground, 20 + n % 140, 20 + n * 3 % 110),
-    format('Painted in %s while the artist lived in %s, and shown there the year after.',
-           1890 + n * 7 % 120, town),
-    format('Bought from the estate in %s; private collection in %s since.', 1950 + n % 70, home),
-    care, format('Comes with its frame, %s cm, and with invoice %s.', 2 + n % 9, n * 7919 % 900000),
-    'Seen by appointment; collected by the buyer or sent insured at cost.') END,
+  CASE WHEN n % 5 > 0 THEN format('%s on %s, %s × %s cm, signed. %s.',
+    medium, ground, 20 + n % 140, 20 + n * 3 % 110, catalogue.says) END,
   20 + n * 37 % 980 + (n % 4) * 0.25,
   (CASE WHEN n % 12 = 0 THEN 'draft' WHEN n % 12 = 1 THEN 'withdrawn'
         WHEN n % 12 < 6 THEN 'sold' ELSE 'listed' END)::artwork_status,
@@ -56,13 +51,23 @@ CROSS JOIN LATERAL (
     (ARRAY['Harbour', 'Portrait', 'Still Life', 'Orchard', 'Interior', 'Field', 'Self-Portrait',
            'Bridge', 'Market', 'Dancer', 'Shoreline'])[1 + n % 11] AS subject,
     (ARRAY['Oil', 'Tempera', 'Gouache', 'Charcoal'])[1 + n % 4] AS medium,
-    (ARRAY['canvas', 'panel', 'paper'])[1 + n % 3] AS ground,
-    (ARRAY['Arles', 'Skagen', 'Worpswede', 'St Ives', 'Barbizon'])[1 + n % 5] AS town,
-    (ARRAY['Antwerp', 'Bergen', 'Cork', 'Dresden', 'Esbjerg', 'Florence'])[1 + n * 5 % 6] AS home,
-    (ARRAY['In good condition.', 'A small tear at the edge was mended in the eighties.',
-           'Light craquelure in the sky, stable.', 'Cleaned and newly varnished.'])
-      [1 + n * 3 % 4] AS care
-) AS piece;
+    (ARRAY['canvas', 'panel', 'paper'])[1 + n % 3] AS ground
+) AS piece
+-- Some forty words of a catalogue for each, in an order of its own.
+CROSS JOIN LATERAL (
+  SELECT string_agg(words[1 + get_byte(hash, k) % 81], ' ' ORDER BY k) AS says
+  FROM
+    (SELECT sha256(('a' || n)::bytea) || sha256(('b' || n)::bytea) AS hash) AS random,
+    string_to_array(
+      'light evening against water boats figure seated window red cloth small garden wall stone '
+      'behind trees road village church early late painted from nature studio after journey north '
+      'south winter snow thaw river bank bridge women market morning cold grey warm ochre thin '
+      'layers visible brush restored lined edges frame original gilt label reverse gallery sold '
+      'family collection shown exhibition letters artist brother estate auction catalogue number '
+      'dated inscribed lower left right study larger version lost museum known three others drawing',
+      ' ') AS words,
+    generate_series(0, 35 + (n % 13)::int) AS k
+) AS catalogue;
 
 -- One to fourteen bids an artwork, each higher than the one before, none by the seller.
 INSERT INTO bids (id, artwork_id, bidder_id, amount, placed_at)

@@ -1,5 +1,6 @@
 import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
+import { both } from "../core/both.ts";
 import { size } from "../core/sizes.ts";
 import { count } from "../core/time.ts";
 import { FreshDatabase } from "../postgres/fresh.ts";
@@ -99,9 +100,12 @@ async function loadAndProve(
   const { plan, folders } = checked;
   context.emit({ type: "step", step: "load", text: `Loading ${plan.backup}` });
   await load(context, server, { request, into, folders });
-  const accepted = await compare(context, server, into, request);
+  const [accepted, statistics] = await both(
+    compare(context, server, into, request),
+    analyze(context, server, into),
+  );
   await carryOverTo(context, server, into, plan, request);
-  return [...accepted, ...await analyze(context, server, into)];
+  return [...accepted, ...statistics];
 }
 
 async function swapIn(restoring: Restoring, fresh: FreshDatabase): Promise<Swapped> {

@@ -1,5 +1,6 @@
 import { bytesToCheck, checkBackup } from "../../backups/check.ts";
 import type { Manifest } from "../../backups/manifest.ts";
+import { both } from "../../core/both.ts";
 import { OakumError } from "../../core/errors.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import { freshName } from "../../postgres/database_name.ts";
@@ -32,7 +33,11 @@ export async function preflight(
   session: ServerSession,
   request: RestoreRequest,
 ): Promise<Preflight> {
-  await requireUndamaged(context, request);
+  const [, found] = await both(requireUndamaged(context, request), askServer(session, request));
+  return found;
+}
+
+async function askServer(session: ServerSession, request: RestoreRequest): Promise<Preflight> {
   return await inMaintenance(session, async (sql) => {
     const { manifest } = request.backup;
     const name = finalName(request);
