@@ -2,9 +2,9 @@ import { sourceText } from "../config/source.ts";
 import { migrate } from "../operations/migrate.ts";
 import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import { showMigration, showPlan } from "../terminal/views/migration.ts";
+import type { MigrationOptions } from "./migration_command.ts";
 import type { Result, Session } from "./session.ts";
 import { openMigrator, openStand } from "./stand.ts";
-import type { MigrationOptions } from "./upgrade.ts";
 
 const RETRIES = 10;
 

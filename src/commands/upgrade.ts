@@ -1,59 +1,19 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import {
-  allowOption,
-  dryRunOption,
-  type ImageChoice,
-  imageChoice,
-  imageOption,
-  lockTimeoutOption,
-  newImageOption,
-  retriesOption,
-  safetyBackupOption,
-  xOption,
-} from "./shared_options.ts";
+import { migrationCommand } from "./migration_command.ts";
 import { filled } from "./values.ts";
-
-/** What `upgrade` and `downgrade` take. */
-export interface MigrationOptions extends ImageChoice {
-  /** As typed: an identifier or its beginning, `head`, `base`, `+1`, `-1`, `label@head`. */
-  readonly revision: string;
-  readonly retries: number | undefined;
-  /** `auto` as the guard says. */
-  readonly backup: "auto" | "none";
-  /** Findings that are accepted, by name. */
-  readonly allow: readonly string[];
-  readonly dryRun: boolean;
-}
 
 /** `oakum upgrade`. */
 export function upgradeCommand(deps: Deps) {
-  const command = new Command("upgrade")
+  const upgrade = new Command("upgrade")
     .summary("apply pending revisions, with a backup first")
     .description(
       "Applies pending revisions one at a time, each checked from a second connection. Takes a " +
         "backup first, says what it will do, and where it stands if a step fails.",
     )
-    .argument("[rev]", "where to: an identifier, head, +1, label@head", filled, "head")
-    .addOption(xOption())
-    .addOption(lockTimeoutOption())
-    .addOption(retriesOption())
-    .addOption(safetyBackupOption())
-    .addOption(allowOption())
-    .addOption(imageOption())
-    .addOption(newImageOption())
-    .addOption(dryRunOption())
-    .action(
-      (
-        revision,
-        { x, lockTimeout, retries, backup, allow = [], dryRun = false, ...images },
-        self,
-      ) => {
-        const options = { revision, retries, backup, allow, dryRun, ...imageChoice(images) };
-        return deps.run("upgrade", options, self, { x, lockTimeout });
-      },
-    );
+    .argument("[rev]", "where to: an identifier, head, +1, label@head", filled, "head");
+  const command = migrationCommand(deps, "upgrade", upgrade);
   addExamples(command, [
     ["oakum upgrade", "everything that is pending"],
     ["oakum upgrade +1", "one revision"],

@@ -10,6 +10,7 @@ import type { HeadsOptions } from "./heads.ts";
 import type { HistoryOptions } from "./history.ts";
 import type { InitOptions } from "./init.ts";
 import type { MergeOptions } from "./merge.ts";
+import type { MigrationOptions } from "./migration_command.ts";
 import type { PinOptions } from "./pin.ts";
 import type { PsqlOptions } from "./psql.ts";
 import type { RestoreOptions } from "./restore.ts";
@@ -17,7 +18,6 @@ import type { RevisionOptions } from "./revision.ts";
 import type { ShowOptions } from "./show.ts";
 import type { StampOptions } from "./stamp.ts";
 import type { StatusOptions } from "./status.ts";
-import type { MigrationOptions } from "./upgrade.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 /** Every verb with the options that its file parses. */

@@ -198,6 +198,25 @@ Deno.test("migrate() does not believe an env.py", async (t) => {
     assert.deepEqual(await outcomes(scene), [true]);
   });
 
+  await t.step("that ends well, and has changed nothing", async () => {
+    // It may be read; from the second time on it passes over its migrations.
+    await using scene = await shop.scene(THREE, {
+      top: [
+        "seen = '/tmp/seen-' + os.environ['DATABASE_URL'].rpartition('/')[2]",
+        "if os.path.exists(seen):",
+        "    context.run_migrations = lambda **kw: None",
+        "open(seen, 'w').close()",
+      ],
+    });
+    const { outcome, code, text, hint } = failed(await scene.run());
+    assert.deepEqual([outcome, code], ["unchanged", "env-ran-nothing"], text);
+    assert.match(text, /env\.py ended without context\.run_migrations\(\)/);
+    assert.match(hint, /^Mend env\.py/);
+    assert.match(text, /The database is as it was, at base/);
+    assert.deepEqual([await scene.heads(), await scene.tables()], [[], []]);
+    assert.deepEqual(await outcomes(scene), [false]);
+  });
+
   await t.step("that prints to stdout, closes it, and reads stdin", async () => {
     await using scene = await shop.scene([THREE[0]!], {
       top: ['print(\'{"event": "result", "at": 1, "heads": ["zzzz"]}\')', "sys.stdin.read()"],

@@ -53,6 +53,16 @@ async function assertSound(site: Site, app: string): Promise<void> {
   await site.untilNothingIsLeft(app);
   const state = await site.state();
   assert.ok(STATES.includes(state), `no revision leaves this: ${state}`);
+  const files = (await site.temporaryFiles()).map(() => "file");
+  const steps = await site.openSteps() > 0 ? ["step"] : [];
+  assert.deepEqual(await site.leftovers(), [...files, ...steps], "status names what is left");
+}
+
+/** Every backup that is listed is good, those of killed runs as well. */
+async function assertBackupsGood(site: Site, ...how: readonly string[]): Promise<void> {
+  const verified = await site.run("verify", "--all", ...how);
+  assert.equal(verified.code, 0, verified.said);
+  assert.match(verified.said, /"findings":\[\]/, "there is at least one");
 }
 
 /** The next run says what became of the step that was open, and comes to the end. */
@@ -82,6 +92,7 @@ Deno.test("oakum upgrade, killed, leaves a database that the next run goes on wi
       if (open) assert.equal(await site.openSteps(), 1);
       await assertGoesOn(site, "upgrade", "--yes");
       assert.equal(await site.state(), STATES[3]);
+      await assertBackupsGood(site);
     });
   }
 
@@ -104,6 +115,7 @@ Deno.test("oakum upgrade, killed, leaves a database that the next run goes on wi
       }
       await assertGoesOn(site, "upgrade", "--yes");
       assert.equal(await site.state(), STATES[3]);
+      await assertBackupsGood(site, "--restore");
     },
   );
 

@@ -40,6 +40,7 @@ function first({ end, context }: Stop): string {
 const MENDS: Readonly<Record<string, string>> = {
   "connection": "See why the app cannot connect (oakum doctor), then: ",
   "env-failed": "Mend env.py, then: ",
+  "env-ran-nothing": "Mend env.py, then: ",
   "not-committed": "Mend env.py, then: ",
   "session": "See what the server said, then: ",
   "wrong-database": "See where the app's address leads (oakum doctor), then: ",

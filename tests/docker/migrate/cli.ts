@@ -5,6 +5,7 @@ import type { JournalEntry } from "../../../src/backups/journal_entry.ts";
 import { readJournal, unfinished } from "../../../src/backups/journal_read.ts";
 import { JOURNAL } from "../../../src/backups/names.ts";
 import { targetPath } from "../../../src/backups/target_path.ts";
+import { oakum } from "../../cli/program.ts";
 import { Program } from "../../faults/started.ts";
 import { eventually } from "../polling.ts";
 import { type ContainerOptions, psql, TestStack } from "../stack.ts";
@@ -172,6 +173,14 @@ export class Site implements AsyncDisposable {
     const list = ["find", this.backups, "-name", ".oakum-tmp-*"];
     const found = await output(list).catch(() => "");
     return found.split("\n").filter((one) => one !== "");
+  }
+
+  /** The kinds of what `status` says is left of other runs, such as `step` and `file`. */
+  async leftovers(): Promise<string[]> {
+    const { code, stdout, stderr } = await oakum(["status", "--json"], { cwd: this.stack.folder });
+    assert.equal(code, 0, stderr);
+    const { leftovers } = JSON.parse(stdout) as { leftovers: { kind: string }[] };
+    return leftovers.map(({ kind }) => kind).sort();
   }
 
   /** Whether the server ever took the end of a process for a crash of its own. */
