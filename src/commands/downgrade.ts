@@ -2,7 +2,6 @@ import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
 import {
-  allowOption,
   dryRunOption,
   imageChoice,
   imageOption,
@@ -27,17 +26,16 @@ export function downgradeCommand(deps: Deps) {
     .addOption(lockTimeoutOption())
     .addOption(retriesOption())
     .addOption(safetyBackupOption())
-    .addOption(allowOption())
     .addOption(imageOption())
     .addOption(newImageOption())
     .addOption(dryRunOption())
     .action(
       (
         revision,
-        { x, lockTimeout, retries, backup, allow = [], dryRun = false, ...images },
+        { x, lockTimeout, retries, backup, dryRun = false, ...images },
         self,
       ) => {
-        const options = { revision, retries, backup, allow, dryRun, ...imageChoice(images) };
+        const options = { revision, retries, backup, dryRun, ...imageChoice(images) };
         return deps.run("downgrade", options, self, { x, lockTimeout });
       },
     );

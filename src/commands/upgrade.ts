@@ -2,7 +2,6 @@ import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
 import {
-  allowOption,
   dryRunOption,
   type ImageChoice,
   imageChoice,
@@ -22,8 +21,6 @@ export interface MigrationOptions extends ImageChoice {
   readonly retries: number | undefined;
   /** `auto` as the guard says. */
   readonly backup: "auto" | "none";
-  /** Findings that are accepted, by name. */
-  readonly allow: readonly string[];
   readonly dryRun: boolean;
 }
 
@@ -40,17 +37,16 @@ export function upgradeCommand(deps: Deps) {
     .addOption(lockTimeoutOption())
     .addOption(retriesOption())
     .addOption(safetyBackupOption())
-    .addOption(allowOption())
     .addOption(imageOption())
     .addOption(newImageOption())
     .addOption(dryRunOption())
     .action(
       (
         revision,
-        { x, lockTimeout, retries, backup, allow = [], dryRun = false, ...images },
+        { x, lockTimeout, retries, backup, dryRun = false, ...images },
         self,
       ) => {
-        const options = { revision, retries, backup, allow, dryRun, ...imageChoice(images) };
+        const options = { revision, retries, backup, dryRun, ...imageChoice(images) };
         return deps.run("upgrade", options, self, { x, lockTimeout });
       },
     );
