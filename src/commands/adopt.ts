@@ -18,7 +18,8 @@ export function adoptCommand(deps: Deps) {
     .summary("make backups of dumps that other tools wrote")
     .description(
       "Loads dumps that other tools wrote into a sandbox server that holds nothing else, and " +
-        "keeps what they built there as backups. The files stay as they are.",
+        "keeps what they built there as backups. The files stay as they are, and one that cannot " +
+        "be taken over keeps no other from it.",
     )
     .argument("<files...>", ".sql, .sql.gz, or the output of pg_dump -Fc", gathered)
     .addOption(dirOption())

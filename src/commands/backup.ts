@@ -24,7 +24,8 @@ export function backupCommand(deps: Deps) {
     .summary("dump the database into a file, and prove it")
     .description(
       "Dumps the database into a timestamped file with a manifest beside it, both from one " +
-        "instant, and reads it back. Anything short of that leaves no file behind.",
+        "instant, and reads it back. Anything short of that leaves no file behind. The first " +
+        "one, one a week and the first of a changed schema are restored in a sandbox as well.",
     )
     .addOption(dirOption())
     .addOption(
@@ -32,11 +33,17 @@ export function backupCommand(deps: Deps) {
         .choices(["custom", "plain"] as const).default("custom" as const),
     )
     .addOption(
-      new Option("--compress <method[:level]>", "zstd, gzip, lz4 or none (default: by server)")
+      new Option(
+        "--compress <method[:level]>",
+        "zstd, gzip, lz4 or none (default: zstd:1; gzip:1 before PostgreSQL 16)",
+      )
         .argParser(compression),
     )
-    .addOption(new Option("--verify <how>", "how far it is proved").choices(VERIFY_LEVELS))
-    .option("--accept", "good also where it is much smaller than the last one")
+    .addOption(
+      new Option("--verify <how>", "how far it is proved; default: oakum.yaml's, else read")
+        .choices(VERIFY_LEVELS),
+    )
+    .option("--accept", "take it for good also where it is much smaller than the last one")
     .addOption(noteOption())
     .option("--all", "every database of every stack; -p or --database narrows it")
     .addOption(dryRunOption())
@@ -47,7 +54,7 @@ export function backupCommand(deps: Deps) {
     });
   addExamples(command, [
     ["oakum backup", "into backups/ of the stack's folder"],
-    ["oakum backup --verify restore", "proved by restoring it beside"],
+    ["oakum backup --verify restore", "proved by restoring it in a sandbox"],
     ["oakum backup --all --dir /srv/backups --quiet", "everything, from cron"],
   ]);
   return command;

@@ -12,7 +12,10 @@ export interface BackupsOptions {
 export function backupsCommand(deps: Deps) {
   return new Command("backups")
     .summary("list backups: age, size, revision, proof")
-    .description("Lists the backups of the database, newest first, with how far each is proved.")
+    .description(
+      "Lists the backups of the database, newest first, with how far each is proved; where the " +
+        "database is down, those of its whole stack.",
+    )
     .addOption(dirOption())
     .option("--all", "those of every database in the folder")
     .action(({ dir, all = false }, self) => deps.run("backups", { all }, self, { backupDir: dir }));

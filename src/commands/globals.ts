@@ -27,12 +27,18 @@ function globalOptions(): Option[] {
     new Option("-p, --project <project>", "the stack, as docker compose -p").argParser(projectName),
     new Option("-C, --directory <dir>", "look from this folder, as git -C").argParser(filled),
     new Option("--app <service>", "the service that has the migrations").argParser(filled),
-    new Option("--database <service[/name]>", "the database").argParser(databaseReference),
+    new Option(
+      "--database <service[/name]>",
+      "the database's service, and its name where there are several",
+    ).argParser(databaseReference),
     new Option("--config <file>", "settings, instead of the nearest oakum.yaml").argParser(filled),
-    new Option("--json", "print JSON; a long run prints its events first, a line each"),
+    new Option(
+      "--json",
+      "print JSON; a long run prints its events first, a line each, unless --quiet",
+    ),
     new Option("-q, --quiet", "print results, warnings and errors only"),
     new Option("-v, --verbose", "print more: where values came from, causes, SQL"),
-    new Option("-y, --yes", "answer the question whether to go on"),
+    new Option("-y, --yes", "answer yes where it asks whether to go on"),
     new Option("--no-color", "no colours; NO_COLOR does the same"),
   ];
 }

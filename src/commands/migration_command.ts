@@ -1,7 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { Deps } from "./deps.ts";
 import {
-  allowOption,
   dryRunOption,
   type ImageChoice,
   imageChoice,
@@ -20,8 +19,6 @@ export interface MigrationOptions extends ImageChoice {
   readonly retries: number | undefined;
   /** `auto` as the guard says. */
   readonly backup: "auto" | "none";
-  /** Findings that are accepted, by name. */
-  readonly allow: readonly string[];
   readonly dryRun: boolean;
 }
 
@@ -36,17 +33,16 @@ export function migrationCommand(
     .addOption(lockTimeoutOption())
     .addOption(retriesOption())
     .addOption(safetyBackupOption())
-    .addOption(allowOption())
     .addOption(imageOption())
     .addOption(newImageOption())
     .addOption(dryRunOption())
     .action(
       (
         revision,
-        { x, lockTimeout, retries, backup, allow = [], dryRun = false, ...images },
+        { x, lockTimeout, retries, backup, dryRun = false, ...images },
         self,
       ) => {
-        const options = { revision, retries, backup, allow, dryRun, ...imageChoice(images) };
+        const options = { revision, retries, backup, dryRun, ...imageChoice(images) };
         return deps.run(verb, options, self, { x, lockTimeout });
       },
     );

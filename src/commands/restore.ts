@@ -33,13 +33,20 @@ export function restoreCommand(deps: Deps) {
         "The old database stays beside it under another name: --undo swaps it back, " +
         "--finalize drops it.",
     )
-    .argument("[backup]", "a name, latest, or a file (default: latest)", filled)
+    .argument(
+      "[backup]",
+      "a name, latest, or a file, also of another tool (default: latest)",
+      filled,
+    )
     .addOption(dirOption())
     .addOption(new Option("--into <name>", "a new database beside the live one").argParser(filled))
     .addOption(new Option("--undo", "swap the old database back").conflicts(["into", "finalize"]))
     .addOption(new Option("--finalize", "drop the old database for good").conflicts("into"))
     .addOption(
-      new Option("--jobs <number>", "tables loaded at the same time").argParser(wholeNumber(1, 64)),
+      new Option(
+        "--jobs <number>",
+        "tables loaded at the same time (default: one a core, 4 at most)",
+      ).argParser(wholeNumber(1, 64)),
     )
     .addOption(allowOption())
     .option("--create-roles", "create the roles that the dump needs and the server lacks")

@@ -23,7 +23,9 @@ export const allowOption = () =>
 
 /** `--dir`. */
 export const dirOption = () =>
-  new Option("--dir <dir>", "the folder of the backups").argParser(filled);
+  new Option("--dir <dir>", "the folder of the backups (default: backups/ of the stack)").argParser(
+    filled,
+  );
 
 /** `--note`. */
 export const noteOption = () =>
@@ -44,12 +46,12 @@ export const lockTimeoutOption = () =>
 
 /** `--retries`. */
 export const retriesOption = () =>
-  new Option("--retries <number>", "how often a step that got no lock is tried again")
+  new Option("--retries <number>", "how often a step that got no lock is tried again (default: 10)")
     .argParser(wholeNumber(0, 1000));
 
 /** `--backup`. */
 export const safetyBackupOption = () =>
-  new Option("--backup <when>", "auto takes one as the guard says, none takes none")
+  new Option("--backup <when>", "whether a backup is taken first; auto: as the guard says")
     .choices(["auto", "none"] as const).default("auto" as const);
 
 /** The image that `--image` and `--new-image` name. */

@@ -11,7 +11,8 @@ export function statusCommand(deps: Deps) {
     .summary("stack, database, revision and last backup on one screen")
     .description(
       "Shows the stack, its app and database, the revision against the heads, what is pending, " +
-        "who else migrates, the last backup, and what a dead run left behind.",
+        "who else migrates, the last backup, and what a dead run left behind. Where the database " +
+        "is down it says so, and what to do next.",
     )
     .action((_options, self) => deps.run("status", {}, self));
   addExamples(command, [

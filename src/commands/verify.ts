@@ -21,7 +21,7 @@ export function verifyCommand(deps: Deps) {
     )
     .argument("[backup]", "a name, latest, or a file (default: latest)", filled)
     .addOption(dirOption())
-    .option("--restore", "restore it in a sandbox and compare")
+    .option("--restore", "restore it in a sandbox, too, and compare")
     .option("--all", "every backup of the database")
     .action((backup, { dir, restore = false, all }, self) => {
       if (all && backup !== undefined) contradiction(self, "--all takes no backup");

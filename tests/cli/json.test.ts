@@ -76,8 +76,10 @@ async function mergeGolden(): Promise<void> {
 async function doctorGolden(): Promise<void> {
   const { stdout } = await shop.run(["doctor", "--json", "--quiet"]);
   const report = JSON.parse(stdout);
-  const checks = report.checks.map((check: Record<string, unknown>) => ({
+  const checks = report.checks.map((check: Record<string, string | null>) => ({
     ...check,
+    // How full the tester's disks are is none of ours.
+    level: check["name"]?.endsWith("-disk") ? "LEVEL" : check["level"],
     text: typeof check["text"],
     mend: check["mend"] === null ? null : typeof check["mend"],
   }));

@@ -66,19 +66,16 @@ Deno.test("relative revisions need no --", async () => {
 });
 
 Deno.test("repeatable options gather their values", async () => {
-  const { options, flags } = await parse(
+  const { flags } = await parse(
     "upgrade",
     "-x",
     "tenant=a",
     "-x",
     "dry",
-    "--allow",
-    "rewrite",
-    "--allow",
-    "scan",
   );
   assert.deepEqual(flags?.x, ["tenant=a", "dry"]);
-  assert.deepEqual(Object(options).allow, ["rewrite", "scan"]);
+  const restore = await parse("restore", "--allow", "replication-slot", "--allow", "room");
+  assert.deepEqual(Object(restore.options).allow, ["replication-slot", "room"]);
   assert.deepEqual(Object((await parse("merge", "4f1c", "9a2b")).options).revisions, [
     "4f1c",
     "9a2b",
@@ -138,7 +135,7 @@ Deno.test("values that cannot be used are named, with what is accepted", async (
     [["backup", "--compress", "zstd:23"], /zstd\[:1-22\]/],
     [["backup", "--format", "zip"], /'zip'.*custom, plain/],
     [["upgrade", "--lock-timeout", "3"], /'3'.*a duration such as/],
-    [["upgrade", "--allow", "Not A Rule"], /a rule's name/],
+    [["restore", "--allow", "Not A Rule"], /a rule's name/],
     [["upgrade", ""], /not empty/],
     [["history", "-r", "head"], /with a colon between them/],
     [["status", "-p", "My Shop"], /lower-case letters/],
