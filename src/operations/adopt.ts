@@ -1,18 +1,19 @@
 import { basename } from "node:path";
+import { prepareFolder } from "../backups/folder.ts";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
 import { readFile } from "../core/read_file.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
+import { disempower, refuseScriptErrors, runForeignScript } from "../postgres/foreign.ts";
 import {
   type BuiltDatabase,
   builtDatabases,
-  refuseScriptErrors,
-  runForeignScript,
+  prepareDatabases,
   SCRATCH,
-} from "../postgres/foreign.ts";
-import { createDatabase, type DatabaseShape } from "../postgres/fresh.ts";
+} from "../postgres/foreign_databases.ts";
+import type { DatabaseShape } from "../postgres/fresh.ts";
 import { gunzipped } from "../postgres/load.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
@@ -20,6 +21,7 @@ import { SpaceWatch } from "../postgres/space.ts";
 import { toolCommand } from "../postgres/tools.ts";
 import type { Adopted } from "../reports/adopt.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
+import { requireFolderRoom, requireSandboxRoom } from "./adopt/room.ts";
 import { backUp } from "./backup.ts";
 import type { Context } from "./context.ts";
 
@@ -32,6 +34,8 @@ export interface AdoptRequest {
   readonly database: Pick<DatabaseTarget, "server" | "name">;
   /** The session to the real server; it is only read from. */
   readonly live: ServerSession;
+  /** What a person writes on the backup. */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -41,12 +45,13 @@ export interface AdoptRequest {
  */
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const { engine, runId, signal, emit } = context;
-  const dump = await recogniseDump(request.path, signal);
-  refuseCut(dump);
+  const dump = await recogniseWhole(request.path, signal);
   if (dump.crlf) warnOfCrlf(context, dump);
+  await requireFolderRoom(dump, await prepareFolder(request.dir, request.target));
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
   const { server } = request.database;
   await using sandbox = await Sandbox.start(engine, server, runId, signal);
+  await requireSandboxRoom(dump, sandbox);
   await using watch = new SpaceWatch(sandbox, sandbox.folders);
   const stop = AbortSignal.any([signal, watch.signal]);
   return await sandbox.use(async () => {
@@ -59,19 +64,23 @@ async function adoptIn(
   context: Context,
   session: ServerSession,
   dump: LooseDump,
-  { path, database, live, dir, target }: AdoptRequest,
+  { path, database, live, dir, target, note }: AdoptRequest,
 ): Promise<Adopted> {
   const { signal, emit } = context;
-  await createDatabase(session.sql("postgres"), SCRATCH, await shapeOf(live, database.name));
+  await prepareDatabases(session, await shapeOf(live, database.name));
   const text = `Loading ${basename(path)} (${size(dump.bytes)}) into it`;
   emit({ type: "step", step: "load", text });
   const script = scriptOf(context, session, dump);
-  refuseScriptErrors(path, await runForeignScript(session, script, { database: SCRATCH, signal }));
+  const where = { database: SCRATCH, signal };
+  const { errors, invented } = await runForeignScript(session, script, where);
+  refuseScriptErrors(path, errors);
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
+  await disempower(session, built.name, invented);
   const report = await backUp(context, session, built.name, {
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
     takenAt: await timeOf(path),
+    note,
   });
   return { file: path, built: built.name, backup: report };
 }
@@ -86,8 +95,15 @@ function warnOfCrlf({ emit }: Context, { path }: LooseDump): void {
   });
 }
 
+/** What a foreign file is; refuses one that is cut. */
+export async function recogniseWhole(path: string, signal: AbortSignal): Promise<LooseDump> {
+  const dump = await recogniseDump(path, signal);
+  refuseCut(dump);
+  return dump;
+}
+
 /** When the dump was written: as its name says in this machine's time, else as the file system does. */
-async function timeOf(path: string): Promise<Date> {
+export async function timeOf(path: string): Promise<Date> {
   const [, year, month, day, hour, minute, second] =
     /(20\d\d)(\d\d)(\d\d)[_T-]?(\d\d)(\d\d)(\d\d)/.exec(basename(path)) ?? [];
   const named = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}`);

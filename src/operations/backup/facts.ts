@@ -14,6 +14,7 @@ export interface Learnt {
   readonly target: TargetName;
   readonly database: string;
   readonly reason: string | null;
+  readonly note: string | undefined;
   readonly verify: "read" | "restore" | "none";
   readonly server: ServerFacts;
   readonly recorded: Recorded;
@@ -31,6 +32,7 @@ export function manifestFacts(context: Context, learnt: Learnt): DumpFacts {
     takenAt: rfc3339(learnt.takenAt),
     finishedAt: now,
     reason: learnt.reason,
+    ...(learnt.note === undefined ? {} : { note: learnt.note }),
     target: learnt.target,
     server,
     ...learnt.recorded,
@@ -46,8 +48,8 @@ export function manifestFacts(context: Context, learnt: Learnt): DumpFacts {
 
 /** Compares with the backup before it; sentences on what collapsed. */
 export function collapse(facts: DumpFacts, learnt: Learnt, previous: Backup | undefined): string[] {
-  const { id, options: { format, compression } } = learnt.dump;
-  const dump = { file: learnt.dump.fileName, ...learnt.data, format, compression };
+  const { id, fileName, form } = learnt.dump;
+  const dump = { file: fileName, ...learnt.data, ...form };
   const next: Manifest = { manifest: 1, id, ...facts, dump, globals: null };
   return collapseReasons(next, previous?.manifest);
 }
@@ -56,9 +58,9 @@ function restoreCommand({ database, dump }: Learnt): string {
   const fresh = shellWord(`${database}_restored`);
   const file = shellWord(dump.fileName);
   const create = `createdb --template=template0 ${fresh}`;
-  if (dump.options.format === "custom") {
+  if (dump.form.format === "custom") {
     return `${create} && pg_restore --exit-on-error --dbname=${fresh} ${file}`;
   }
-  const text = dump.options.compression === "none" ? `cat ${file}` : `gunzip -c ${file}`;
+  const text = dump.form.compression === "none" ? `cat ${file}` : `gunzip -c ${file}`;
   return `${create} && ${text} | psql -X -v ON_ERROR_STOP=1 --dbname=${fresh}`;
 }
