@@ -21,15 +21,20 @@ export async function sandboxTrouble(
   { stopped, memory, serves }: SandboxState,
 ): Promise<unknown> {
   if (saysFull(error)) return full(error);
-  if (stopped || await serves()) return error;
+  if (stopped) return error;
   if (await isFull(sandbox)) return full(error);
+  if (await serves()) return error;
   return await lost(sandbox, memory, error);
 }
 
+/** SQLSTATE of a server whose disk is full. */
+const DISK_FULL = "53100";
+
 /** A server without room says so in its errors; the watch over its disk stops it before that. */
 function saysFull(error: unknown): boolean {
-  if (!(error instanceof OakumError)) return false;
-  return error.code === "server-disk-low" ||
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? error.code : undefined;
+  return code === "server-disk-low" || code === DISK_FULL ||
     /No space left on device|could not extend file/.test(error.message);
 }
 

@@ -43,7 +43,8 @@ export async function proveByRestore(
 function findingOf(error: unknown): string[] {
   if (!(error instanceof OakumError) || !FINDINGS.has(error.code)) throw error;
   const { message, hint } = error;
-  return [`It does not restore: ${message}${hint ? ` ${hint}` : ""}`];
+  const said = message.endsWith(".") ? message : `${message}.`;
+  return [hint ? `${said} ${hint}` : said];
 }
 
 const FINDINGS = new Set(["load-failed", "dump-damaged"]);

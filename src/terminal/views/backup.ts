@@ -1,4 +1,4 @@
-import { duration } from "../../core/time.ts";
+import { count, duration } from "../../core/time.ts";
 import { size } from "../../core/sizes.ts";
 import { shellWord } from "../../core/shell.ts";
 import type { BackupPlan, BackupReport } from "../../reports/backup.ts";
@@ -22,7 +22,7 @@ export function showBackup(report: BackupReport, page: Page): void {
   page.fields([
     ["file", shellWord(`${folder}/${manifest.dump.file}`)],
     ["size", size(manifest.dump.bytes)],
-    ["holds", `${manifest.tables.length} tables, ${rows.toLocaleString("en")} rows`],
+    ["holds", `${count(manifest.tables.length, "table")}, ${rows.toLocaleString("en")} rows`],
     ["revision", revisions(manifest.migrations?.revisions)],
     ["proof", PROOF[manifest.verified.level]],
     ...manifest.note === undefined ? [] : [["note", manifest.note] as const],
