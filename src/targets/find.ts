@@ -14,9 +14,9 @@ import { type FoundServer, outline, type Scene, setScene, type Wish } from "./sc
 import { logIn, type OpenServer, rightsOn, type Searcher } from "./server.ts";
 import { alembicOf } from "./services.ts";
 import type { AppTarget, DatabaseTarget, Target } from "./target.ts";
-import { newerImage, type StackView, viewOf } from "./view.ts";
+import { newerImage, type ServiceView, type StackView, viewOf } from "./view.ts";
 
-export type { Searcher, StackView, Wish };
+export type { Searcher, ServiceView, StackView, Wish };
 
 /** A stack as it was seen, without a word to its servers. */
 export interface SeenStack extends Pick<Scene, "stack" | "servers" | "services"> {
@@ -85,7 +85,8 @@ export async function findStack(searcher: Searcher, wish: Wish): Promise<StackVi
   return await (await seeStack(searcher, wish)).view();
 }
 
-async function enter(
+/** Logs in to a server as the stack's own users; the caller disposes the session. */
+export async function enter(
   searcher: Searcher,
   scene: Scene,
   wish: Wish,

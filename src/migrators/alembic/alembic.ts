@@ -52,8 +52,7 @@ export class Alembic implements Migrator {
     signal: AbortSignal,
   ): Promise<MigrationProject> {
     let pooled = false;
-    const settings = { application_name: this.application };
-    const args = { db: database, ...(expect ? { settings, expect: expectation(expect) } : {}) };
+    const args = { db: database, ...this.#reading(expect) };
     const reply = await this.#ask("probe", args, probeReply, signal, (event) => {
       pooled ||= event.event === "connect" && event.pooled;
     });
@@ -108,7 +107,7 @@ export class Alembic implements Migrator {
     reply: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<Compared<T>> {
-    const all = { ...args, ...(expect ? { expect: expectation(expect) } : {}) };
+    const all = { ...args, ...this.#reading(expect) };
     const ask = (more: object) => this.#ask("commands", { ...all, ...more }, reply, signal);
     try {
       return { ...await ask({ read_only: true }), writing: undefined };
@@ -116,6 +115,13 @@ export class Alembic implements Migrator {
       if (!(error instanceof ProgramFailure) || !isRefusedWrite(error.failure)) throw error;
       return { ...await ask({}), writing: error.failure };
     }
+  }
+
+  /** What sessions are to be like that write nothing. */
+  #reading(expect: Expectation | undefined): Record<string, unknown> {
+    if (!expect) return {};
+    const settings = { ...READING, application_name: this.application };
+    return { settings, expect: expectation(expect) };
   }
 
   async #ask<T>(
@@ -144,6 +150,9 @@ const SETTINGS = {
   idle_in_transaction_session_timeout: "10min",
   client_connection_check_interval: "2s",
 };
+
+/** A table that somebody keeps locked would hold up a reader for as long as that lasts. */
+const READING = { lock_timeout: "10s", client_connection_check_interval: "2s" };
 
 function expectation({ database, serverStarted }: Expectation): Record<string, unknown> {
   return {

@@ -62,8 +62,13 @@ export async function findInterpreters(
   { commands, environment: env }: Pick<AlembicHints, "commands" | "environment">,
   signal: AbortSignal,
 ): Promise<readonly Interpreter[]> {
-  const { code, stdout } = await runCommand(host, { cmd: findCommand(folders), env }, signal);
+  const { code, stdout, stderr } = await runCommand(
+    host,
+    { cmd: findCommand(folders), env },
+    signal,
+  );
   if (code !== 126 && code !== 127) return parseInterpreters(stdout);
+  if (FOLDER_GONE.test(stdout + stderr)) throw folderGone(`${stdout}${stderr}`.trim());
   // No shell in this image: the usual places are tried one by one.
   const found: Interpreter[] = [];
   for (const path of likelyInterpreters(commands.flat(), env)) {
@@ -84,6 +89,20 @@ async function locate(
 ): Promise<LocateReply> {
   const args = { working_dirs: folders, commands };
   return locateReply.parse(await runProgram(host, run, "locate", args, () => {}, signal));
+}
+
+/** What the engine says where a container's working folder is a mount that was replaced outside. */
+const FOLDER_GONE = /OCI runtime exec failed.*(working directory|chdir to cwd)/;
+
+function folderGone(said: string): OakumError {
+  return new OakumError(
+    "app-folder-gone",
+    "refused",
+    `No command can be started in the app's container: ${said}`,
+    {
+      hint: "Was a folder that is mounted in it made anew? Restart the app: docker compose restart",
+    },
+  );
 }
 
 function noAlembic(): OakumError {
