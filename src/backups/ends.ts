@@ -14,6 +14,8 @@ const TAIL = 4 * 1024;
 export interface Ends {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
+  /** How long the content is. */
+  readonly bytes: number;
   /** Why the content stops before its end, as half a sentence; null where it does not. */
   readonly broken: string | null;
 }
@@ -24,15 +26,17 @@ export async function readEnds(path: string): Promise<Ends> {
   const { size } = await file.stat();
   const head = await readBetween(file, 0, Math.min(size, HEAD));
   const tail = await readBetween(file, Math.max(0, size - TAIL), size);
-  return { head, tail, broken: null };
+  return { head, tail, bytes: size, broken: null };
 }
 
 /** Unpacks a whole gzip file, in constant memory, and returns the ends of what was in it. */
 export async function readGzipEnds(path: string, signal?: AbortSignal): Promise<Ends> {
   let head: Uint8Array = new Uint8Array();
   let tail: Uint8Array = new Uint8Array();
+  let bytes = 0;
   const take = async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) {
+      bytes += chunk.length;
       if (head.length < HEAD) head = joined(head, chunk).slice(0, HEAD);
       tail = joined(tail, chunk.subarray(-TAIL)).slice(-TAIL);
     }
@@ -42,9 +46,9 @@ export async function readGzipEnds(path: string, signal?: AbortSignal): Promise<
   } catch (thrown) {
     signal?.throwIfAborted();
     if (!errnoOf(thrown).startsWith("Z_")) throw thrown;
-    return { head, tail, broken: reason(thrown) };
+    return { head, tail, bytes, broken: reason(thrown) };
   }
-  return { head, tail, broken: null };
+  return { head, tail, bytes, broken: null };
 }
 
 function reason(thrown: unknown): string {

@@ -9,6 +9,8 @@ import { hasOnlyCrlf, kindOf } from "./magic.ts";
 export interface LooseDump {
   readonly path: string;
   readonly bytes: number;
+  /** About how long it is as SQL text. */
+  readonly textBytes: number;
   readonly kind: "custom" | "plain" | "plain-gzip";
   /** `cluster` is pg_dumpall's; null where the file does not say who wrote it. */
   readonly scope: "database" | "cluster" | null;
@@ -20,18 +22,21 @@ export interface LooseDump {
   readonly crlf: boolean;
 }
 
+/** How many times as long the text of a dump in PostgreSQL's own compression is (measured). */
+const UNPACKED = 3;
+
 /** Says what a foreign file is; throws with outcome `refused` for what cannot be restored. */
 export async function recogniseDump(path: string, signal?: AbortSignal): Promise<LooseDump> {
   try {
     const { size: bytes } = await requireFile(path);
     const ends = await readEnds(path);
     const kind = kindOf(ends.head);
-    if (kind === "custom") return { path, bytes, ...customDump() };
-    if (kind === "text") return { path, bytes, kind: "plain", ...judge(ends) };
+    if (kind === "custom") return { path, bytes, textBytes: bytes * UNPACKED, ...customDump() };
+    if (kind === "text") return { path, bytes, textBytes: bytes, kind: "plain", ...judge(ends) };
     if (kind !== "gzip") throw refusal(path, kind);
     const inside = await readGzipEnds(path, signal);
     requireSql(path, inside);
-    return { path, bytes, kind: "plain-gzip", ...judge(inside) };
+    return { path, bytes, textBytes: inside.bytes, kind: "plain-gzip", ...judge(inside) };
   } catch (thrown) {
     signal?.throwIfAborted();
     throw fileError("read", path, thrown, "refused");
@@ -60,7 +65,7 @@ function requireSql(path: string, { head, broken }: Ends): void {
   if (kind !== "text") throw refusal(path, kind);
 }
 
-function customDump(): Omit<LooseDump, "path" | "bytes"> {
+function customDump(): Omit<LooseDump, "path" | "bytes" | "textBytes"> {
   const doubt = "only a full read by pg_restore shows whether a custom-format dump is whole";
   return { kind: "custom", scope: "database", whole: null, doubt, crlf: false };
 }

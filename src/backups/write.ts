@@ -36,6 +36,7 @@ export async function openDump(folder: LockedFolder, options: DumpOptions): Prom
 export class DumpWriter implements AsyncDisposable {
   readonly #file: HashedFile;
   #dump: Written | undefined;
+  #compression: string;
   #globals: Manifest["globals"] = null;
 
   constructor(
@@ -46,6 +47,12 @@ export class DumpWriter implements AsyncDisposable {
     readonly options: DumpOptions,
   ) {
     this.#file = file;
+    this.#compression = options.compression;
+  }
+
+  /** How it is written; its compression is certain once it is finished. */
+  get form(): DumpForm {
+    return { format: this.options.format, compression: this.#compression };
   }
 
   /** The dump's name once it is published. */
@@ -73,9 +80,13 @@ export class DumpWriter implements AsyncDisposable {
     }
   }
 
-  /** Ends the dump and forces it to the disk, so that it can be read back before it is published. */
-  async finish(): Promise<Written> {
+  /**
+   * Ends the dump and forces it to the disk, so that it can be read back before it is published.
+   * `compression` is what pg_dump took where it was not able to do what the dump was opened with.
+   */
+  async finish(compression = this.#compression): Promise<Written> {
     this.options.signal?.throwIfAborted();
+    this.#compression = compression;
     try {
       this.#dump = await this.#file.finish();
     } catch (thrown) {
@@ -97,8 +108,7 @@ export class DumpWriter implements AsyncDisposable {
   async publish(facts: DumpFacts): Promise<Manifest> {
     this.options.signal?.throwIfAborted();
     if (!this.#dump?.bytes) throw new Error("A dump is published only after it was finished");
-    const { format, compression } = this.options;
-    const dump = { file: this.fileName, ...this.#dump, format, compression };
+    const dump = { file: this.fileName, ...this.#dump, ...this.form };
     const manifest: Manifest = { manifest: 1, id: this.id, ...facts, dump, globals: this.#globals };
     await publishBackup(this.folder, manifest);
     return manifest;

@@ -1,18 +1,19 @@
 import { basename } from "node:path";
+import { prepareFolder } from "../backups/folder.ts";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
 import { readFile } from "../core/read_file.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
+import { disempower, refuseScriptErrors, runForeignScript } from "../postgres/foreign.ts";
 import {
   type BuiltDatabase,
   builtDatabases,
-  refuseScriptErrors,
-  runForeignScript,
+  prepareDatabases,
   SCRATCH,
-} from "../postgres/foreign.ts";
-import { createDatabase, type DatabaseShape } from "../postgres/fresh.ts";
+} from "../postgres/foreign_databases.ts";
+import type { DatabaseShape } from "../postgres/fresh.ts";
 import { gunzipped } from "../postgres/load.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
@@ -20,6 +21,7 @@ import { SpaceWatch } from "../postgres/space.ts";
 import { toolCommand } from "../postgres/tools.ts";
 import type { Adopted } from "../reports/adopt.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
+import { requireFolderRoom, requireSandboxRoom } from "./adopt/room.ts";
 import { backUp } from "./backup.ts";
 import type { Context } from "./context.ts";
 
@@ -45,9 +47,11 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   const { engine, runId, signal, emit } = context;
   const dump = await recogniseWhole(request.path, signal);
   if (dump.crlf) warnOfCrlf(context, dump);
+  await requireFolderRoom(dump, await prepareFolder(request.dir, request.target));
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
   const { server } = request.database;
   await using sandbox = await Sandbox.start(engine, server, runId, signal);
+  await requireSandboxRoom(dump, sandbox);
   await using watch = new SpaceWatch(sandbox, sandbox.folders);
   const stop = AbortSignal.any([signal, watch.signal]);
   return await sandbox.use(async () => {
@@ -63,12 +67,15 @@ async function adoptIn(
   { path, database, live, dir, target, note }: AdoptRequest,
 ): Promise<Adopted> {
   const { signal, emit } = context;
-  await createDatabase(session.sql("postgres"), SCRATCH, await shapeOf(live, database.name));
+  await prepareDatabases(session, await shapeOf(live, database.name));
   const text = `Loading ${basename(path)} (${size(dump.bytes)}) into it`;
   emit({ type: "step", step: "load", text });
   const script = scriptOf(context, session, dump);
-  refuseScriptErrors(path, await runForeignScript(session, script, { database: SCRATCH, signal }));
+  const where = { database: SCRATCH, signal };
+  const { errors, invented } = await runForeignScript(session, script, where);
+  refuseScriptErrors(path, errors);
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
+  await disempower(session, built.name, invented);
   const report = await backUp(context, session, built.name, {
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,

@@ -66,14 +66,17 @@ export async function backUp(
 
   emit({ type: "step", step: "dump", text: `Dumping ${database}` });
   const dumping = { session, sql, database, snapshot, dump };
-  const { recorded, endProved } = await writeDump(context, dumping);
-  const warnings = await writeGlobals(context, dumping, server);
-  const data = await dump.finish();
+  const { recorded, endProved, compression } = await writeDump(context, dumping);
+  const warnings = [
+    ...otherCompression(form, compression),
+    ...await writeGlobals(context, dumping, server),
+  ];
+  const data = await dump.finish(compression);
 
   // Beside a server that only its own container reaches, nothing but this tells a cut from an end.
   if (verify !== "none" || !endProved) {
     emit({ type: "step", step: "verify", text: "Reading the dump back" });
-    await proveByReading(context, session, { path: dump.temporaryPath, ...data, form });
+    await proveByReading(context, session, { path: dump.temporaryPath, ...data, form: dump.form });
   }
 
   emit({ type: "step", step: "publish", text: "Publishing the backup" });
@@ -115,6 +118,11 @@ export function formOf(
   if (compression !== undefined) return { format, compression };
   // A script is for people and stock tools, all of which know gzip.
   return { format, compression: format === "plain" ? "gzip:1" : defaultCompression(versionNum) };
+}
+
+function otherCompression(asked: DumpFormat, taken: string): string[] {
+  if (asked.compression === taken) return [];
+  return [`This image's pg_dump lacks ${asked.compression}: the dump is written with ${taken}.`];
 }
 
 async function lockTarget(context: Context, request: BackupRequest): Promise<LockedFolder> {

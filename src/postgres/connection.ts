@@ -89,17 +89,14 @@ export class Connections implements AsyncDisposable {
     return sql;
   }
 
-  /** postgres.js would wait for ever for a reserved connection that has yet to be opened. */
+  /**
+   * A pool of one, not what postgres.js reserves: there a query that stands behind another one when
+   * the connection is lost is never answered.
+   */
   async #hold(database: string, options: PoolOptions): Promise<ReservedSql> {
     const own = this.#pool(database, { ...options, max: 1 });
     await own`select 1`;
-    const held = await own.reserve();
-    const release = held.release;
-    held.release = () => {
-      release();
-      void this.#end(own);
-    };
-    return held;
+    return Object.assign(own, { release: () => void this.#end(own) });
   }
 
   /** Ends every connection, now and to come, for a reason that whoever uses one is to hear. */

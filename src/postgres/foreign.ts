@@ -16,8 +16,12 @@ export interface ScriptError {
   readonly message: string;
 }
 
-/** The database that a script without one of its own is loaded into. */
-export const SCRATCH = "oakum_foreign";
+/** What came of a foreign script. */
+export interface ScriptOutcome {
+  readonly errors: readonly ScriptError[];
+  /** Roles that it names and does not make: they were made for it, as superusers. */
+  readonly invented: readonly string[];
+}
 
 /**
  * Runs a foreign script in a sandbox: roles that it names are made first, errors that any such script
@@ -27,14 +31,15 @@ export async function runForeignScript(
   session: ServerSession,
   script: AsyncIterable<Uint8Array>,
   { database, signal }: { database: string; signal: AbortSignal },
-): Promise<ScriptError[]> {
+): Promise<ScriptOutcome> {
   const sql = session.sql("postgres", { max: 1 });
   const roles = await existingRoles(sql);
+  const invented: string[] = [];
   // Nothing in here is worth the protection that those lines give, and an older psql stops at them.
   const watched = watchScript(withoutRestrict(script), {
     onRole: async (name) => {
       if (roles.has(name)) return;
-      roles.add(name);
+      invented.push(name);
       await execute(sql, "create role %I superuser", name);
     },
   });
@@ -60,7 +65,7 @@ export async function runForeignScript(
   if (found.length === 0 && !(came && code === 0)) {
     found.push({ line: undefined, sqlState: "", message: code === 0 ? CUT : errors.lastLine });
   }
-  return found;
+  return { errors: found, invented };
 }
 
 /** The word behind the last line was not heard: psql took it for data, or had stopped before it. */
@@ -166,27 +171,22 @@ function isHarmless({ sqlState }: ScriptError, statement: string): boolean {
     THERE_ALREADY.has(sqlState);
 }
 
-/** A database that a script built, with how many tables of its own it has. */
-export interface BuiltDatabase {
-  readonly name: string;
-  readonly tables: number;
-}
-
-/** Every database of the sandbox that has tables. */
-export async function builtDatabases(session: ServerSession): Promise<BuiltDatabase[]> {
-  const sql = session.sql("postgres", { max: 1 });
-  const rows = await sql<{ datname: string }[]>`
-    select datname from pg_database where not datistemplate and datallowconn order by datname`;
-  const built: BuiltDatabase[] = [];
-  for (const { datname } of rows) {
-    const inside = session.sql(datname, { max: 1 });
-    const [row] = await inside<{ tables: number }[]>`
-      select count(*)::int as tables from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')`;
-    await inside.end({ timeout: 5 });
-    if (row && row.tables > 0) built.push({ name: datname, tables: row.tables });
-  }
-  return built;
+/**
+ * Takes from invented roles what only the load needed, so that no backup says that they had it.
+ * Those that own what only superusers may own, the dump could not be restored without.
+ */
+export async function disempower(
+  session: ServerSession,
+  database: string,
+  invented: readonly string[],
+): Promise<void> {
+  const sql = session.sql(database, { max: 1 });
+  const rows = await sql<{ name: string }[]>`
+    select rolname as name from pg_roles where rolname = any(${[...invented]}::text[])
+      and oid not in (select evtowner from pg_event_trigger union select fdwowner
+        from pg_foreign_data_wrapper union select subowner from pg_subscription)`;
+  for (const { name } of rows) await execute(sql, "alter role %I nosuperuser", name);
+  await sql.end({ timeout: 5 });
 }
 
 /** Refuses a script whose errors are more than what an empty server explains. */

@@ -25,8 +25,8 @@ export async function inTransaction<T>(
 const ROLLBACK_MS = 2000;
 
 /**
- * Rolls back, as far as there is somebody to tell: a query on a held session whose connection was
- * lost a moment ago is never answered, and the server rolls back by itself then.
+ * Rolls back, as far as there is somebody to tell: a server that stands still gives no answer, and
+ * one that has lost us rolls back by itself.
  */
 export async function rollBack(held: ReservedSql): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;

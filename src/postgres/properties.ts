@@ -72,10 +72,15 @@ export async function propertiesOf(
     connectionLimit: facts.connectionLimit,
     isTemplate: false,
     comment: facts.comment,
-    settings: facts.settings.flatMap(({ role, setting }) => {
-      const at = setting.indexOf("=");
-      const [name, value] = [setting.slice(0, at), setting.slice(at + 1)];
-      return name.startsWith("oakum.") ? [] : [{ role, name, value }];
-    }),
+    settings: settingsOf(facts),
+  });
+}
+
+/** The database's settings, for all roles and for single ones, as a manifest has them. */
+export function settingsOf(facts: DatabaseFacts): DatabaseProperties["settings"] {
+  return facts.settings.flatMap(({ role, setting }) => {
+    const at = setting.indexOf("=");
+    const [name, value] = [setting.slice(0, at), setting.slice(at + 1)];
+    return name.startsWith("oakum.") ? [] : [{ role, name, value }];
   });
 }

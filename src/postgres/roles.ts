@@ -14,9 +14,18 @@ export async function missingRoles(
   return rows.map(({ name }) => name);
 }
 
+/** Which of these settings a user may not choose for itself, or the server does not know. */
+export async function unsettable(sql: Queryable, names: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select n.name from unnest(${[...names]}::text[]) n (name)
+      left join pg_settings s on lower(s.name) = lower(n.name)
+    where case when s.name is null then n.name not like '%.%' else s.context <> 'user' end`;
+  return rows.map(({ name }) => name);
+}
+
 /**
- * Creates roles, all or none: login, password and limit as they were, memberships among themselves,
- * but no power over the server. One that nothing is known of may not log in.
+ * Creates roles, all or none: login, password, limit and settings as they were, memberships among
+ * themselves, but no power over the server. One that nothing is known of may not log in.
  */
 export async function createRoles(
   sql: Sql,
@@ -49,4 +58,8 @@ async function createRole(
   const limit = Number.isInteger(known.connectionLimit) ? known.connectionLimit : -1;
   await execute(sql, "alter role %I connection limit %s", name, String(limit));
   if (known.login) await execute(sql, "alter role %I login", name);
+  for (const { name: setting, values } of known.settings) {
+    const list = values.map(() => "%L").join(", ");
+    await execute(sql, `alter role %I set %I to ${list}`, name, setting, ...values);
+  }
 }

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 
 /** What is looked for in a script on its way to psql. */
 export interface ScriptWatch {
-  /** Called before the line that names a role for the first time is handed on. */
+  /** Called before the line is handed on that names a role which the script has not made before. */
   onRole(name: string): Promise<void>;
 }
 
@@ -20,6 +20,8 @@ const ROLES = [
   new RegExp(`^CREATE SCHEMA .* AUTHORIZATION ${NAME};\\r?$`, "i"),
   new RegExp(`^CREATE POLICY .* TO ${NAME}[ ;]`, "i"),
 ];
+
+const OWN_ROLE = new RegExp(`^CREATE (?:ROLE|USER|GROUP) ${NAME}[ ;]`, "i");
 
 const NO_ROLE = new Set(["public", "current_user", "session_user", "current_role", "default"]);
 
@@ -83,6 +85,8 @@ async function lookAt(line: string, state: State, watch: ScriptWatch): Promise<v
 }
 
 async function tellRole(line: string, { seen }: State, watch: ScriptWatch): Promise<void> {
+  const own = OWN_ROLE.exec(line)?.[1];
+  if (own !== undefined) seen.add(unquoted(own));
   for (const pattern of ROLES) {
     const written = pattern.exec(line)?.[1];
     const name = written === undefined ? undefined : unquoted(written);

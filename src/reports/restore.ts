@@ -16,6 +16,8 @@ export interface RoleToCreate {
   readonly login: boolean;
   /** Powers over the server that it had and does not get back, such as SUPERUSER. */
   readonly leftOut: readonly string[];
+  /** Settings that it had and does not get back: a user may not choose them for itself. */
+  readonly settingsLeftOut: readonly string[];
 }
 
 /** What is needed on one of the server's file systems, and what is free there; bytes. */

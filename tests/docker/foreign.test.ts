@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { statfs } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { findBackup } from "../../src/backups/find.ts";
@@ -6,6 +7,7 @@ import { listTarget } from "../../src/backups/list.ts";
 import { OakumError } from "../../src/core/errors.ts";
 import { runCommand } from "../../src/docker/run.ts";
 import { adopt } from "../../src/operations/adopt.ts";
+import { parseGlobals } from "../../src/postgres/globals.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
 import { BackupFolder, contextOf, makeShop } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
@@ -36,6 +38,10 @@ async function adopted(name: string, content: string | Uint8Array) {
   const path = join(folder.dir, name);
   if (typeof content === "string") await Deno.writeTextFile(path, content);
   else await Deno.writeFile(path, content);
+  return await adoptedFile(path);
+}
+
+async function adoptedFile(path: string) {
   const context = contextOf(server);
   await using live = await server.session(context.runId);
   const target = folder.target("shop");
@@ -167,4 +173,52 @@ Deno.test("a dump is restored on a server whose superuser has a name of its own"
   await own.psql("shop", "truncate bids", "shopkeeper");
   await files.restore(found);
   assert.equal(await own.psql("shop", "select count(*) from bids", "shopkeeper"), "5000");
+});
+
+Deno.test("roles that a script only names are in the backup's globals without power", async () => {
+  const script = `create table mine (n int);
+ALTER TABLE mine OWNER TO somebody;
+CREATE FOREIGN DATA WRAPPER wrapper;
+ALTER FOREIGN DATA WRAPPER wrapper OWNER TO wrapping;
+CREATE ROLE boss SUPERUSER LOGIN;
+GRANT SELECT ON TABLE mine TO boss;
+`;
+  const { backup } = await adopted("named.sql", script);
+  const globals = join(backup.folder, backup.manifest.globals!.file);
+  const roles = parseGlobals(await Deno.readTextFile(globals));
+  const { login, powers } = roles.get("somebody")!;
+  assert.deepEqual([login, powers], [false, []]);
+  // Nobody else may own what it owns.
+  assert.deepEqual(roles.get("wrapping")?.powers, ["SUPERUSER"]);
+  assert.deepEqual([roles.get("boss")?.login, roles.get("boss")?.powers], [true, ["SUPERUSER"]]);
+});
+
+Deno.test("what a script loads into a database of every server has the live one's locale", async () => {
+  const asked = "select pg_encoding_to_char(encoding), datcollate, datctype from pg_database";
+  const live = await server.psql("postgres", `${asked} where datname = 'shop'`);
+  assert.doesNotMatch(live, /\|C\|/);
+  const scripts = [
+    "\\connect postgres\ncreate table t (n int);\n",
+    "create database made;\n\\connect made\ncreate table t (n int);\n",
+  ];
+  for (const [at, script] of scripts.entries()) {
+    const { built, backup } = await adopted(`elsewhere${at}.sql`, script);
+    const { encoding, collate, ctype } = backup.manifest.database;
+    assert.equal(built, ["postgres", "made"][at]);
+    assert.equal([encoding, collate, ctype].join("|"), live);
+  }
+});
+
+Deno.test("a dump that no disk here has room for is refused before it is loaded", async () => {
+  const path = join(folder.dir, "huge.dump");
+  await Deno.writeTextFile(path, "PGDMP\x01\x10\x00\x04\x08\x01");
+  // A hole: it takes no room itself. The folder would hold what is packed, Docker's disk would not.
+  const { bavail, bsize } = await statfs(folder.dir);
+  await Deno.truncate(path, Math.ceil(bavail * bsize * 0.8));
+  const full = await adoptedFile(path).then(() => undefined, (error) => error);
+  assert.deepEqual([full.code, full.outcome], ["sandbox-disk", "refused"]);
+  assert.match(full.message, /"[^"]*huge\.dump".*free at.*needs/);
+  await Deno.truncate(path, Math.ceil(bavail * bsize * 3));
+  const error = await adoptedFile(path).then(() => undefined, (error) => error);
+  assert.deepEqual([error.code, error.outcome], ["too-little-space", "refused"]);
 });

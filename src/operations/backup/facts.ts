@@ -48,8 +48,8 @@ export function manifestFacts(context: Context, learnt: Learnt): DumpFacts {
 
 /** Compares with the backup before it; sentences on what collapsed. */
 export function collapse(facts: DumpFacts, learnt: Learnt, previous: Backup | undefined): string[] {
-  const { id, options: { format, compression } } = learnt.dump;
-  const dump = { file: learnt.dump.fileName, ...learnt.data, format, compression };
+  const { id, fileName, form } = learnt.dump;
+  const dump = { file: fileName, ...learnt.data, ...form };
   const next: Manifest = { manifest: 1, id, ...facts, dump, globals: null };
   return collapseReasons(next, previous?.manifest);
 }
@@ -58,9 +58,9 @@ function restoreCommand({ database, dump }: Learnt): string {
   const fresh = shellWord(`${database}_restored`);
   const file = shellWord(dump.fileName);
   const create = `createdb --template=template0 ${fresh}`;
-  if (dump.options.format === "custom") {
+  if (dump.form.format === "custom") {
     return `${create} && pg_restore --exit-on-error --dbname=${fresh} ${file}`;
   }
-  const text = dump.options.compression === "none" ? `cat ${file}` : `gunzip -c ${file}`;
+  const text = dump.form.compression === "none" ? `cat ${file}` : `gunzip -c ${file}`;
   return `${create} && ${text} | psql -X -v ON_ERROR_STOP=1 --dbname=${fresh}`;
 }

@@ -1,6 +1,6 @@
 import type { DumpWriter } from "../../backups/write.ts";
 import type { Sql } from "../../postgres/connection.ts";
-import { dumpDatabase, dumpGlobals } from "../../postgres/dump.ts";
+import { dumpDatabase, dumpGlobals, type DumpOutcome } from "../../postgres/dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { Snapshot } from "../../postgres/snapshot.ts";
 import type { Context } from "../context.ts";
@@ -17,10 +17,8 @@ export interface Dumping {
 }
 
 /** What came of a dump that was written. */
-export interface Written {
+export interface Written extends DumpOutcome {
   readonly recorded: Recorded;
-  /** Whether the stream was seen to be whole; else only a full read can tell. */
-  readonly endProved: boolean;
 }
 
 /** Streams the dump to disk while a second session records what it must hold; both or neither. */
@@ -39,14 +37,14 @@ export async function writeDump(context: Context, dumping: Dumping): Promise<Wri
   stop.throwIfAborted(); // The first failure is the cause; the second one only its echo.
   if (recorded.status === "rejected") throw recorded.reason;
   if (streamed.status === "rejected") throw streamed.reason;
-  return { recorded: recorded.value, endProved: streamed.value };
+  return { recorded: recorded.value, ...streamed.value };
 }
 
 async function streamDump(
   context: Context,
   dumping: Dumping,
   stop: AbortSignal,
-): Promise<boolean> {
+): Promise<DumpOutcome> {
   const { session, database, snapshot, dump } = dumping;
   const { expectedBytes, format, compression } = dump.options;
   let done = 0;
@@ -63,7 +61,7 @@ async function streamDump(
       ...(item === undefined ? {} : { item }),
     });
   const what = { database, snapshotId: snapshot.id, format: { format, compression } };
-  const { endProved } = await dumpDatabase(
+  return await dumpDatabase(
     session,
     what,
     async (data) => {
@@ -77,7 +75,6 @@ async function streamDump(
     },
     stop,
   );
-  return endProved;
 }
 
 /** Writes roles and their settings beside the dump; answers with warnings. */

@@ -1,9 +1,15 @@
+import type { DatabaseFacts } from "../../backups/manifest.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
 import { count } from "../../core/time.ts";
 import { carryOver } from "../../postgres/carry.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
-import { propertiesOf, readProperties } from "../../postgres/properties.ts";
+import {
+  type DatabaseProperties,
+  propertiesOf,
+  readProperties,
+  settingsOf,
+} from "../../postgres/properties.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { RestorePlan } from "../../reports/restore.ts";
 import type { Context } from "../context.ts";
@@ -83,9 +89,21 @@ export async function carryOverTo(
   emit({ type: "step", step: "carry", text: "Carrying over owner, rights and settings" });
   await inMaintenance(session, async (sql) => {
     const live = plan.replaces ? await readProperties(sql, plan.database) : undefined;
-    const properties = live ?? await propertiesOf(sql, request.backup.manifest.database);
+    const { database: before } = request.backup.manifest;
+    const properties = live ? withCreated(live, before, plan) : await propertiesOf(sql, before);
     await carryOver(sql, properties, database);
   });
+}
+
+/** Roles that were missing are in nothing that the live database carries: theirs are the backup's. */
+function withCreated(
+  live: DatabaseProperties,
+  before: DatabaseFacts,
+  { roles }: RestorePlan,
+): DatabaseProperties {
+  const created = new Set(roles.map(({ name }) => name));
+  const settings = settingsOf(before).filter(({ role }) => role !== null && created.has(role));
+  return { ...live, settings: [...live.settings, ...settings] };
 }
 
 /** Gives the planner its statistics; without them the database is whole, only slow. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Queryable } from "../../postgres/connection.ts";
 import { parseGlobals, type RoleDefinition } from "../../postgres/globals.ts";
-import { missingRoles } from "../../postgres/roles.ts";
+import { missingRoles, unsettable } from "../../postgres/roles.ts";
 import type { RoleToCreate } from "../../reports/restore.ts";
 import type { RestoreRequest } from "./request.ts";
 import { refused } from "./server_state.ts";
@@ -24,13 +24,28 @@ export async function findRoles(sql: Queryable, request: RestoreRequest): Promis
   const script = manifest.globals
     ? await Deno.readTextFile(join(folder, manifest.globals.file))
     : "";
-  const known = parseGlobals(script);
-  const toCreate = missing.map((name) => {
-    const { login = false, powers = [] } = known.get(name) ?? {};
-    return { name, login, leftOut: powers };
-  });
+  const all = parseGlobals(script);
+  const described = missing.flatMap((name) => all.get(name) ?? []);
+  const names = described.flatMap(({ settings }) => settings.map(({ name }) => name));
+  const forbidden = new Set(await unsettable(sql, names));
+  const toCreate = missing.map((name) => describe(name, all.get(name), forbidden));
   if (!request.createRoles) throw missingError(toCreate);
-  return { toCreate, known };
+  const known = described.map((role) => ({
+    ...role,
+    settings: role.settings.filter(({ name }) => !forbidden.has(name)),
+  }));
+  return { toCreate, known: new Map(known.map((role) => [role.name, role])) };
+}
+
+/** A setting that only a superuser may choose is a power, too. */
+function describe(
+  name: string,
+  role: RoleDefinition | undefined,
+  forbidden: ReadonlySet<string>,
+): RoleToCreate {
+  const { login = false, powers = [], settings = [] } = role ?? {};
+  const left = settings.filter((setting) => forbidden.has(setting.name));
+  return { name, login, leftOut: powers, settingsLeftOut: left.map((setting) => setting.name) };
 }
 
 function missingError(roles: readonly RoleToCreate[]): Error {
@@ -43,7 +58,13 @@ function missingError(roles: readonly RoleToCreate[]): Error {
 
 /** Sentences on powers that a created role does not get back. */
 export function leftOutWarnings(roles: readonly RoleToCreate[]): string[] {
-  return roles.filter(({ leftOut }) => leftOut.length > 0).map(({ name, leftOut }) =>
-    `The role "${name}" was ${leftOut.join(", ")} and is created without that.`
-  );
+  return roles.flatMap(({ name, leftOut, settingsLeftOut }) => [
+    ...leftOut.length === 0
+      ? []
+      : [`The role "${name}" was ${leftOut.join(", ")} and is created without that.`],
+    ...settingsLeftOut.length === 0 ? [] : [
+      `The role "${name}" is created without its settings of ${settingsLeftOut.join(", ")}, ` +
+      "which it could not choose for itself on this server.",
+    ],
+  ]);
 }

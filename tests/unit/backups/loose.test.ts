@@ -27,14 +27,16 @@ obligation(
   "recogniseDump() knows a whole plain dump, packed or not, by content and not by name",
   async () => {
     for (const name of ["old.sql", "old.sql.gz", "backup", "x.dump"]) {
-      const whole = { scope: "database", whole: true, doubt: "", crlf: false };
+      const whole = { scope: "database", whole: true, doubt: "", crlf: false } as const;
+      const textBytes = PLAIN.length;
       assert.deepEqual(await recognise(PLAIN, name), {
         kind: "plain",
         bytes: PLAIN.length,
+        textBytes,
         ...whole,
       });
       const packed = gzipSync(PLAIN);
-      const expected = { kind: "plain-gzip", bytes: packed.length, ...whole };
+      const expected = { kind: "plain-gzip", bytes: packed.length, textBytes, ...whole };
       assert.deepEqual(await recognise(packed, name), expected);
     }
   },

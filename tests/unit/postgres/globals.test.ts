@@ -11,7 +11,10 @@ ALTER ROLE "app; ro" WITH NOSUPERUSER NOINHERIT NOCREATEROLE CREATEDB LOGIN NORE
 CREATE ROLE boss;
 ALTER ROLE boss WITH SUPERUSER INHERIT CREATEROLE CREATEDB LOGIN REPLICATION BYPASSRLS;
 CREATE ROLE größe;
-ALTER ROLE boss SET search_path TO 'LOGIN';
+ALTER ROLE größe SET search_path TO 'LOGIN', E'a\\\\b', 'it''s';
+ALTER ROLE größe SET statement_timeout TO '5s';
+ALTER ROLE größe SET "my.thing" TO 'a,b';
+ALTER ROLE größe IN DATABASE shop SET work_mem TO '64MB';
 ALTER ROLE unknown WITH LOGIN;
 GRANT boss TO "app; ro" WITH INHERIT TRUE GRANTED BY postgres;
 \\unrestrict abcdefghijklmnopqrstuvwxyz
@@ -28,6 +31,7 @@ Deno.test("parseGlobals() reads a role's login, limit, password and end", () => 
     validUntil: "2030-01-01 00:00:00+00",
     powers: ["CREATEDB"],
     memberOf: ["boss"],
+    settings: [],
   });
 });
 
@@ -42,4 +46,12 @@ Deno.test("parseGlobals() names powers over the server, and nothing for a bare r
   ]);
   assert.deepEqual([roles.get("größe")?.login, roles.get("größe")?.powers], [false, []]);
   assert.deepEqual([...roles.keys()], ["app; ro", "boss", "größe"]);
+});
+
+Deno.test("parseGlobals() reads a role's own settings, lists and odd values included", () => {
+  assert.deepEqual(parseGlobals(SCRIPT).get("größe")?.settings, [
+    { name: "search_path", values: ["LOGIN", "a\\b", "it's"] },
+    { name: "statement_timeout", values: ["5s"] },
+    { name: "my.thing", values: ["a,b"] },
+  ]);
 });
