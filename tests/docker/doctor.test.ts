@@ -68,10 +68,20 @@ const ADDRESSES: Readonly<Record<string, string>> = {
   "user": url("db/shop", "kepper"),
 };
 
+const OTHERS = ["apart", "host", "outside", "parts", "pgpassword", "pool", "socket"];
+
 Deno.test("doctor finds each kind of wrong address, and what mends it", async () => {
   for (const [service, value] of Object.entries(ADDRESSES)) {
     await shop.add(service, "app", { options: withUrl(value), start: false });
   }
+  await shop.add("parts", "app", {
+    options: ["--env", "DB_HOST=db", "--env", "DB_NAME=shop", "--env", "DB_USER=keeper"],
+    start: false,
+  });
+  await shop.add("pgpassword", "app", {
+    options: [...withUrl("postgresql://keeper@db/shop"), "--env", "PGPASSWORD=the-s3cret"],
+    start: false,
+  });
   await shop.add("pool", "pgbouncer", { options: ["--env", "DB_HOST=db"], start: false });
   await shop.add("apart", "app", {
     options: withUrl(url("db/shop")),
@@ -110,7 +120,7 @@ async function storeBackup(): Promise<void> {
 }
 
 Deno.test("doctor ends with 0 where everything is well", async () => {
-  await shop.remove(...Object.keys(ADDRESSES), "pool", "apart", "socket", "host", "outside");
+  await shop.remove(...Object.keys(ADDRESSES), ...OTHERS);
   await Deno.chmod(`${shop.folder}/run`, 0o777);
   await Deno.writeTextFile(`${shop.folder}/.env`, "PASSWORD=the-s3cret\n");
   await output(["docker", "exec", web, "alembic", "upgrade", "head"]);

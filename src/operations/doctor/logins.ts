@@ -36,7 +36,7 @@ export class Logins {
   ) {}
 
   /** Tries an address of a service; undefined where it leads to another server. */
-  async knock({ name, container }: Service, route: Route): Promise<Check | undefined> {
+  async knock({ name, container, look }: Service, route: Route): Promise<Check | undefined> {
     const { server } = this.session;
     const { address, pooler, how, databases } = route;
     if (route.server?.Id !== server.container.Id || address.where.kind === "socket") {
@@ -49,7 +49,10 @@ export class Logins {
         "its own: only env.py tells whether it is let in.";
       return notChecked("login", text);
     }
-    const { user = server.credentials.user, password } = address;
+    const { PGUSER, PGPASSWORD } = look.variables;
+    const { user = PGUSER, password = PGPASSWORD } = address;
+    // Parts, and what env.py says, need not be all: the app's code may have the rest.
+    if (user === undefined || (password === undefined && !address.whole)) return undefined;
     return await this.#try({
       ...{ place, how, apply: `docker compose up -d ${name}`, credentials: { user, password } },
       at: /share$/.test(how) ? LOOPBACK : addressOf(server.container, container),
