@@ -28,6 +28,8 @@ export interface DemoStack extends AsyncDisposable {
 /** How the demo's stack differs from what compose.yaml says. */
 export interface DemoOptions {
   readonly project?: string;
+  /** Where a copy of `docker/demo` is that may be written to; `migrations` is two folders above. */
+  readonly folder?: string;
   /** The database's image; else the official one, or a made one where there is no registry. */
   readonly database?: string;
   readonly say?: Say;
@@ -35,12 +37,12 @@ export interface DemoOptions {
 
 /** Brings the stack up and waits until both services are healthy; its database is empty. */
 export async function startDemo(options: DemoOptions = {}): Promise<DemoStack> {
-  const { project = "auction", say = console.error } = options;
+  const { project = "auction", folder = DEMO_FOLDER, say = console.error } = options;
   await ensureEngine(say);
   await ensureCompose(say);
   const { "demo-web": web } = await ensureImages(["demo-web"], say);
   const database = options.database ?? await databaseImage(say);
-  const stack = demoStack(project, { POSTGRES_IMAGE: database, WEB_IMAGE: web });
+  const stack = demoStack(project, folder, { POSTGRES_IMAGE: database, WEB_IMAGE: web });
   say(`Bringing up the stack "${project}" with ${database}.`);
   try {
     await stack.compose("up", "--detach", "--wait");
@@ -59,9 +61,9 @@ async function databaseImage(say: Say): Promise<string> {
   return (await ensureImages(["postgres17"], say)).postgres17;
 }
 
-function demoStack(project: string, env: Record<string, string>): DemoStack {
+function demoStack(project: string, folder: string, env: Record<string, string>): DemoStack {
   const prefix = ["docker", "compose", "--project-name", project];
-  const compose = (...args: string[]) => output([...prefix, ...args], { env, cwd: DEMO_FOLDER });
+  const compose = (...args: string[]) => output([...prefix, ...args], { env, cwd: folder });
   return {
     project,
     compose,

@@ -84,7 +84,7 @@ class Bid(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     artwork_id: Mapped[int] = mapped_column(ForeignKey("artworks.id"))
-    bidder_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    bidder_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     placed_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now()

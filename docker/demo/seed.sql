@@ -38,8 +38,13 @@ SELECT
   n,
   1 + n * 7919 % (5000 * :scale::bigint),
   format('%s %s, No. %s', mood, subject, n),
-  CASE WHEN n % 5 > 0 THEN format('%s on %s, %s × %s cm, signed. Provenance: private collection.',
-                                  medium, ground, 20 + n % 140, 20 + n * 3 % 110) END,
+  CASE WHEN n % 5 > 0 THEN concat_ws(' ',
+    format('%s on %s, %s × %s cm, signed.', medium, ground, 20 + n % 140, 20 + n * 3 % 110),
+    format('Painted in %s while the artist lived in %s, and shown there the year after.',
+           1890 + n * 7 % 120, town),
+    format('Bought from the estate in %s; private collection in %s since.', 1950 + n % 70, home),
+    care, format('Comes with its frame, %s cm, and with invoice %s.', 2 + n % 9, n * 7919 % 900000),
+    'Seen by appointment; collected by the buyer or sent insured at cost.') END,
   20 + n * 37 % 980 + (n % 4) * 0.25,
   (CASE WHEN n % 12 = 0 THEN 'draft' WHEN n % 12 = 1 THEN 'withdrawn'
         WHEN n % 12 < 6 THEN 'sold' ELSE 'listed' END)::artwork_status,
@@ -51,7 +56,12 @@ CROSS JOIN LATERAL (
     (ARRAY['Harbour', 'Portrait', 'Still Life', 'Orchard', 'Interior', 'Field', 'Self-Portrait',
            'Bridge', 'Market', 'Dancer', 'Shoreline'])[1 + n % 11] AS subject,
     (ARRAY['Oil', 'Tempera', 'Gouache', 'Charcoal'])[1 + n % 4] AS medium,
-    (ARRAY['canvas', 'panel', 'paper'])[1 + n % 3] AS ground
+    (ARRAY['canvas', 'panel', 'paper'])[1 + n % 3] AS ground,
+    (ARRAY['Arles', 'Skagen', 'Worpswede', 'St Ives', 'Barbizon'])[1 + n % 5] AS town,
+    (ARRAY['Antwerp', 'Bergen', 'Cork', 'Dresden', 'Esbjerg', 'Florence'])[1 + n * 5 % 6] AS home,
+    (ARRAY['In good condition.', 'A small tear at the edge was mended in the eighties.',
+           'Light craquelure in the sky, stable.', 'Cleaned and newly varnished.'])
+      [1 + n * 3 % 4] AS care
 ) AS piece;
 
 -- One to fourteen bids an artwork, each higher than the one before, none by the seller.

@@ -31,7 +31,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_bids_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bids")),
     )
+    op.create_index(op.f("ix_bids_user_id"), "bids", ["user_id"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_bids_user_id"), table_name="bids")
     op.drop_table("bids")

@@ -17,8 +17,10 @@ depends_on = None
 def upgrade() -> None:
     op.alter_column("bids", "user_id", new_column_name="bidder_id")
     op.execute("ALTER TABLE bids RENAME CONSTRAINT fk_bids_user_id_users TO fk_bids_bidder_id_users")
+    op.execute("ALTER INDEX ix_bids_user_id RENAME TO ix_bids_bidder_id")
 
 
 def downgrade() -> None:
+    op.execute("ALTER INDEX ix_bids_bidder_id RENAME TO ix_bids_user_id")
     op.execute("ALTER TABLE bids RENAME CONSTRAINT fk_bids_bidder_id_users TO fk_bids_user_id_users")
     op.alter_column("bids", "bidder_id", new_column_name="user_id")

@@ -103,6 +103,8 @@ export const manifestSchema = z.strictObject({
   finishedAt: instant,
   /** Why oakum took it by itself, such as `before upgrade 4f1c09ab`; null where a person asked. */
   reason: z.string().nullable(),
+  /** What the person who took it wrote on it. */
+  note: z.string().min(1).optional(),
   target: targetName,
   dump: dataFile.extend({
     format: z.enum(["custom", "plain"]),

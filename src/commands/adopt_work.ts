@@ -1,8 +1,8 @@
-import { adopt } from "../operations/adopt.ts";
-import type { Adopted, AdoptReport } from "../reports/adopt.ts";
+import type { Outcome } from "../core/errors.ts";
+import { adoptAll } from "../operations/adopt_all.ts";
+import type { AdoptReport } from "../reports/adopt.ts";
 import { showAdopted } from "../terminal/views/adopt.ts";
 import type { AdoptOptions } from "./adopt.ts";
-import { refuseNotYet } from "./not_yet.ts";
 import type { Result, Session } from "./session.ts";
 import { openStand } from "./stand.ts";
 
@@ -11,13 +11,14 @@ export async function adoptWork(
   session: Session,
   { files, note, dryRun }: AdoptOptions,
 ): Promise<Result> {
-  refuseNotYet({ "--dry-run": dryRun, "--note": note !== undefined });
   await using stand = await openStand(session, { changesState: false });
   const { context, target: { database }, server: live, name: target, dir } = stand;
-  const adopted: Adopted[] = [];
-  for (const file of files) {
-    adopted.push(await adopt(context, { path: session.path(file), dir, target, database, live }));
-  }
-  const report: AdoptReport = { kind: "adopt", adopted };
-  return { report, text: (page) => showAdopted(report, page) };
+  const paths = files.map((file) => session.path(file));
+  const report = await adoptAll(context, { paths, dir, target, database, live, note, dryRun });
+  return { outcome: outcomeOf(report), report, text: (page) => showAdopted(report, page) };
+}
+
+function outcomeOf({ adopted, planned, failed }: AdoptReport): Outcome {
+  if (failed.length === 0) return "done";
+  return adopted.length + planned.length > 0 ? "partial" : "failed";
 }

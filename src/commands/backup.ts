@@ -38,7 +38,7 @@ export function backupCommand(deps: Deps) {
     .addOption(new Option("--verify <how>", "how far it is proved").choices(VERIFY_LEVELS))
     .option("--accept", "good also where it is much smaller than the last one")
     .addOption(noteOption())
-    .option("--all", "every database of every stack")
+    .option("--all", "every database of every stack; -p or --database narrows it")
     .addOption(dryRunOption())
     .action(({ dir, format, compress, verify, note, ...flags }, self) => {
       const { accept = false, all = false, dryRun = false } = flags;

@@ -13,7 +13,7 @@ export interface Completion {
 }
 
 /** What only the stack or the disk knows. */
-export type LookUpKind = "backup" | "service" | "project" | "revision";
+export type LookUpKind = "backup" | "database" | "service" | "project" | "revision";
 
 /** Looks values up for completion; quick, quiet, and empty where it cannot. */
 export type LookUp = (
@@ -130,9 +130,9 @@ function verbsOf(command: CommandUnknownOpts): Completion {
   return { candidates, paths: undefined };
 }
 
-/** `dir` of `--dir <dir>`. */
+/** `dir` of `--dir <dir>`, `service[/name]` of `--database <service[/name]>`. */
 function valueName(flags: string): string {
-  return /[<[]([^>\]]*)/.exec(flags)?.[1]?.replace("...", "") ?? "";
+  return /[<[](.+)[>\]]/.exec(flags)?.[1]?.replace("...", "") ?? "";
 }
 
 const REVISIONS: readonly Candidate[] = [
@@ -166,8 +166,9 @@ async function valuesOf(
       return { candidates: [], paths: "files" };
     case "backup":
       return { candidates: await looked("backup", [LATEST]), paths: "files" };
-    case "service":
     case "service[/name]":
+      return { candidates: await looked("database"), paths: undefined };
+    case "service":
       return { candidates: await looked("service"), paths: undefined };
     case "project":
       return { candidates: await looked("project"), paths: undefined };

@@ -23,7 +23,7 @@ export function completionWork(_: BareSession, { shell }: CompletionOptions): Pr
 export async function completeWork(
   session: BareSession,
   { words, newWord }: CompleteOptions,
-  lookUp: LookUp = () => Promise.resolve([]),
+  lookUp: LookUp = lookUpWhenAsked(session),
 ): Promise<Result> {
   const program = buildVerbs({ run: () => Promise.resolve() });
   const quiet: LookUp = (kind, given) =>
@@ -37,13 +37,26 @@ export async function completeWork(
   return {
     report: { candidates, paths: found.paths ?? null },
     text: (page) => {
-      candidates.forEach(({ value, text }) => page.line(`${value}\t${text}`));
+      candidates.forEach(({ value, text }) => page.line(`${value}\t${oneLine(text)}`));
       if (found.paths) page.line(`:${found.paths}`);
     },
+  };
+}
+
+/** Options and verbs must not wait until all of Docker is loaded. */
+function lookUpWhenAsked(session: BareSession): LookUp {
+  return async (kind, given) => {
+    const { lookUpFor } = await import("./look_up.ts");
+    return await lookUpFor(session)(kind, given);
   };
 }
 
 /** Names from containers go into a shell's command line: only what no shell reads as more. */
 function isHarmless({ value }: Candidate): boolean {
   return /^[\p{L}\p{N}_@.:+/=,-]+$/u.test(value);
+}
+
+/** A note of several lines would be read as several candidates. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
 }

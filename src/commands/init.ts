@@ -14,8 +14,14 @@ export interface InitOptions {
 export function initCommand(deps: Deps) {
   return new Command("init")
     .summary("write a commented oakum.yaml")
-    .description("Writes a commented oakum.yaml into the folder; one that is there is left alone.")
-    .addOption(new Option("--guard <guard>", "what precedes a change").choices(GUARDS))
+    .description(
+      "Finds this folder's stack, its app and its database, asks what shall precede a change, and " +
+        "writes a commented oakum.yaml here. One that is there is left alone.",
+    )
+    .addOption(
+      new Option("--guard <guard>", "what precedes a change; asked for where it is not given")
+        .choices(GUARDS),
+    )
     .addOption(dryRunOption())
     .action(({ guard, dryRun = false }, self) => deps.run("init", { guard, dryRun }, self));
 }

@@ -1,10 +1,8 @@
-import { GUARDS } from "../config/levels.ts";
-import { type ConfigFacts, configText, writeConfig } from "../config/write.ts";
+import { type Guard, GUARDS } from "../config/levels.ts";
+import { configText, requireNoConfig, writeConfig } from "../config/write.ts";
 import type { InitOptions } from "./init.ts";
+import { findFacts, type FoundFacts } from "./init_facts.ts";
 import type { BareSession, Result } from "./session.ts";
-
-/** What is known of the stack; the flags say it, and discovery where it is plugged in. */
-export type FindFacts = (session: BareSession) => Promise<Omit<ConfigFacts, "guard">>;
 
 const GUARD_TEXTS = {
   full: "full: the strongest that oakum has, for data that must not be lost",
@@ -12,29 +10,47 @@ const GUARD_TEXTS = {
   none: "none: nothing, for a database that may be lost",
 } as const;
 
-/** `init`: writes `oakum.yaml` from what is known, and asks for the guard. */
+/** `init`: finds what there is, asks for the guard, and writes `oakum.yaml`. */
 export async function initWork(
   session: BareSession,
   { guard, dryRun }: InitOptions,
-  findFacts: FindFacts = factsOfFlags,
 ): Promise<Result> {
+  if (!dryRun) await requireNoConfig(session.directory);
   const facts = await findFacts(session);
-  const choices = GUARDS.map((value) => ({ value, text: GUARD_TEXTS[value] }));
-  const question = { text: "What should oakum do before it changes this database?" };
-  const chosen = guard ?? await session.ask.choose(question, choices, "full");
+  const chosen = guard ?? await askForGuard(session, facts);
   const text = configText({ ...facts, guard: chosen });
   const path = dryRun ? undefined : await writeConfig(session.directory, text);
+  const { app, database } = facts;
+  const project = facts.project ?? facts.folderProject;
   return {
-    report: { file: path ?? null, guard: chosen, text },
+    report: {
+      kind: "init",
+      file: path ?? null,
+      found: {
+        project: project ?? null,
+        app: app?.service ?? null,
+        database: database ? { service: database.service, name: database.name ?? null } : null,
+      },
+      guard: chosen,
+      text,
+    },
     text: (page) => page.line(path === undefined ? text.trimEnd() : `Wrote ${path}`),
   };
 }
 
-function factsOfFlags({ globals }: BareSession): Promise<Omit<ConfigFacts, "guard">> {
-  const { project, app, database } = globals;
-  return Promise.resolve({
-    project,
-    app: app === undefined ? undefined : { service: app },
-    database,
-  });
+async function askForGuard({ ask, emit }: BareSession, facts: FoundFacts): Promise<Guard> {
+  emit({ type: "note", text: foundText(facts) });
+  const choices = GUARDS.map((value) => ({ value, text: GUARD_TEXTS[value] }));
+  const question = { text: "What should oakum do before it changes this database?" };
+  return await ask.choose(question, choices, "full");
+}
+
+/** Which database the question is about. */
+function foundText({ project, folderProject, app, database }: FoundFacts): string {
+  const stack = project ?? folderProject;
+  if (stack === undefined) return "No stack was found.";
+  const where = database
+    ? `${database.name === undefined ? "" : `${database.name} in `}${database.service}`
+    : "none found";
+  return `Stack ${stack}: app ${app?.service ?? "none found"}, database ${where}.`;
 }

@@ -1,9 +1,10 @@
 import type { TargetName } from "../backups/manifest.ts";
-import { OakumError } from "../core/errors.ts";
+import type { OakumError } from "../core/errors.ts";
 import type { Context } from "../operations/context.ts";
 import type { Reached, Unreachable } from "../operations/migrate/standing.ts";
 import { openTarget } from "../targets/find.ts";
 import { findApp } from "../targets/find_app.ts";
+import { isUnreachable } from "./closed.ts";
 import type { Session } from "./session.ts";
 import type { ImageChoice } from "./shared_options.ts";
 import {
@@ -87,20 +88,4 @@ function disposing<R extends object>(
 ): R & AsyncDisposable {
   const kept = resources.move();
   return { ...reach, [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose]() };
-}
-
-/** Why a database cannot be reached while its app may be as well as ever. */
-const UNREACHABLE = new Set([
-  "database-not-running",
-  "login-refused",
-  "no-database-server",
-  "server-not-ready",
-  "server-silent",
-]);
-
-function isUnreachable({ settings }: Session, error: unknown): error is OakumError {
-  if (!(error instanceof OakumError)) return false;
-  // A database that was not named may not have been made yet; a name may be mistyped.
-  const named = settings.database.name.value !== undefined;
-  return UNREACHABLE.has(error.code) || (error.code === "no-database" && !named);
 }

@@ -16,8 +16,6 @@ export interface RestoreOptions {
   /** A database beside the live one, which then is not touched. */
   readonly into: string | undefined;
   readonly jobs: number | undefined;
-  /** Whether the live database is backed up first. */
-  readonly safetyBackup: boolean;
   /** Findings that are accepted, by name. */
   readonly allow: readonly string[];
   readonly createRoles: boolean;
@@ -32,7 +30,8 @@ export function restoreCommand(deps: Deps) {
     .summary("load a backup beside the database, then swap it in")
     .description(
       "Loads a backup into a fresh database, compares it with its manifest, and swaps it in. " +
-        "The old database stays until --finalize, and --undo swaps it back.",
+        "The old database stays beside it under another name: --undo swaps it back, " +
+        "--finalize drops it.",
     )
     .argument("[backup]", "a name, latest, or a file (default: latest)", filled)
     .addOption(dirOption())
@@ -42,12 +41,11 @@ export function restoreCommand(deps: Deps) {
     .addOption(
       new Option("--jobs <number>", "tables loaded at the same time").argParser(wholeNumber(1, 64)),
     )
-    .option("--no-safety-backup", "do not back the live database up first")
     .addOption(allowOption())
     .option("--create-roles", "create the roles that the dump needs and the server lacks")
     .option("--no-owner", "let everything belong to the role that restores")
     .addOption(dryRunOption())
-    .action((backup, { dir, into, jobs, allow = [], safetyBackup, owner, ...flags }, self) => {
+    .action((backup, { dir, into, jobs, allow = [], owner, ...flags }, self) => {
       const { undo, finalize, createRoles = false, dryRun = false } = flags;
       if (backup !== undefined && (undo || finalize)) {
         contradiction(self, "--undo and --finalize take no backup");
@@ -57,7 +55,7 @@ export function restoreCommand(deps: Deps) {
         : finalize
         ? { kind: "finalize" } as const
         : { kind: "load", backup: backup ?? "latest" } as const;
-      const options = { action, into, jobs, safetyBackup, allow, createRoles, owner, dryRun };
+      const options = { action, into, jobs, allow, createRoles, owner, dryRun };
       return deps.run("restore", options, self, { backupDir: dir });
     });
   addExamples(command, [

@@ -1,5 +1,6 @@
 import type { Backup } from "../backups/list.ts";
 import { adopt } from "../operations/adopt.ts";
+import { adoptAll } from "../operations/adopt_all.ts";
 import { findBackup } from "../backups/find.ts";
 import { listTarget } from "../backups/list.ts";
 import { finalizeRestore } from "../operations/finalize_restore.ts";
@@ -7,6 +8,7 @@ import { restore } from "../operations/restore.ts";
 import { undoRestore } from "../operations/undo_restore.ts";
 import type { RestorePlan, RestoreReport } from "../reports/restore.ts";
 import type { Page } from "../terminal/page.ts";
+import { showAdopted } from "../terminal/views/adopt.ts";
 import { showFinalize, showRestore, showRestorePlan, showUndo } from "../terminal/views/restore.ts";
 import { namedBackup } from "./named_backup.ts";
 import type { RestoreOptions } from "./restore.ts";
@@ -36,7 +38,9 @@ export async function restoreWork(session: Session, options: RestoreOptions): Pr
       return { report, text: (page) => showFinalize(report, page) };
     }
     case "load": {
-      const backup = await backupOf(session, stand, action.backup);
+      const named = await namedBackup(session, stand, action.backup);
+      if (named.kind === "foreign" && options.dryRun) return await planForeign(stand, named.path);
+      const backup = named.kind === "backup" ? named.backup : await adopted(stand, named.path);
       const request = { ...shared, backup, into, jobs, createRoles, owner };
       const report = await restore(context, server, request);
       return { report, text: (page) => show(report, page) };
@@ -45,12 +49,24 @@ export async function restoreWork(session: Session, options: RestoreOptions): Pr
 }
 
 /** A foreign file is made a backup first: what it holds is not trusted near the live server. */
-async function backupOf(session: Session, stand: Stand, reference: string): Promise<Backup> {
-  const named = await namedBackup(session, stand, reference);
-  if (named.kind === "backup") return named.backup;
+async function adopted(stand: Stand, path: string): Promise<Backup> {
   const { context, target: { database }, server: live, name: target, dir } = stand;
-  const adopted = await adopt(context, { path: named.path, dir, target, database, live });
-  return findBackup(await listTarget(dir, target), adopted.backup.manifest.id).backup;
+  const { backup } = await adopt(context, { path, dir, target, database, live });
+  return findBackup(await listTarget(dir, target), backup.manifest.id).backup;
+}
+
+/** What a foreign file would be restored as is known only once it is adopted. */
+async function planForeign(stand: Stand, path: string): Promise<Result> {
+  const { context, target: { database }, server: live, name: target, dir } = stand;
+  const request = { paths: [path], dir, target, database, live, dryRun: true };
+  const report = await adoptAll(context, request);
+  return {
+    report,
+    text: (page) => {
+      showAdopted(report, page);
+      page.line("That backup would then be restored; see how: oakum adopt, restore --dry-run");
+    },
+  };
 }
 
 function show(report: RestorePlan | RestoreReport, page: Page): void {

@@ -78,7 +78,10 @@ export function standOn(context: Context, opened: OpenTarget, dir: string): Stan
 }
 
 /** Flags, environment and file come first; then beside the file; then the stack's own folder. */
-export async function backupDir({ settings }: Session, { stack }: Target): Promise<string> {
+export async function backupDir(
+  { settings }: Session,
+  { stack }: Pick<Target, "stack">,
+): Promise<string> {
   const named = settings.backups.dir.value;
   if (named !== undefined) return named;
   if (settings.file !== undefined) return join(dirname(settings.file), "backups");

@@ -16,21 +16,30 @@ export interface ConfigFacts {
     readonly name?: string | undefined;
     readonly user?: string | undefined;
   } | undefined;
+  /** The project that the folder itself leads to: it stays a comment. */
+  readonly folderProject?: string | undefined;
+  /** Why these values, where they were found. */
+  readonly origins?: {
+    readonly app?: string | undefined;
+    readonly database?: string | undefined;
+    readonly name?: string | undefined;
+  };
   readonly guard: Guard;
 }
 
 /** The text of a commented `oakum.yaml`. */
-export function configText({ project, app, database, guard }: ConfigFacts): string {
+export function configText(facts: ConfigFacts): string {
+  const { project, folderProject, app, database, origins, guard } = facts;
   return `# Settings of oakum. All of them are optional: what is missing is found out, and
 # \`oakum status --verbose\` says from where. \`oakum config schema\` prints the whole schema.
 
-# The Compose project, as docker compose -p.
-${line("project", project, "shop")}
+# The Compose project, as docker compose -p; without it, the one that runs from this folder.
+${line("project", project, folderProject ?? "shop")}
 
 # Where the migration tool is.
 ${
     group("app", [
-      line("service", app?.service, "web"),
+      line("service", app?.service, "web", origins?.app),
       line("workdir", app?.workdir, "/srv/service"),
       line("alembic", app?.alembic, "alembic.ini"),
     ])
@@ -39,8 +48,8 @@ ${
 # Where the database is.
 ${
     group("database", [
-      line("service", database?.service, "db"),
-      line("name", database?.name, "shop"),
+      line("service", database?.service, "db", origins?.database),
+      line("name", database?.name, "shop", origins?.name),
       line("user", database?.user, "shop"),
     ])
   }
@@ -63,9 +72,15 @@ upgrade:
 `;
 }
 
-/** A setting, or a commented example of it. */
-function line(key: string, value: string | undefined, example: string): string {
-  return value === undefined ? `# ${key}: ${example}` : `${key}: ${scalar(value)}`;
+/** A setting with why it is so, or a commented example of it. */
+function line(key: string, value: string | undefined, example: string, from?: string): string {
+  if (value === undefined) return `# ${key}: ${example}`;
+  return `${key}: ${scalar(value)}${from === undefined ? "" : `  # ${comment(from)}`}`;
+}
+
+/** Names of containers are not trusted: nothing in a comment may end its line. */
+function comment(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }
 
 /** A group with its settings; commented as a whole where none of them is set. */
@@ -81,11 +96,16 @@ function scalar(text: string): string {
   return bare ? text : JSON.stringify(text);
 }
 
-/** Writes the text as `oakum.yaml` into the folder; a file that is there is never replaced. */
-export async function writeConfig(folder: string, text: string): Promise<string> {
+/** Refuses a folder that has a settings file. */
+export async function requireNoConfig(folder: string): Promise<void> {
   for (const name of CONFIG_NAMES) {
     if (await isThere(join(folder, name))) throw exists(join(folder, name));
   }
+}
+
+/** Writes the text as `oakum.yaml` into the folder; a file that is there is never replaced. */
+export async function writeConfig(folder: string, text: string): Promise<string> {
+  await requireNoConfig(folder);
   const path = join(folder, CONFIG_NAMES[0]);
   try {
     await Deno.writeTextFile(path, text, { createNew: true });

@@ -34,6 +34,8 @@ export interface AdoptRequest {
   readonly database: Pick<DatabaseTarget, "server" | "name">;
   /** The session to the real server; it is only read from. */
   readonly live: ServerSession;
+  /** What a person writes on the backup. */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -43,8 +45,7 @@ export interface AdoptRequest {
  */
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const { engine, runId, signal, emit } = context;
-  const dump = await recogniseDump(request.path, signal);
-  refuseCut(dump);
+  const dump = await recogniseWhole(request.path, signal);
   if (dump.crlf) warnOfCrlf(context, dump);
   await requireFolderRoom(dump, await prepareFolder(request.dir, request.target));
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
@@ -63,7 +64,7 @@ async function adoptIn(
   context: Context,
   session: ServerSession,
   dump: LooseDump,
-  { path, database, live, dir, target }: AdoptRequest,
+  { path, database, live, dir, target, note }: AdoptRequest,
 ): Promise<Adopted> {
   const { signal, emit } = context;
   await prepareDatabases(session, await shapeOf(live, database.name));
@@ -79,6 +80,7 @@ async function adoptIn(
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
     takenAt: await timeOf(path),
+    note,
   });
   return { file: path, built: built.name, backup: report };
 }
@@ -93,8 +95,15 @@ function warnOfCrlf({ emit }: Context, { path }: LooseDump): void {
   });
 }
 
+/** What a foreign file is; refuses one that is cut. */
+export async function recogniseWhole(path: string, signal: AbortSignal): Promise<LooseDump> {
+  const dump = await recogniseDump(path, signal);
+  refuseCut(dump);
+  return dump;
+}
+
 /** When the dump was written: as its name says in this machine's time, else as the file system does. */
-async function timeOf(path: string): Promise<Date> {
+export async function timeOf(path: string): Promise<Date> {
   const [, year, month, day, hour, minute, second] =
     /(20\d\d)(\d\d)(\d\d)[_T-]?(\d\d)(\d\d)(\d\d)/.exec(basename(path)) ?? [];
   const named = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}`);

@@ -35,6 +35,8 @@ export interface BackupRequest {
   readonly accept: boolean;
   /** The instant that the data is of, where that is not now: of a dump that is adopted. */
   readonly takenAt?: Date;
+  /** What a person writes on it; unlike a pin's note it keeps nothing from being pruned. */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function backUp(
   request: BackupRequest,
 ): Promise<BackupReport> {
   const { clock, emit, signal } = context;
-  const { dir, target, reason, verify } = request;
+  const { dir, target, reason, note, verify } = request;
   const sql = session.sql(database, { max: 3 });
   const server = await readServerFacts(session, sql);
   const form = formOf(request, server.versionNum);
@@ -78,7 +80,7 @@ export async function backUp(
   }
 
   emit({ type: "step", step: "publish", text: "Publishing the backup" });
-  const learnt = { target, database, reason, verify, server, recorded, takenAt, dump, data };
+  const learnt = { target, database, reason, note, verify, server, recorded, takenAt, dump, data };
   const facts = manifestFacts(context, learnt);
   const suspect = request.accept ? [] : collapse(facts, learnt, previous);
   const manifest = await dump.publish({ ...facts, suspect });
@@ -108,7 +110,11 @@ async function sweepAll(
   }
 }
 
-function formOf({ format, compression }: BackupRequest, versionNum: number): DumpFormat {
+/** How a dump is written, where nothing else was asked for. */
+export function formOf(
+  { format, compression }: Pick<BackupRequest, "format" | "compression">,
+  versionNum: number,
+): DumpFormat {
   if (compression !== undefined) return { format, compression };
   // A script is for people and stock tools, all of which know gzip.
   return { format, compression: format === "plain" ? "gzip:1" : defaultCompression(versionNum) };

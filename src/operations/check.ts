@@ -3,9 +3,10 @@ import { upgradeSteps } from "../migrators/alembic/resolve.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { CheckReport } from "../reports/check.ts";
 import type { Context } from "./context.ts";
-import { explained } from "./migrate/failure.ts";
+import { explained, metLock } from "./migrate/failure.ts";
 import { type BothSides, readBoth } from "./migrate/read_both.ts";
 import type { Reached } from "./migrate/standing.ts";
+import { tableLocked } from "./migrate/table_holders.ts";
 import { writingNotes } from "./revisions/writing.ts";
 
 /** What `check` is asked. */
@@ -27,14 +28,17 @@ export async function check(
 ): Promise<CheckReport> {
   const { emit, signal } = context;
   emit({ type: "step", step: "read", text: `Reading the revisions of ${request.app}` });
-  const both = await readBoth(session.sql(database.name), database, migrator, signal);
+  const sql = session.sql(database.name);
+  const both = await readBoth(sql, database, migrator, signal);
   const behind = whereBehind(both);
   const known = { kind: "check", ...request, heads: both.heads, ...behind } as const;
   if (behind.pending.length + behind.unknown.length > 0) {
     return { ...known, changes: null, renames: [], notes: [], agrees: false };
   }
   emit({ type: "step", step: "compare", text: "Comparing the models with the database" });
-  const comparing = migrator.drift(both.expect, signal);
+  const comparing = migrator.drift(both.expect, signal).catch(async (error) => {
+    throw metLock(error) ? await tableLocked(sql, "The app", error) : error;
+  });
   const { operations, renames, writing } = await explained("Comparing the models", comparing);
   return {
     ...known,

@@ -1,100 +1,117 @@
 import type { TargetName } from "../backups/manifest.ts";
-import { targetPath } from "../backups/target_path.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Check, DoctorReport } from "../reports/doctor.ts";
-import type { OpenTarget, StackView } from "../targets/find.ts";
+import type { OpenTarget, SeenStack } from "../targets/find.ts";
 import type { Context } from "./context.ts";
 import { checkApp } from "./doctor/app.ts";
-import { checkBackups, checkBuildContext } from "./doctor/backups.ts";
-import { attempt, failed, ok, trouble, warning } from "./doctor/checks.ts";
-import { checkLeftovers, endLeftovers } from "./doctor/leftovers.ts";
-import { checkCollations, checkServer, checkSessions } from "./doctor/server.ts";
-import { checkAddresses, checkEnvFile, checkServices } from "./doctor/stack.ts";
-import { findLeftovers } from "./leftovers.ts";
+import { checkAllBackups } from "./doctor/backups.ts";
+import { attempt, failed, ok, warning } from "./doctor/checks.ts";
+import { Logins } from "./doctor/logins.ts";
+import { checkServer, checkServerDisk } from "./doctor/server.ts";
+import { checkSeen } from "./doctor/seen.ts";
+import { checkTarget } from "./doctor/target.ts";
 
-/** What the doctor looks at. */
+/** The app whose migrations are looked at. */
+export interface ExaminedApp {
+  readonly service: string;
+  /** The image that its tag names by now, where it runs another one. */
+  readonly newerImage: string | undefined;
+  open(): Promise<Migrator>;
+}
+
+/** What the doctor looks at, as far as it is at hand. */
 export interface DoctorRequest {
-  readonly opened: OpenTarget;
-  readonly name: TargetName;
-  readonly dir: string;
-  /** Opens the app's migration tool; undefined where there is no app. */
-  readonly openMigrator: (() => Promise<Migrator>) | undefined;
+  readonly seen: SeenStack;
+  /** The server at least; undefined where it lets nobody in. */
+  readonly opened: OpenTarget | undefined;
+  /** The database and its backups; undefined where it could not be told which one is meant. */
+  readonly database: { readonly name: TargetName; readonly dir: string } | undefined;
+  readonly app: ExaminedApp | undefined;
+  /** Why there is no database. */
+  readonly problem: unknown;
   /** Whether what dead runs left behind is ended. */
   readonly endLeftovers: boolean;
 }
 
-/** Looks for each known trouble of a target that is up; a check that fails does not stop the others. */
+/** Looks for each known trouble; a check that fails does not stop the others. */
 export async function examine(context: Context, request: DoctorRequest): Promise<DoctorReport> {
-  const { engine, signal, clock, runId } = context;
-  const { opened: { target, session, view }, name, dir, openMigrator } = request;
-  const { database, stack, app } = target;
-  const sql = session.sql(database.name);
-  const containers = [database.server.container, ...app ? [app.container] : []];
-  const folder = targetPath(dir, name);
-  const look = (check: string, work: () => Promise<readonly Check[]>) =>
-    attempt(check, signal, work);
-  const leftovers = await findLeftovers({
-    ...{ engine, sql, folder, runId },
-    containers: containers.map(({ Id }) => Id),
-  });
-  const ended = request.endLeftovers ? await endLeftovers(context, session, folder, leftovers) : [];
+  const { opened, seen, problem } = request;
+  const sql = opened?.session.sql(opened.target.database.name);
+  const logins = opened && sql &&
+    new Logins(opened.session, sql, opened.target.inventory, context.signal);
+  const target = await checkTarget(context, request);
   const checks = await Promise.all([
-    [ok(
-      "docker",
-      `Docker ${engine.serverVersion} at ${engine.address}, API ${engine.apiVersion}.`,
-    )],
-    [ok(
-      "database",
-      `${database.service}/${database.name} lets in ${database.server.credentials.user}.`,
-    )],
-    database.inRecovery
-      ? [warning("standby", "The server is a standby: it is never migrated or restored.")]
-      : [],
-    look("address", async () => checkAddresses(await view())),
-    look("services", async () => checkServices(await view())),
-    look("env-file", () => checkEnvFile(stack.workingDir, containers)),
-    openMigrator
-      ? look("app", async () => await checkApp(await openMigrator(), session, database, signal))
-      : [
-        warning(
-          "no-app",
-          `No service of "${stack.project}" has Alembic and leads to "${database.name}".`,
-          "Name it: --app SERVICE",
-        ),
-      ],
-    look("pg-dump", () => checkServer(session, database.name)),
-    look("collation-version", () => checkCollations(sql)),
-    look("sessions", () => checkSessions(sql)),
-    look("backups", () => checkBackups(dir, name, clock.now())),
-    look("build-context", () => checkBuildContext(dir, stack.workingDir)),
-    checkLeftovers(leftovers.filter((one) => !ended.includes(one.name))),
+    [engineCheck(context)],
+    problem === undefined ? [] : [failed("target", problem)],
+    opened ? [letIn(opened)] : [],
+    checkSeen(context, seen, logins, opened?.session.server),
+    examineServer(context, opened),
+    examineApp(context, request),
+    target.checks,
   ]);
-  return { kind: "doctor", checks: checks.flat(), ended };
+  return { kind: "doctor", checks: checks.flat(), ended: target.ended };
 }
 
-/** What can be said where no target could be opened: why not, and what the stack's addresses say. */
-export function examineWithout(
+async function examineServer(
+  { signal }: Context,
+  opened: OpenTarget | undefined,
+): Promise<readonly Check[]> {
+  if (!opened) return [];
+  const { session, target: { database } } = opened;
+  const sql = session.sql(database.name);
+  const found = await Promise.all([
+    attempt("pg-dump", signal, () => checkServer(session, database.name)),
+    attempt("server-disk", signal, () => checkServerDisk(session, sql)),
+  ]);
+  return found.flat();
+}
+
+async function examineApp(
+  { signal }: Context,
+  { app, opened, database, seen }: DoctorRequest,
+): Promise<readonly Check[]> {
+  if (!app) return [noApp(seen)];
+  const sql = opened?.session.sql(opened.target.database.name);
+  const known = opened && sql && database && { target: opened.target.database, sql };
+  const about = { service: app.service, newerImage: app.newerImage, database: known };
+  return await attempt(
+    "app",
+    signal,
+    async () => await checkApp(await app.open(), about, signal),
+  );
+}
+
+function engineCheck({ engine }: Context): Check {
+  const { serverVersion, address, apiVersion } = engine;
+  return ok("docker", `Docker ${serverVersion} at ${address}, API ${apiVersion}.`);
+}
+
+function letIn({ target: { database } }: OpenTarget): Check {
+  const { server: { container, credentials }, service } = database;
+  const by = `${credentials.user} (${credentials.from})`;
+  return ok("server", `${service} lets oakum in as ${by}: ${container.Name.slice(1)}.`);
+}
+
+function noApp({ stack, services }: SeenStack): Check {
+  return warning(
+    "no-app",
+    `No service of "${stack.project}" has Alembic and leads to the database; it has: ` +
+      `${services.map(({ name }) => name).join(", ") || "no other service"}.`,
+    "Name the one with the migrations: --app SERVICE",
+  );
+}
+
+/** What can be said where there is no Docker or no stack: why not, and which backups there are. */
+export async function examineWithout(
   context: Context | undefined,
   error: unknown,
-  view: StackView | undefined,
-): DoctorReport {
-  const docker = context
-    ? [ok("docker", `Docker ${context.engine.serverVersion} at ${context.engine.address}.`)]
-    : [];
-  const stopped = (view?.servers ?? []).filter(({ state }) => !state.startsWith("running")).map((
-    server,
-  ) =>
-    trouble(
-      "database-stopped",
-      `${server.container} is ${server.state}.`,
-      `docker start ${server.container}`,
-    )
-  );
-  const seen = view ? [...checkAddresses(view), ...checkServices(view)] : [];
-  const name = context ? "target" : "docker";
-  return {
-    kind: "doctor",
-    checks: [...docker, failed(name, error), ...stopped, ...seen],
-    ended: [],
-  };
+  backups: { readonly dir: string; readonly now: Date } | undefined,
+  signal: AbortSignal,
+): Promise<DoctorReport> {
+  const checks = await Promise.all([
+    context ? [engineCheck(context)] : [],
+    [failed(context ? "stack" : "docker", error)],
+    backups ? attempt("backup", signal, () => checkAllBackups(backups.dir, backups.now)) : [],
+  ]);
+  return { kind: "doctor", checks: checks.flat(), ended: [] };
 }

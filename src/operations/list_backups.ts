@@ -9,6 +9,13 @@ export async function listBackups(dir: string, target?: TargetName): Promise<Bac
   return { kind: "backups", dir, targets: listings.map(describe) };
 }
 
+/** Lists the backups of every database of a stack, for when nobody can say which one is meant. */
+export async function listStackBackups(dir: string, project: string): Promise<BackupsReport> {
+  const { targets } = await listDir(dir);
+  const own = targets.filter(({ target }) => target?.project === project);
+  return { kind: "backups", dir, targets: own.map(describe) };
+}
+
 function describe({ target, folder, backups, loose }: Listing): TargetBackups {
   return { target: target ?? null, folder, backups: backups.map(line), loose };
 }
@@ -24,6 +31,7 @@ function line(backup: Backup | DamagedBackup): BackupLine {
       ...unknown,
       server: null,
       reason: null,
+      note: null,
       pinned: null,
     };
   }
@@ -39,6 +47,7 @@ function line(backup: Backup | DamagedBackup): BackupLine {
     rows: manifest.tables.reduce((sum, table) => sum + table.rows, 0),
     server: manifest.server.version,
     reason: manifest.reason,
+    note: manifest.note ?? null,
     pinned: manifest.pinned,
   };
 }

@@ -1,6 +1,7 @@
 import { Journal } from "../backups/journal.ts";
 import { prepareFolder } from "../backups/folder.ts";
 import type { TargetName } from "../backups/manifest.ts";
+import { OakumError } from "../core/errors.ts";
 import { count } from "../core/time.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -16,7 +17,7 @@ import { readBoth } from "./migrate/read_both.ts";
 import { safetyBackup } from "./migrate/safety_backup.ts";
 import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
-import { movedMeanwhile } from "./migrate/trouble.ts";
+import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
 
 /** What an upgrade or a downgrade is asked to be. */
 export interface MigrationRequest {
@@ -41,6 +42,17 @@ export interface MigrationRequest {
  * nothing is to be done, or only the plan was asked for.
  */
 export async function migrate(
+  ...run: Parameters<typeof planAndAdvance>
+): Promise<MigrationPlan | MigrationReport> {
+  try {
+    return await planAndAdvance(...run);
+  } catch (error) {
+    // What fails once a step has begun says itself where the database stands.
+    throw error instanceof OakumError ? untouched(error) : error;
+  }
+}
+
+async function planAndAdvance(
   context: Context,
   place: Reached,
   migrator: Migrator,

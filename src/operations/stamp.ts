@@ -8,15 +8,13 @@ import type { Migrator } from "../migrators/migrator.ts";
 import { TargetLock } from "../postgres/locks.ts";
 import type { StampPlan, StampReport } from "../reports/migration.ts";
 import type { Context } from "./context.ts";
-import { tryMove } from "./migrate/apply.ts";
-import { BlockerWatch } from "./migrate/blockers.ts";
 import { headsText, sameHeads, takePicture } from "./migrate/picture.ts";
 import { readBoth } from "./migrate/read_both.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile } from "./migrate/trouble.ts";
 import { nameOf } from "./revisions/describe.ts";
 import { schemaWarnings } from "./stamp/remembered.ts";
-import { stampError } from "./stamp/stands.ts";
+import { writeStamp } from "./stamp/write.ts";
 
 /** What a stamp is asked to be. */
 export interface StampRequest {
@@ -39,12 +37,15 @@ export interface StampRequest {
  */
 export async function stamp(
   context: Context,
-  { session, database }: Reached,
+  place: Reached,
   migrator: Migrator,
   request: StampRequest,
 ): Promise<StampPlan | StampReport> {
   const { emit, runId, signal, clock } = context;
+  const { database } = place;
   emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
+  // What is begun is seen to its end, also after Ctrl-C.
+  await using session = place.session.shielded();
   const sql = session.sql(database.name, { max: 3 });
   const { project, state, expect, heads } = await readBoth(sql, database, migrator, signal);
   const to = stampedHeads(project.graph, request.revisions, heads, request.purge);
@@ -59,19 +60,11 @@ export async function stamp(
   const held = await takePicture(sql, state.versionTable);
   if (!sameHeads(held.heads, heads)) throw movedMeanwhile(heads, held.heads);
   const journal = new Journal(await prepareFolder(request.dir, request.target), runId, clock);
-  const { purge, lockTimeoutMs } = request;
-  const intent = await journal.begin("stamp", "stamp", { from: [...heads], to: [...to], purge });
-  emit({ type: "step", step: "stamp", text: `Stamping ${headsText(to)}` });
-  await using watch = new BlockerWatch(sql, emit, lockTimeoutMs);
-  const moving = { migrator, sql, expect, lockTimeoutMs };
-  const { error } = await tryMove(context, { move: { stamp: to }, heads }, moving, watch);
-  const now = await takePicture(sql, state.versionTable);
-  const good = error === undefined && sameHeads(now.heads, to);
-  await intent.end(good, { heads: [...now.heads], fingerprint: now.fingerprint.sha256 });
-  if (!good) {
-    const { blockers } = watch;
-    throw stampError({ error, from: heads, to, now: now.heads, blockers, signal });
-  }
+  await writeStamp(context, {
+    ...{ from: heads, to, purge: request.purge, journal },
+    sight: { database, table: state.versionTable },
+    moving: { migrator, sql, expect, lockTimeoutMs: request.lockTimeoutMs },
+  });
   return { ...plan, kind: "stamp" };
 }
 

@@ -1,7 +1,7 @@
 import type { TargetName } from "../backups/manifest.ts";
 import { targetPath } from "../backups/target_path.ts";
 import { messageOf } from "../core/errors.ts";
-import type { Migrator } from "../migrators/migrator.ts";
+import type { MigrationProject } from "../migrators/migrator.ts";
 import { upgradeSteps } from "../migrators/alembic/resolve.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { readMigrationState } from "../postgres/facts.ts";
@@ -16,13 +16,13 @@ export interface StatusRequest {
   readonly opened: OpenTarget;
   readonly name: TargetName;
   readonly dir: string;
-  /** Opens the app's migration tool; undefined where there is no app. */
-  readonly openMigrator: (() => Promise<Migrator>) | undefined;
+  /** Reads the app's revisions; undefined where there is no app. */
+  readonly readRevisions: (() => Promise<MigrationProject>) | undefined;
 }
 
 /** One look at everything: nothing is changed. */
 export async function status(context: Context, request: StatusRequest): Promise<StatusReport> {
-  const { opened: { target, session, view }, name, dir, openMigrator } = request;
+  const { opened: { target, session, view }, name, dir, readRevisions } = request;
   const { stack, database, app } = target;
   const sql = session.sql(database.name);
   const search = {
@@ -34,7 +34,7 @@ export async function status(context: Context, request: StatusRequest): Promise<
   };
   const [server, revision, listing, leftovers, seen] = await Promise.all([
     serverFacts(sql),
-    openMigrator ? revisionStatus(context, sql, openMigrator) : null,
+    readRevisions ? revisionStatus(context, sql, readRevisions) : null,
     listBackups(dir, name),
     findLeftovers(search),
     view(),
@@ -83,12 +83,11 @@ async function serverFacts(sql: Sql): Promise<{ server: string; bytes: number }>
 async function revisionStatus(
   { signal }: Context,
   sql: Sql,
-  openMigrator: () => Promise<Migrator>,
+  readRevisions: () => Promise<MigrationProject>,
 ): Promise<RevisionStatus | string> {
   try {
-    const migrator = await openMigrator();
     const [{ graph }, state] = await Promise.all([
-      migrator.read({ database: false }, signal),
+      readRevisions(),
       readMigrationState(sql),
     ]);
     const current = state?.revisions ?? [];

@@ -1,8 +1,12 @@
 import { OakumError } from "../core/errors.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 
-/** Where a relay leads: a TCP port on 127.0.0.1, or a Unix socket. */
-export type RelayTarget = { readonly port: number } | { readonly socket: string };
+/** Where a relay leads: a TCP port, on 127.0.0.1 where no address is said, or a Unix socket. */
+export type RelayTarget =
+  | { readonly port: number; readonly address?: string }
+  | { readonly socket: string };
+
+const LOOPBACK = "127.0.0.1";
 
 /** A program that joins its stdin and stdout to a server, found in the database's own image. */
 export interface Relay {
@@ -13,14 +17,14 @@ export interface Relay {
 
 // Ends when either side does: a session that the server ended must be seen here as well. The second
 // name for stdin is needed because bash gives a background command /dev/null.
-const BASH = `exec 3<>"/dev/tcp/127.0.0.1/$1" 4<&0 || exit 1
+const BASH = `exec 3<>"/dev/tcp/$2/$1" 4<&0 || exit 1
 trap "" PIPE; cat <&3 & reader=$!; cat <&4 >&3 & writer=$!
 wait -n; kill $reader $writer 2>/dev/null; wait`;
 
 // OpenBSD's nc goes on waiting for stdin when the server has closed the connection: a socket in
 // CLOSE_WAIT (08) is looked for by its inode, and nc ended. Not by readlink: busybox's takes one file
 // alone, fails here, and the loop would take that for the end of nc: seconds later of the session.
-const NC = `exec 3<&0; nc 127.0.0.1 "$1" <&3 3<&- & nc=$!
+const NC = `exec 3<&0; nc "$2" "$1" <&3 3<&- & nc=$!
 while sleep 1; do
   sockets=$(ls -l /proc/$nc/fd) || exit
   while read -r _ _ _ state _ _ _ _ _ inode _; do
@@ -30,8 +34,8 @@ done`;
 
 // One process that never forks, so that it may also run where the server is PID 1.
 const PERL = `use strict; use IO::Socket; use IO::Socket::UNIX; use IO::Select;
-my ($kind, $to) = @ARGV;
-my $s = $kind eq "tcp" ? IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $to) : IO::Socket::UNIX->new(Peer => $to);
+my ($kind, $to, $at) = @ARGV;
+my $s = $kind eq "tcp" ? IO::Socket::INET->new(PeerAddr => $at, PeerPort => $to) : IO::Socket::UNIX->new(Peer => $to);
 die "cannot connect: $!\\n" unless $s;
 sub all { my ($h, $d) = @_; while (length $d) { my $n = syswrite($h, $d); exit 0 unless defined $n; substr($d, 0, $n) = ""; } }
 my $select = IO::Select->new($s, \\*STDIN);
@@ -42,9 +46,9 @@ while (1) { for my $h ($select->can_read) {
 } }`;
 
 const PYTHON = `import os, select, socket, sys
-kind, to = sys.argv[1:3]
+kind, to, at = (sys.argv + [""])[1:4]
 s = socket.socket(socket.AF_INET if kind == "tcp" else socket.AF_UNIX)
-s.connect(("127.0.0.1", int(to)) if kind == "tcp" else to)
+s.connect((at, int(to)) if kind == "tcp" else to)
 while True:
     for f in select.select([s, 0], [], [])[0]:
         if f is s:
@@ -56,11 +60,15 @@ while True:
             if not d: sys.exit()
             s.sendall(d)`;
 
+function placeOf({ port, address = LOOPBACK }: { port: number; address?: string }): string[] {
+  return [String(port), address];
+}
+
 const scripted = (name: string, ...program: string[]): Relay => ({
   name,
   command: (target) =>
     "port" in target
-      ? [...program, "tcp", String(target.port)]
+      ? [...program, "tcp", ...placeOf(target)]
       : [...program, "unix", target.socket],
 });
 
@@ -70,7 +78,7 @@ const RELAYS: readonly Relay[] = [
     name: "socat",
     command: (target) =>
       "port" in target
-        ? ["socat", "-", `TCP4:127.0.0.1:${target.port}`]
+        ? ["socat", "-", `TCP4:${target.address ?? LOOPBACK}:${target.port}`]
         // A socket's path is the server's own setting; socat would split it at these.
         : /[,:!]/.test(target.socket)
         ? undefined
@@ -79,14 +87,14 @@ const RELAYS: readonly Relay[] = [
   {
     name: "bash",
     command: (target) =>
-      "port" in target ? ["bash", "-c", BASH, "oakum", String(target.port)] : undefined,
+      "port" in target ? ["bash", "-c", BASH, "oakum", ...placeOf(target)] : undefined,
   },
   scripted("perl", "perl", "-e", PERL),
   scripted("python3", "python3", "-c", PYTHON),
   {
     name: "nc",
     command: (target) =>
-      "port" in target ? ["sh", "-c", NC, "oakum", String(target.port)] : undefined,
+      "port" in target ? ["sh", "-c", NC, "oakum", ...placeOf(target)] : undefined,
   },
   {
     name: "nc -U",

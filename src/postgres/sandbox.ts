@@ -1,5 +1,4 @@
 import { OakumError } from "../core/errors.ts";
-import { size } from "../core/sizes.ts";
 import { sleep } from "../core/time.ts";
 import { type Engine, requireContainer } from "../docker/engine.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
@@ -8,6 +7,7 @@ import { type CommandHost, runCommand } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { LABELS } from "../docker/sidecar.ts";
 import type { ServerAccess } from "./access.ts";
+import { sandboxTrouble } from "./sandbox_trouble.ts";
 import type { ServerFolders } from "./space.ts";
 import { toolCommand } from "./tools.ts";
 
@@ -103,16 +103,18 @@ export class Sandbox implements CommandHost, AsyncDisposable {
   }
 
   /**
-   * Does something with it. Where that fails and the server is gone, that is what failed: it says
-   * nothing about the dump.
+   * Does something with it, which fails as itself, or because of the sandbox: one that is gone or
+   * full says nothing about the dump.
    */
   async use<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      signal.throwIfAborted();
-      if (await this.#serves()) throw error;
-      throw await this.#lost(error);
+      throw await sandboxTrouble(this, signal.aborted ? signal.reason : error, {
+        stopped: signal.aborted,
+        memory: MEMORY,
+        serves: () => this.#serves(),
+      });
     }
   }
 
@@ -120,24 +122,6 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     const cmd = toolCommand("pg_isready", ["-h", this.folder, "-p", String(PORT), "-q"]);
     const asked = runCommand(this.container, { cmd, user: this.user });
     return await asked.then(({ code }) => code === 0, () => false);
-  }
-
-  async #lost(cause: unknown): Promise<unknown> {
-    const { engine, id } = this.container;
-    const found = await engine.container(id).catch(() => null);
-    if (found === null) return cause; // Docker itself does not answer: that is the reason.
-    const what = found?.State.Running ? "its server ended" : "its container was stopped";
-    return new OakumError(
-      "sandbox-lost",
-      "failed",
-      `The sandbox was lost while it was at work: ${what}.`,
-      {
-        hint:
-          `It has ${size(MEMORY)} of memory; a server that needs more is ended by the kernel. ` +
-          "Nothing of yours was touched.",
-        cause,
-      },
-    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

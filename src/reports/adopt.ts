@@ -8,8 +8,35 @@ export interface Adopted {
   readonly backup: BackupReport;
 }
 
-/** What `adopt` did. */
+/** A foreign dump that would become a backup. */
+export interface AdoptPlan {
+  readonly file: string;
+  readonly format: "custom" | "plain" | "plain-gzip";
+  /** `cluster` is pg_dumpall's; null where the file does not say. */
+  readonly scope: "database" | "cluster" | null;
+  readonly bytes: number;
+  /** Whether it has its end; null where only loading it can tell. */
+  readonly whole: boolean | null;
+  /** Why it is not known whether it is whole; empty where it is. */
+  readonly doubt: string;
+  /** When the dump was written, as its name or the file system says; RFC 3339. */
+  readonly takenAt: string;
+  /** Where the backup's files would lie. */
+  readonly folder: string;
+}
+
+/** A file that became no backup. */
+export interface AdoptFailure {
+  readonly file: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** What `adopt` did, or with `--dry-run` would do. */
 export interface AdoptReport {
   readonly kind: "adopt";
   readonly adopted: readonly Adopted[];
+  readonly planned: readonly AdoptPlan[];
+  readonly failed: readonly AdoptFailure[];
 }

@@ -15,6 +15,8 @@ export interface BackupLine {
   readonly rows: number | null;
   readonly server: string | null;
   readonly reason: string | null;
+  /** What the person who took it wrote on it. */
+  readonly note: string | null;
   readonly pinned: { readonly at: string; readonly note: string } | null;
 }
 

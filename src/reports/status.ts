@@ -1,5 +1,5 @@
-import type { StackView } from "../targets/view.ts";
-import type { BackupLine } from "./backups.ts";
+import type { ServerView, StackView } from "../targets/view.ts";
+import type { BackupLine, TargetBackups } from "./backups.ts";
 
 /** Something that a run left behind, or that another run is at. */
 export interface Leftover {
@@ -61,5 +61,24 @@ export interface StatusReport {
   readonly leftovers: readonly Leftover[];
   /** Where each value came from. */
   readonly origins: Readonly<Record<string, string>>;
+  readonly view: StackView;
+}
+
+/** One screen on a stack whose database cannot be asked. */
+export interface ClosedStatusReport {
+  readonly kind: "status";
+  readonly stack: StatusReport["stack"];
+  readonly database: null;
+  /** Why it cannot be asked, and what to do next. */
+  readonly problem: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+  };
+  readonly servers: readonly ServerView[];
+  /** Services that have Alembic. */
+  readonly apps: readonly { readonly service: string; readonly running: boolean }[];
+  /** Of every database of the stack; null where nobody has said where they are. */
+  readonly backups: { readonly dir: string; readonly targets: readonly TargetBackups[] } | null;
   readonly view: StackView;
 }

@@ -9,28 +9,42 @@ import { credentialsFor } from "./credentials.ts";
 import type { Listening } from "./listening.ts";
 import { EarlyLogin } from "./early.ts";
 import { exported } from "./exported.ts";
+import { type AppPlace, appWithoutDatabase } from "./find_app.ts";
 import { pastPooler } from "./past_pooler.ts";
 import { type FoundServer, outline, type Scene, setScene, type Wish } from "./scene.ts";
 import { logIn, type OpenServer, rightsOn, type Searcher } from "./server.ts";
 import { alembicOf } from "./services.ts";
 import type { AppTarget, DatabaseTarget, Target } from "./target.ts";
-import { newerImage, type StackView, viewOf } from "./view.ts";
+import { newerImage, type ServiceView, type StackView, viewOf } from "./view.ts";
 
-export type { Searcher, StackView, Wish };
+export type { Searcher, ServiceView, StackView, Wish };
 
-/** A target with an open session to its server; disposing ends the session. */
-export interface OpenTarget extends AsyncDisposable {
-  readonly target: Target;
-  readonly session: ServerSession;
-  /** Everything else that was seen in the stack. */
+/** A stack as it was seen, without a word to its servers. */
+export interface SeenStack extends Pick<Scene, "stack" | "servers" | "services"> {
+  /** All of it, without secrets; the addresses of `services` hold passwords. */
   view(): Promise<StackView>;
 }
 
-/** Finds what a command works on; each choice is recorded in `origins`. */
-export async function openTarget(searcher: Searcher, wish: Wish): Promise<OpenTarget> {
+/** A target with an open session to its server; disposing ends the session. */
+export interface OpenTarget extends SeenStack, AsyncDisposable {
+  readonly target: Target;
+  readonly session: ServerSession;
+}
+
+/**
+ * Finds what a command works on; each choice is recorded in `origins`. `onApp` hears of the app that
+ * it will probably be while the server is still being entered.
+ */
+export async function openTarget(
+  searcher: Searcher,
+  wish: Wish,
+  onApp?: (app: AppPlace) => void,
+): Promise<OpenTarget> {
   const outlined = await outline(searcher, wish);
   await using early = EarlyLogin.begin(searcher, wish, outlined);
   const scene = await setScene(searcher, wish, outlined);
+  const likely = onApp && await appWithoutDatabase(scene, wish);
+  if (likely) onApp(likely);
   const chosen = chooseServer(scene, wish);
   const listening = await scene.landscape.listening(chosen.server.container);
   const opened = await early.take(chosen.server.container.Id) ??
@@ -51,7 +65,7 @@ export async function openTarget(searcher: Searcher, wish: Wish): Promise<OpenTa
     return {
       target,
       session: opened.session,
-      view: () => viewOf(scene),
+      ...seen(scene),
       [Symbol.asyncDispose]: () => opened.session[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -67,11 +81,22 @@ export async function findTarget(searcher: Searcher, wish: Wish): Promise<Target
 }
 
 /** Everything in a stack, without a word to its servers: for when a target cannot be found. */
-export async function findStack(searcher: Searcher, wish: Wish): Promise<StackView> {
-  return await viewOf(await setScene(searcher, wish, await outline(searcher, wish)));
+export async function seeStack(searcher: Searcher, wish: Wish): Promise<SeenStack> {
+  return seen(await setScene(searcher, wish, await outline(searcher, wish)));
 }
 
-async function enter(
+function seen(scene: Scene): SeenStack {
+  const { stack, servers, services } = scene;
+  return { stack, servers, services, view: () => viewOf(scene) };
+}
+
+/** The same, as it is shown. */
+export async function findStack(searcher: Searcher, wish: Wish): Promise<StackView> {
+  return await (await seeStack(searcher, wish)).view();
+}
+
+/** Logs in to a server as the stack's own users; the caller disposes the session. */
+export async function enter(
   searcher: Searcher,
   scene: Scene,
   wish: Wish,

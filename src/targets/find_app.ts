@@ -1,7 +1,7 @@
 import { isApp } from "./choose_server.ts";
 import { exported } from "./exported.ts";
 import { groupByScripts } from "./same_scripts.ts";
-import { outline, setScene, type Wish } from "./scene.ts";
+import { outline, type Scene, setScene, type Wish } from "./scene.ts";
 import type { Searcher } from "./server.ts";
 import type { AppTarget, Stack } from "./target.ts";
 
@@ -22,11 +22,16 @@ export interface FoundApp {
  * only one with migrations. Nothing where that is not clear.
  */
 export async function findApp(searcher: Searcher, wish: Wish): Promise<FoundApp | undefined> {
-  const { stack, services, landscape } = await setScene(
-    searcher,
-    wish,
-    await outline(searcher, wish),
-  );
+  const scene = await setScene(searcher, wish, await outline(searcher, wish));
+  const app = await appWithoutDatabase(scene, wish);
+  return app && { stack: scene.stack, app };
+}
+
+/** The same in a stack that was looked at. */
+export async function appWithoutDatabase(
+  { services, landscape }: Scene,
+  wish: Wish,
+): Promise<AppPlace | undefined> {
   const wanted = wish.settings.app.service.value;
   const candidates = services.filter((service) =>
     wanted === undefined ? isApp(service) : service.name === wanted
@@ -37,6 +42,5 @@ export async function findApp(searcher: Searcher, wish: Wish): Promise<FoundApp 
   const { name, container, running, look } = first;
   const { user, workdir } = look;
   const environment = exported(look, container);
-  const app = { service: name, container, running, environment, user, workdir };
-  return { stack, app: { ...app, pastPooler: undefined } };
+  return { service: name, container, running, environment, user, workdir, pastPooler: undefined };
 }

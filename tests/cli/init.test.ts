@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { output } from "../../docker/command.ts";
+import { MIGRATIONS, TestStack } from "../docker/stack.ts";
 import { assertGolden } from "./golden.ts";
 import { oakum, Terminal } from "./program.ts";
 
@@ -17,9 +19,19 @@ async function exists(path: string): Promise<boolean> {
 
 Deno.test("init writes a commented oakum.yaml, and leaves one that is there alone", async () => {
   await using at = await folder();
-  const flags = ["-p", "shop", "--app", "web", "--database", "db/shop", "--guard", "backup"];
+  const flags = [
+    "-p",
+    "no-such-shop",
+    "--app",
+    "web",
+    "--database",
+    "db/shop",
+    "--guard",
+    "backup",
+  ];
   const first = await oakum(["init", ...flags], { cwd: at.path });
-  assert.deepEqual([first.code, first.stderr], [0, ""]);
+  assert.equal(first.code, 0);
+  assert.match(first.stderr, /^warning: There is no stack "no-such-shop"/);
   assert.equal(first.stdout, `Wrote ${at.file}\n`);
   await assertGolden("init", await Deno.readTextFile(at.file));
   const second = await oakum(["init", "--guard", "none"], { cwd: at.path });
@@ -42,6 +54,34 @@ Deno.test("init asks for the guard on a terminal", async () => {
   await terminal.type("\x1b[B\r");
   assert.equal(await terminal.ended(), 0);
   assert.match(await Deno.readTextFile(at.file), /^guard: backup$/m);
+});
+
+Deno.test("init writes what it finds in the folder's stack, and why", async () => {
+  await using stack = await TestStack.create();
+  const names = ["--env", "POSTGRES_PASSWORD=s3cret", "--env", "POSTGRES_DB=Odd: shop"];
+  const db = await stack.addServer("store", { options: names });
+  const url = "DATABASE_URL=postgresql+psycopg://postgres:s3cret@store/Odd%3A%20shop";
+  const code = ["--volume", `${MIGRATIONS}:/srv/app/migrations:ro`, "--workdir", "/srv/app"];
+  const options = [...code, "--env", url];
+  await stack.add("web", "app", { options, command: ["sleep", "infinity"] });
+  const cwd = stack.folder;
+  const dry = await oakum(["init", "--dry-run", "--guard", "none", "--json"], { cwd });
+  assert.deepEqual([dry.code, dry.stderr], [0, ""]);
+  const { found, file, text } = JSON.parse(dry.stdout);
+  const database = { service: "store", name: "Odd: shop" };
+  assert.deepEqual([found, file], [{ project: stack.project, app: "web", database }, null]);
+  assert.match(text, /^ {2}service: web {2}# /m);
+  assert.match(text, /^ {2}name: "Odd: shop" {2}# DATABASE_URL of web/m);
+  assert.match(text, new RegExp(`^# project: ${stack.project}$`, "m"));
+  assert.doesNotMatch(text, /s3cret/);
+
+  await output(["docker", "stop", "--time", "5", db]);
+  const down = await oakum(["init", "--guard", "none"], { cwd });
+  assert.equal(down.code, 0);
+  assert.match(down.stderr, /^warning: The database container .* is not running/);
+  assert.match(await Deno.readTextFile(`${cwd}/oakum.yaml`), /^ {2}service: store$/m);
+  const settled = await oakum(["status", "--json"], { cwd });
+  assert.equal(JSON.parse(settled.stdout).problem.code, "database-not-running");
 });
 
 Deno.test("Ctrl-C in a question ends with 130, and the terminal is as it was", async () => {

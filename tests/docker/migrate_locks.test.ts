@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { OakumEvent } from "../../src/core/events.ts";
 import { table } from "./migrate/project.ts";
 import { headsOf, openShop, type Ran, type Scene } from "./migrate/shop.ts";
-import { until } from "./migrate/wait.ts";
+import { eventually } from "./polling.ts";
 
 const BASE = table("aaaa1", undefined, "apples");
 const WEIGH = {
@@ -86,14 +86,12 @@ Deno.test("migrate() and other sessions' locks", async (t) => {
       await using _holder = await holding(
         scene,
         "select * from apples",
-        "prepare transaction 'lost one'",
+        `prepare transaction '${scene.name}'`,
       );
       const ran = await scene.run(IMPATIENT);
-      assert.match(
-        failed(ran).text,
-        /It waited for prepared transaction "lost one" \(user postgres,/,
-      );
-      await scene.database.sql.unsafe("rollback prepared 'lost one'");
+      const named = `It waited for prepared transaction "${scene.name}" (user postgres,`;
+      assert.ok(failed(ran).text.includes(named), failed(ran).text);
+      await scene.database.sql.unsafe(`rollback prepared '${scene.name}'`);
     },
   );
 
@@ -147,7 +145,7 @@ Deno.test("migrate() and other sessions' locks", async (t) => {
     const slow = { ...WEIGH, upgrade: ["op.execute('select pg_sleep(4)')"] };
     await using scene = await shop.scene([BASE, slow, table("cccc3", "bbbb2", "cherries")]);
     const first = scene.run();
-    await until(() => scene.heads(), (heads) => heads[0] === "aaaa1");
+    await eventually(async () => assert.deepEqual(await scene.heads(), ["aaaa1"]));
     const second = await scene.run();
     assert.equal(second.error?.outcome, "locked");
     const { runId } = await first;
@@ -162,7 +160,7 @@ async function cross({ database }: Scene, { sql, pid }: Holder): Promise<void> {
     database.sql`
     select from pg_locks where relation = 'apples'::regclass and granted and pid <> ${pid}
       and mode = 'AccessExclusiveLock'`;
-  await until(taken, (rows) => rows.length > 0);
+  await eventually(async () => assert.notEqual((await taken()).length, 0));
   await sql`lock table apples in access exclusive mode`;
   await sql`insert into done values (1)`;
   await sql`commit`;

@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { findBackup } from "../../src/backups/find.ts";
 import { type Backup, listTarget } from "../../src/backups/list.ts";
+import { OakumError } from "../../src/core/errors.ts";
 import type { OakumEvent } from "../../src/core/events.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { systemClock } from "../../src/core/time.ts";
@@ -123,6 +125,13 @@ export class BackupFolder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.dir, { recursive: true });
   }
+}
+
+/** Runs what must be refused or fail, and hands back the error. */
+export async function failure(work: Promise<unknown>): Promise<OakumError> {
+  const error = await work.then(() => undefined, (error) => error);
+  assert.ok(error instanceof OakumError, `${error?.stack ?? "it did not fail"}`);
+  return error;
 }
 
 /** A database with a bit of everything that a dump holds. */

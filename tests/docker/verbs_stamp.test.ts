@@ -128,6 +128,46 @@ Deno.test("stamp() of several branches", async (t) => {
   });
 });
 
+/** An env.py that commits after each step, also those of a stamp. */
+const STEPWISE = `
+import os
+from alembic import context
+from sqlalchemy import create_engine, pool
+
+with create_engine(os.environ["DATABASE_URL"], poolclass=pool.NullPool).connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+`;
+
+Deno.test("stamp() says what is there where env.py commits half of it", async () => {
+  await using app = await startApp({
+    revisions: BRANCHES,
+    files: { "migrations/env.py": STEPWISE },
+  });
+  await stampOf(app, ["aaaa1111"]);
+  await app.database.sql.unsafe(`
+    create function refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'not %', new.version_num; end $$;
+    create trigger refuse before insert on alembic_version for each row
+      when (new.version_num = 'cccc3333') execute function refuse()`).simple();
+  await assert.rejects(stampOf(app, ["heads"]), {
+    code: "stamp-failed",
+    outcome: "changed",
+    message: /not cccc3333[^]*The version table says bbbb2222; before it said aaaa1111\./,
+    hint: "Stamp again: oakum stamp --purge bbbb2222 cccc3333",
+  });
+  assert.deepEqual(await headsOf(app), ["bbbb2222"]);
+  const last = (await journalOf(app)).at(-1);
+  assert.deepEqual([last?.kind === "outcome" && last.ok, last?.data["heads"]], [
+    false,
+    ["bbbb2222"],
+  ]);
+  await app.database.sql`drop trigger refuse on alembic_version`;
+  await stampOf(app, ["bbbb2222", "cccc3333"], { purge: true });
+  assert.deepEqual(await headsOf(app), ["bbbb2222", "cccc3333"]);
+});
+
 Deno.test("stamp() warns where the schema is not the one of that revision", async () => {
   await using app = await startApp({ revisions: MERGED });
   await app.upgrade("bbbb2222");

@@ -36,6 +36,13 @@ export interface ProjectArguments {
   readonly x: readonly string[];
 }
 
+/** Where its configuration is looked for; see `place` in `programs/oakum_locate.py`. */
+export interface LocateArguments {
+  readonly working_dirs: readonly string[];
+  /** The argv that the container is started with. */
+  readonly commands: readonly (readonly string[])[];
+}
+
 /** Alembic in an app's container, driven through the app's own env.py. */
 export class Alembic implements Migrator {
   readonly tool = "alembic";
@@ -45,6 +52,7 @@ export class Alembic implements Migrator {
     private readonly run: ProgramRun,
     private readonly project: ProjectArguments,
     readonly application: string,
+    private readonly locate?: LocateArguments,
   ) {}
 
   async read(
@@ -52,8 +60,7 @@ export class Alembic implements Migrator {
     signal: AbortSignal,
   ): Promise<MigrationProject> {
     let pooled = false;
-    const settings = { application_name: this.application };
-    const args = { db: database, ...(expect ? { settings, expect: expectation(expect) } : {}) };
+    const args = { db: database, ...this.#reading(expect) };
     const reply = await this.#ask("probe", args, probeReply, signal, (event) => {
       pooled ||= event.event === "connect" && event.pooled;
     });
@@ -108,7 +115,7 @@ export class Alembic implements Migrator {
     reply: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<Compared<T>> {
-    const all = { ...args, ...(expect ? { expect: expectation(expect) } : {}) };
+    const all = { ...args, ...this.#reading(expect) };
     const ask = (more: object) => this.#ask("commands", { ...all, ...more }, reply, signal);
     try {
       return { ...await ask({ read_only: true }), writing: undefined };
@@ -118,6 +125,13 @@ export class Alembic implements Migrator {
     }
   }
 
+  /** What sessions are to be like that write nothing. */
+  #reading(expect: Expectation | undefined): Record<string, unknown> {
+    if (!expect) return {};
+    const settings = { ...READING, application_name: this.application };
+    return { settings, expect: expectation(expect) };
+  }
+
   async #ask<T>(
     program: Program,
     args: Record<string, unknown>,
@@ -125,7 +139,8 @@ export class Alembic implements Migrator {
     signal: AbortSignal,
     onEvent: (event: StepEvent) => void = () => {},
   ): Promise<T> {
-    const all = { ...this.project, ...args };
+    const place = this.locate ? { ...this.project, locate: this.locate } : this.project;
+    const all = { ...place, ...args };
     return reply.parse(await runProgram(this.host, this.run, program, all, onEvent, signal));
   }
 }
@@ -144,6 +159,9 @@ const SETTINGS = {
   idle_in_transaction_session_timeout: "10min",
   client_connection_check_interval: "2s",
 };
+
+/** A table that somebody keeps locked would hold up a reader for as long as that lasts. */
+const READING = { lock_timeout: "10s", client_connection_check_interval: "2s" };
 
 function expectation({ database, serverStarted }: Expectation): Record<string, unknown> {
   return {

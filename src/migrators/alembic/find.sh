@@ -1,9 +1,7 @@
 #!/bin/sh
-# Finds the Python interpreters of this container that have Alembic, the app's own first, and the
-# app's processes. Writes lines of tab-separated fields:
-#   self     uid  gid                      as whom this runs
-#   process  pid  uid  gid  its command    one that the container itself started
-#   python   path  version  why            an interpreter, Alembic's version, why it was tried
+# Finds the Python interpreter of this container that has Alembic; the app's own where there are
+# several. Writes one line of tab-separated fields, or none:
+#   python  path  version  why    the interpreter, Alembic's version, why it was tried
 # Plain POSIX sh that busybox runs too; arguments: folders to look for virtual environments in.
 
 tab=$(printf '\t')
@@ -31,6 +29,7 @@ try() {
   [ -x "$1" ] && [ ! -d "$1" ] || return 1
   version=$("$1" -B -c "$check" 2>/dev/null </dev/null) || return 1
   printf 'python\t%s\t%s\t%s\n' "$1" "$version" "$2"
+  exit 0 # Each of the others would cost the start of a Python.
 }
 
 try_in() {
@@ -50,8 +49,8 @@ each_folder_of() {
   done
 }
 
-status_of() {
-  sed -n "s/^$2:[[:space:]]*\([0-9]*\).*/\1/p" "/proc/$1/status" 2>/dev/null
+parent_of() {
+  sed -n 's/^PPid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$1/status" 2>/dev/null
 }
 
 # Not one of an exec, whose first process has no parent in here, and not another container's.
@@ -59,18 +58,15 @@ belongs_here() {
   place=$(readlink "/proc/$1/ns/mnt" 2>/dev/null)
   [ -z "$place" ] || [ "$place" = "$here" ] || return 1
   above=$1
-  while [ "${above:-0}" -gt 1 ]; do above=$(status_of "$above" PPid); done
+  while [ "${above:-0}" -gt 1 ]; do above=$(parent_of "$above"); done
   [ "$above" = 1 ]
 }
 
 here=$(readlink /proc/self/ns/mnt 2>/dev/null)
-printf 'self\t%s\t%s\n' "$(id -u)" "$(id -g)"
 for pid in $(printf '%s\n' /proc/[0-9]* | sed 's/.*\///' | sort -n); do
   belongs_here "$pid" || continue
   first=$(cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | head -n 1)
   [ -n "$first" ] || continue
-  uid=$(status_of "$pid" Uid)
-  printf 'process\t%s\t%s\t%s\t%s\n' "$pid" "$uid" "$(status_of "$pid" Gid)" "${first##*/}"
   case $first in
     /*python*) try "$first" "process $pid" ;;
     *python*) each_folder_of "$(variable_of "$pid" PATH)" "PATH of process $pid" ;;

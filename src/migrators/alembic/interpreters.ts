@@ -9,37 +9,19 @@ export interface Interpreter {
   readonly why: string;
 }
 
-/** The command that looks for interpreters; `folders` may hold a virtual environment. */
+/** The command that looks for an interpreter; `folders` may hold a virtual environment. */
 export function findCommand(folders: readonly string[] = []): readonly string[] {
   return ["sh", "-c", find, "find", ...folders];
 }
 
-/** The interpreters in what that command wrote, the likeliest first. */
-export function parseInterpreters(output: string): readonly Interpreter[] {
-  return rowsOf(output).flatMap(([kind, path, alembic, why]) =>
-    kind === "python" && path && alembic && why ? [{ path, alembic, why }] : []
-  );
+/** The interpreter in what that command wrote, if it found one. */
+export function parseInterpreter(output: string): Interpreter | undefined {
+  for (const line of output.split("\n")) {
+    const [kind, path, alembic, why] = line.split("\t");
+    if (kind === "python" && path && alembic && why) return { path, alembic, why };
+  }
+  return undefined;
 }
-
-/**
- * As whom the app runs, as `uid:gid`; nothing where that command ran as the same. Programs must run
- * as that user: nobody else can read the environment of a process, not even root in a container.
- */
-export function parseAppUser(output: string): string | undefined {
-  const rows = rowsOf(output);
-  const self = rows.find(([kind]) => kind === "self");
-  const processes = rows.filter(([kind]) => kind === "process");
-  const app = processes.find(([, , , , name = ""]) => PYTHON.test(name)) ?? processes[0];
-  const [, , uid, gid] = app ?? [];
-  if (!uid || !gid || uid === self?.[1]) return undefined;
-  return `${uid}:${gid}`;
-}
-
-function rowsOf(output: string): readonly (readonly string[])[] {
-  return output.split("\n").map((line) => line.split("\t"));
-}
-
-const PYTHON = /python|gunicorn|uvicorn|uwsgi|celery|hypercorn|granian|daphne|flask/;
 
 /**
  * Interpreters to try one after the other in a container without a shell. A command that is not

@@ -5,10 +5,8 @@ import {
   findCommand,
   type Interpreter,
   likelyInterpreters,
-  parseInterpreters,
+  parseInterpreter,
 } from "./interpreters.ts";
-import { type LocateReply, locateReply } from "./replies.ts";
-import { type ProgramRun, runProgram } from "./run_program.ts";
 
 /** What is known of the app before its container is asked. */
 export interface AlembicHints {
@@ -31,59 +29,55 @@ export interface AlembicHints {
   readonly application: string;
 }
 
-/** Finds Alembic in the app's container: its Python and its configuration. */
+/** Finds the Python in the app's container that has Alembic. */
 export async function openAlembic(
   host: CommandHost,
   hints: AlembicHints,
   signal: AbortSignal,
 ): Promise<Alembic> {
-  const { workdir, config, section, x, user, environment, application } = hints;
+  const { workdir, config, section, x, commands, user, environment, application } = hints;
   const folders = [...new Set([workdir ?? "", ...hints.folders])].filter((one) => one !== "");
   const { engine, id } = host;
   const app = { engine, id, ...(user === undefined ? {} : { user }) };
-  const python = (await findInterpreters(app, folders, hints, signal))[0];
+  const python = await findInterpreter(app, folders, hints, signal);
   if (!python) throw noAlembic();
   const run = { python: python.path, user, environment };
-  const best = (await locate(host, run, { ...hints, folders }, signal)).configs[0];
-  const project = {
-    working_dir: workdir ?? best?.working_dir ?? folders[0],
-    config: config ?? best?.config,
-    name: section ?? best?.name,
-    python_path: folders,
-    x,
-  };
-  return new Alembic(host, run, project, application);
+  const project = { working_dir: workdir, config, name: section, python_path: folders, x };
+  return new Alembic(host, run, project, application, { working_dirs: folders, commands });
 }
 
-/** Every Python in the container that can import Alembic, the app's own first. */
-export async function findInterpreters(
+async function findInterpreter(
   host: CommandHost,
   folders: readonly string[],
   { commands, environment: env }: Pick<AlembicHints, "commands" | "environment">,
   signal: AbortSignal,
-): Promise<readonly Interpreter[]> {
-  const { code, stdout } = await runCommand(host, { cmd: findCommand(folders), env }, signal);
-  if (code !== 126 && code !== 127) return parseInterpreters(stdout);
+): Promise<Interpreter | undefined> {
+  const cmd = findCommand(folders);
+  const { code, stdout, stderr } = await runCommand(host, { cmd, env }, signal);
+  if (code !== 126 && code !== 127) return parseInterpreter(stdout);
+  if (FOLDER_GONE.test(stdout + stderr)) throw folderGone(`${stdout}${stderr}`.trim());
   // No shell in this image: the usual places are tried one by one.
-  const found: Interpreter[] = [];
   for (const path of likelyInterpreters(commands.flat(), env)) {
     const check = "import alembic, sqlalchemy; print(alembic.__version__)";
     const tried = await runCommand(host, { cmd: [path, "-B", "-c", check], env }, signal)
       .catch(() => undefined);
-    if (tried?.code !== 0) continue;
-    found.push({ path, alembic: tried.stdout.trim(), why: "a usual place" });
+    if (tried?.code === 0) return { path, alembic: tried.stdout.trim(), why: "a usual place" };
   }
-  return found;
+  return undefined;
 }
 
-async function locate(
-  host: CommandHost,
-  run: ProgramRun,
-  { folders, commands }: Pick<AlembicHints, "folders" | "commands">,
-  signal: AbortSignal,
-): Promise<LocateReply> {
-  const args = { working_dirs: folders, commands };
-  return locateReply.parse(await runProgram(host, run, "locate", args, () => {}, signal));
+/** What the engine says where a container's working folder is a mount that was replaced outside. */
+const FOLDER_GONE = /OCI runtime exec failed.*(working directory|chdir to cwd)/;
+
+function folderGone(said: string): OakumError {
+  return new OakumError(
+    "app-folder-gone",
+    "refused",
+    `No command can be started in the app's container: ${said}`,
+    {
+      hint: "Was a folder that is mounted in it made anew? Restart the app: docker compose restart",
+    },
+  );
 }
 
 function noAlembic(): OakumError {

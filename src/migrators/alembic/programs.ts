@@ -1,6 +1,5 @@
 import bootstrap from "./programs/bootstrap.py" with { type: "text" };
 import commands from "./programs/commands.py" with { type: "text" };
-import locate from "./programs/locate.py" with { type: "text" };
 import oakumConfigs from "./programs/oakum_configs.py" with { type: "text" };
 import oakumDatabase from "./programs/oakum_database.py" with { type: "text" };
 import oakumErrors from "./programs/oakum_errors.py" with { type: "text" };
@@ -28,7 +27,7 @@ const MODULES: readonly (readonly [name: string, text: string])[] = [
   ["oakum_operations", oakumOperations],
 ];
 
-const PROGRAMS = { locate, probe, step, commands } as const;
+const PROGRAMS = { probe, step, commands } as const;
 
 /** A program that the app's own Python runs; see the text at the head of each. */
 export type Program = keyof typeof PROGRAMS;

@@ -92,11 +92,6 @@ export const configReply = z.object({
   rank: z.number(),
 });
 
-/** What `locate` found, the best configuration first. */
-export const locateReply = z.object({
-  configs: z.array(configReply),
-});
-
 /** What `probe` found. */
 export const probeReply = z.object({
   alembic: z.string(),
@@ -113,7 +108,8 @@ export const probeReply = z.object({
   sourceless: z.boolean(),
   heads: z.array(z.string()),
   bases: z.array(z.string()),
-  located: locateReply.nullable(),
+  /** Every configuration that was found, the best first; nothing where none was looked for. */
+  configs: z.array(configReply).nullable(),
   revisions: z.array(revisionReply),
   databases: z.array(contextReply).optional(),
   database_error: failureReply.optional(),
@@ -205,7 +201,6 @@ export const lineReply = z.discriminatedUnion("event", [
 export type RevisionReply = z.infer<typeof revisionReply>;
 export type FailureReply = z.infer<typeof failureReply>;
 export type ContextReply = z.infer<typeof contextReply>;
-export type LocateReply = z.infer<typeof locateReply>;
 export type ProbeReply = z.infer<typeof probeReply>;
 export type FilesReply = z.infer<typeof filesReply>;
 export type CheckReply = z.infer<typeof checkReply>;

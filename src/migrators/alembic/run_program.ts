@@ -1,5 +1,6 @@
 import { OakumError } from "../../core/errors.ts";
-import { statusOf } from "../../docker/engine.ts";
+import { sleep } from "../../core/time.ts";
+import { type Engine, statusOf } from "../../docker/engine.ts";
 import type { RunningExec } from "../../docker/exec.ts";
 import type { CommandHost } from "../../docker/run.ts";
 import { type Program, programInput, pythonCommand } from "./programs.ts";
@@ -33,6 +34,10 @@ const PRINTED_LIMIT = 20_000;
 const LINE_LIMIT = 64 * 2 ** 20;
 /** A program whose lifeline was cut ends at once; more than this is a container that is paused. */
 const END_LIMIT_MS = 10_000;
+/** How long a container may take from the end of its processes to its own. */
+const STOP_LIMIT_MS = 2_000;
+/** The exit code of SIGKILL. */
+const KILLED = 137;
 
 /**
  * Runs a program in the app's own Python. Its stdin stays open as its lifeline: when this process
@@ -116,12 +121,9 @@ async function died(
   const patience = AbortSignal.any([signal, AbortSignal.timeout(END_LIMIT_MS)]);
   const code = await exec.exitCode(patience).catch(() => undefined);
   signal.throwIfAborted();
-  const container = await engine.container(id);
-  if (!container?.State.Running) {
-    const gone = container ? "stopped" : "was removed";
-    return appStopped(`The app's container ${gone} while Python worked in it`);
-  }
-  const killed = code === 137 ? ": it was killed, perhaps for want of memory" : "";
+  const gone = code === undefined || code === KILLED ? await whatBecameOf(engine, id) : undefined;
+  if (gone) return appStopped(`The app's container ${gone} while Python worked in it`);
+  const killed = code === KILLED ? ": it was killed, perhaps for want of memory" : "";
   return new OakumError(
     "program-died",
     "failed",
@@ -133,6 +135,18 @@ async function died(
       data: { printed: withoutPasswords(printed), code: code ?? null },
     },
   );
+}
+
+/** A container that is being stopped kills what runs in it before the engine calls it stopped. */
+async function whatBecameOf(engine: Engine, id: string): Promise<string | undefined> {
+  const until = performance.now() + STOP_LIMIT_MS;
+  for (;;) {
+    const container = await engine.container(id);
+    if (!container) return "was removed";
+    if (!container.State.Running) return "stopped";
+    if (performance.now() > until) return undefined;
+    await sleep(100);
+  }
 }
 
 function appStopped(text: string, cause?: unknown): OakumError {

@@ -14,6 +14,7 @@ export interface Learnt {
   readonly target: TargetName;
   readonly database: string;
   readonly reason: string | null;
+  readonly note: string | undefined;
   readonly verify: "read" | "restore" | "none";
   readonly server: ServerFacts;
   readonly recorded: Recorded;
@@ -31,6 +32,7 @@ export function manifestFacts(context: Context, learnt: Learnt): DumpFacts {
     takenAt: rfc3339(learnt.takenAt),
     finishedAt: now,
     reason: learnt.reason,
+    ...(learnt.note === undefined ? {} : { note: learnt.note }),
     target: learnt.target,
     server,
     ...learnt.recorded,

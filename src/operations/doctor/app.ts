@@ -1,71 +1,119 @@
 import type { Migrator } from "../../migrators/migrator.ts";
-import type { ServerSession } from "../../postgres/session.ts";
+import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
+import { upgradeSteps } from "../../migrators/alembic/resolve.ts";
+import type { MigrationDatabase, MigrationProject } from "../../migrators/migrator.ts";
+import type { Queryable } from "../../postgres/connection.ts";
+import { readMigrationState } from "../../postgres/facts.ts";
 import type { Check } from "../../reports/doctor.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
-import { appliedAt, upgradeSteps } from "../../migrators/alembic/resolve.ts";
-import { failed, ok, trouble, warning } from "./checks.ts";
-import { readMigrationState } from "../../postgres/facts.ts";
+import { count } from "../../core/time.ts";
+import { failureLines } from "../migrate/failure.ts";
+import { ok, trouble, warning } from "./checks.ts";
+
+/** An `env.py` that dials in vain is not waited for any longer. */
+const LIMIT_MS = 30_000;
+
+/** The app whose migrations are looked at, and the database that they are for. */
+export interface AppOfDatabase {
+  readonly service: string;
+  /** The image that its tag names by now, where it runs another one. */
+  readonly newerImage: string | undefined;
+  /** Undefined where oakum itself is not let into it. */
+  readonly database: { readonly target: DatabaseTarget; readonly sql: Queryable } | undefined;
+}
 
 /** The app's own way to its database, its revisions, and where the database stands among them. */
 export async function checkApp(
   migrator: Migrator,
-  session: ServerSession,
-  database: DatabaseTarget,
+  app: AppOfDatabase,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
-  const project = await migrator.read({ database: true }, signal);
-  const { graph, databases, databaseError } = project;
-  const [first] = databases;
-  const connection = databaseError
-    ? [
-      trouble(
-        "app-connection",
-        `The app does not reach its database: ${databaseError.message}`,
-        "Compare its address with what the database was made with: docker compose config",
-      ),
-    ]
-    : first?.address.database && first.address.database !== database.name
-    ? [
-      trouble(
-        "app-connection",
-        `The app migrates "${first.address.database}", not "${database.name}".`,
-        `Name the right one: --database ${database.service}/${first.address.database}`,
-      ),
-    ]
-    : [ok("app-connection", "The app's env.py reaches its database.")];
-  const commits = databases.some(({ externalTransaction }) => externalTransaction)
-    ? [
-      warning(
-        "env-commits",
-        "env.py begins a transaction before Alembic does: what Alembic does may never be committed.",
-        "Let env.py run nothing on the connection before context.begin_transaction().",
-      ),
-    ]
-    : [];
-  const heads = graph.heads();
-  const branches = heads.length > 1
-    ? [
-      trouble(
-        "several-heads",
-        `The revisions have ${heads.length} heads: ${heads.join(", ")}.`,
-        "oakum merge",
-      ),
-    ]
-    : [ok("several-heads", `The revisions have one head, ${heads[0] ?? "none yet"}.`)];
-  const state = await readMigrationState(session.sql(database.name));
-  const current = first?.heads ?? state?.revisions ?? [];
-  return [...connection, ...commits, ...branches, ...place(graph, current)];
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const { database } = app;
+  const project = await migrator.read({ database: database !== undefined }, limited);
+  const heads = checkHeads(project.graph);
+  if (!database) return [heads];
+  const [first] = project.databases;
+  const current = first?.heads ?? (await readMigrationState(database.sql))?.revisions ?? [];
+  return [
+    checkConnection(project, app.service, database.target),
+    ...checkCommits(project.databases),
+    heads,
+    ...place(project.graph, current, app),
+  ];
 }
 
-function place(graph: Parameters<typeof appliedAt>[0], current: readonly string[]): Check[] {
-  try {
-    appliedAt(graph, current);
-  } catch (error) {
-    return [failed("unknown-revision", error)];
+function checkConnection(
+  { databases: [first], databaseError }: MigrationProject,
+  app: string,
+  { name, service }: DatabaseTarget,
+): Check {
+  if (databaseError) {
+    const lines = [databaseError.message, ...failureLines(databaseError)].join(" ");
+    return trouble(
+      "app-connection",
+      `env.py of ${app} does not reach its database: ${lines.replaceAll(/\s+/g, " ").trim()}`,
+      "Mend the address that the other lines name; where none does, env.py reads another one.",
+    );
   }
-  const pending = upgradeSteps(graph, "heads", current);
-  if (pending.length === 0) return [ok("behind", "The database is at every head.")];
+  const named = first?.address.database;
+  if (!named || named === name) {
+    return ok("app-connection", `env.py of ${app} reaches its database.`);
+  }
+  return trouble(
+    "app-connection",
+    `env.py of ${app} migrates "${named}", not "${name}".`,
+    `Name the right one: --database ${service}/${named}`,
+  );
+}
+
+function checkCommits(databases: readonly MigrationDatabase[]): Check[] {
+  if (!databases.some(({ externalTransaction }) => externalTransaction)) return [];
   return [
-    warning("behind", `The database is ${pending.length} revisions behind.`, "oakum upgrade"),
+    warning(
+      "env-commits",
+      "env.py begins a transaction before Alembic does: what Alembic does may never be committed.",
+      "Let env.py run nothing on the connection before context.begin_transaction().",
+    ),
+  ];
+}
+
+function checkHeads(graph: RevisionGraph): Check {
+  const heads = graph.heads();
+  return heads.length > 1
+    ? trouble(
+      "several-heads",
+      `The revisions have ${heads.length} heads: ${heads.join(", ")}.`,
+      "oakum merge",
+    )
+    : ok("several-heads", `The revisions have one head, ${heads[0] ?? "none yet"}.`);
+}
+
+/** Where the database stands: at the heads, behind them, or where the scripts know nothing of. */
+function place(graph: RevisionGraph, current: readonly string[], app: AppOfDatabase): Check[] {
+  const at = current.join(", ") || "base";
+  const unknown = current.filter((id) => !graph.has(id));
+  if (unknown.length > 0) {
+    const text = `The database is at ${unknown.join(", ")}, which the scripts of ${app.service} ` +
+      "do not have: it is ahead of them, or the file was deleted.";
+    const mend = app.newerImage
+      ? `${app.newerImage} is newer and may have it: oakum history --new-image; then ` +
+        `docker compose up -d ${app.service}`
+      : "Start the image that has it, bring the file back, or place the database: " +
+        "oakum stamp --purge REVISION";
+    return [trouble("unknown-revision", text, mend)];
+  }
+  const known = ok("unknown-revision", `The scripts have the database's revision, ${at}.`);
+  const pending = upgradeSteps(graph, "heads", current);
+  if (pending.length === 0) return [known, ok("behind", "The database is at every head.")];
+  const next = pending[0]!.revision;
+  return [
+    known,
+    trouble(
+      "behind",
+      `The database is ${count(pending.length, "revision")} behind, at ${at}; the next is ` +
+        `${next.id} (${next.doc}).`,
+      "oakum upgrade",
+    ),
   ];
 }

@@ -1,7 +1,11 @@
+import { dirname, join } from "node:path";
+import { fileError } from "../../backups/file_error.ts";
 import { newestGood } from "../../backups/find.ts";
 import { listTarget } from "../../backups/list.ts";
+import { listDir } from "../../backups/list_dir.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { freeSpace } from "../../backups/space.ts";
+import { shellWord } from "../../core/shell.ts";
 import { size } from "../../core/sizes.ts";
 import { ago } from "../../core/time.ts";
 import type { Check } from "../../reports/doctor.ts";
@@ -9,12 +13,22 @@ import { ok, trouble, warning } from "./checks.ts";
 
 const OLD_MS = 7 * 24 * 3600 * 1000;
 
+const WORDS = {
+  good: "good",
+  suspect: "suspect",
+  missing: "incomplete",
+  size: "cut or changed",
+  damaged: "damaged",
+} as const;
+
 /** The backups of the target: whether there is a good one, how old it is, and room for the next. */
 export async function checkBackups(dir: string, target: TargetName, now: Date): Promise<Check[]> {
   const listing = await listTarget(dir, target);
-  const bad = listing.backups.filter(({ state }) => state !== "good").map(({ id, state }) =>
-    warning("backup-not-good", `${id} is not good: ${state}.`, `See why: oakum verify ${id}`)
-  );
+  const bad = listing.backups.filter(({ state }) => state !== "good").map((backup) => {
+    const why = backup.state === "damaged" ? backup.error.message : backup.problems.join(" ");
+    const text = `The backup ${backup.id} is ${WORDS[backup.state]}: ${why}`;
+    return warning("backup-not-good", text, `oakum verify ${backup.id}`);
+  });
   const newest = newestGood(listing);
   if (!newest) {
     return [...bad, trouble("no-backup", `There is no good backup in ${dir}.`, "oakum backup")];
@@ -27,17 +41,65 @@ export async function checkBackups(dir: string, target: TargetName, now: Date): 
   const proof = verified.level === "none"
     ? [warning("backup-not-verified", `${newest.id} was never read back.`, "oakum verify")]
     : [];
-  const free = await freeSpace(newest.folder);
-  const room = free < dump.bytes * 1.2
-    ? [
+  return [...bad, age, ...proof];
+}
+
+/** What lies in a backup folder, for when the database itself cannot be asked. */
+export async function checkAllBackups(dir: string, now: Date): Promise<Check[]> {
+  const { targets } = await listDir(dir);
+  return targets.flatMap((listing) => {
+    const newest = newestGood(listing);
+    if (!newest) return [];
+    const { takenAt, dump } = newest.manifest;
+    const when = `${ago(new Date(takenAt), now)}, ${size(dump.bytes)}`;
+    return [ok("backup", `The newest good backup in ${listing.folder} is from ${when}.`)];
+  });
+}
+
+/** Whether the next backup can be written, and fits: it needs about what the last one took. */
+export async function checkBackupFolder(
+  dir: string,
+  target: TargetName,
+  databaseBytes: number,
+): Promise<Check[]> {
+  const folder = await nearestFolder(dir);
+  const probe = join(folder, `.oakum-doctor-${crypto.randomUUID()}`);
+  try {
+    await Deno.writeTextFile(probe, "", { createNew: true, mode: 0o600 });
+    await Deno.remove(probe);
+  } catch (error) {
+    const why = fileError("write in", folder, error).message;
+    return [
       trouble(
-        "backup-disk",
-        `${dir} has ${size(free)} free; the next backup needs about ${size(dump.bytes * 1.2)}.`,
-        "Free some space there, or choose another folder with --dir.",
+        "backup-folder",
+        `No backup can be written to ${dir}: ${why}`,
+        `Let this user write there (sudo chown "$USER" ${shellWord(folder)}), or name another ` +
+          "folder: --dir DIR",
       ),
-    ]
-    : [];
-  return [...bad, age, ...proof, ...room];
+    ];
+  }
+  const newest = newestGood(await listTarget(dir, target));
+  const needed = newest ? newest.manifest.dump.bytes * GROWTH : databaseBytes;
+  return [backupRoom(dir, await freeSpace(folder), needed)];
+}
+
+const GROWTH = 1.2;
+
+/** Judges the room for the next backup. */
+export function backupRoom(dir: string, free: number, needed: number): Check {
+  if (free >= needed) {
+    return ok("backup-disk", `${dir} can be written to and has ${size(free)} free.`);
+  }
+  return trouble(
+    "backup-disk",
+    `${dir} has ${size(free)} free; the next backup needs up to ${size(needed)}.`,
+    "Free some space there, or choose another folder: --dir DIR",
+  );
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  const found = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+  return found || dirname(path) === path ? path : await nearestFolder(dirname(path));
 }
 
 /** A backup folder in a Docker build context goes into images, unless it is left out. */
@@ -50,10 +112,7 @@ export async function checkBuildContext(
   if (!await exists("Dockerfile") || !await exists(dir.slice(workingDir.length + 1))) return [];
   const ignored = await Deno.readTextFile(`${workingDir}/.dockerignore`).catch(() => "");
   const name = dir.slice(workingDir.length + 1);
-  const covered = ignored.split("\n").some((line) =>
-    [name, `/${name}`, `${name}/`, "*"].includes(line.trim())
-  );
-  if (covered) return [];
+  if (leavesOut(ignored, name)) return [];
   return [
     warning(
       "build-context",
@@ -61,4 +120,14 @@ export async function checkBuildContext(
       `echo ${name} >> ${workingDir}/.dockerignore`,
     ),
   ];
+}
+
+/** Whether a `.dockerignore` has a folder, or one around it, among its patterns. */
+export function leavesOut(ignored: string, folder: string): boolean {
+  const parts = folder.split("/");
+  const around = parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+  const names = new Set(["*", "**", ...around, ...parts.map((part) => `**/${part}`)]);
+  const lines = ignored.split("\n").map((line) => line.trim().replace(/^\//, ""));
+  const included = lines.some((line) => line === `!${folder}`);
+  return !included && lines.some((line) => names.has(line.replace(/\/(\*\*?)?$/, "")));
 }

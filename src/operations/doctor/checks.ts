@@ -16,6 +16,11 @@ export function warning(name: string, text: string, mend: string | null = null):
   return { name, level: "warning", text, mend };
 }
 
+/** Something that could not be looked at, and why. */
+export function notChecked(name: string, text: string, mend: string | null = null): Check {
+  return { name, level: "not-checked", text, mend };
+}
+
 /** An expected error as a trouble of its own code. */
 export function failed(name: string, error: unknown): Check {
   const hint = error instanceof OakumError ? error.hint : undefined;
@@ -32,11 +37,6 @@ export async function attempt(
     return await check();
   } catch (error) {
     signal.throwIfAborted();
-    return [{
-      name,
-      level: "not-checked",
-      text: `This could not be looked at: ${messageOf(error)}`,
-      mend: null,
-    }];
+    return [notChecked(name, `This could not be looked at: ${messageOf(error)}`)];
   }
 }

@@ -1,8 +1,13 @@
+import { shellWord } from "../../core/shell.ts";
+import { size } from "../../core/sizes.ts";
+import { count } from "../../core/time.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import type { ServerSession } from "../../postgres/session.ts";
+import { findFolders, floorOf, measureRoom } from "../../postgres/space.ts";
 import type { Check } from "../../reports/doctor.ts";
 import { readServerFacts } from "../backup/server_facts.ts";
-import { failed, ok, trouble, warning } from "./checks.ts";
+import { serverHost } from "../restore/room.ts";
+import { failed, notChecked, ok, trouble, warning } from "./checks.ts";
 
 /** The server's version and its client programs. */
 export async function checkServer(session: ServerSession, database: string): Promise<Check[]> {
@@ -14,12 +19,28 @@ export async function checkServer(session: ServerSession, database: string): Pro
   }
 }
 
+/** Whether the server's own disks are nearly full: a full one stops it, and may keep it down. */
+export async function checkServerDisk(session: ServerSession, sql: Queryable): Promise<Check[]> {
+  const folders = await findFolders(sql, session.server, "pg_default");
+  const paths = folders ? [folders.data, folders.wal] : [];
+  const systems = await measureRoom(serverHost(session), paths) ?? [];
+  const low = systems.find((system) => system.free < floorOf(system));
+  const [data] = systems;
+  const container = session.server.container.Name.slice(1);
+  if (!data) {
+    return [notChecked("server-disk", `How full the disk of ${container} is, nobody says.`)];
+  }
+  const { path, free, total } = low ?? data;
+  const text = `${container} has ${size(free)} of ${size(total)} free at ${path}.`;
+  if (!low) return [ok("server-disk", text)];
+  const mend = "Free space on that disk or enlarge it before anything else; old images and build " +
+    "caches often fill it: docker system df";
+  return [trouble("server-disk", `The disk is nearly full: ${text}`, mend)];
+}
+
 /** Locales whose rules changed below the database: indexes on text may be out of order. */
 export async function checkCollations(sql: Queryable): Promise<Check[]> {
-  const [row] = await sql<{ recorded: string | null; actual: string | null; name: string }[]>`
-    select d.datcollversion as recorded, pg_database_collation_actual_version(d.oid) as actual,
-      quote_ident(d.datname) as name
-    from pg_database d where d.datname = current_database()`;
+  const row = await databaseLocale(sql);
   const own = await sql<{ name: string }[]>`
     select c.oid::regcollation::text as name from pg_collation c
     where c.collversion is distinct from pg_collation_actual_version(c.oid)
@@ -28,8 +49,9 @@ export async function checkCollations(sql: Queryable): Promise<Check[]> {
     const text =
       `The database was made with version ${row.recorded} of its locale's rules, and the server has ` +
       `${row.actual ?? "none"}: indexes on text may be out of order.`;
-    const mend = `oakum backup; then in oakum psql: REINDEX DATABASE ${row.name}; ` +
-      `ALTER DATABASE ${row.name} REFRESH COLLATION VERSION;`;
+    const reindex = shellWord(`reindex database ${row.name}`);
+    const refresh = shellWord(`alter database ${row.name} refresh collation version`);
+    const mend = `oakum backup, then: oakum psql -- -c ${reindex} -c ${refresh}`;
     return [trouble("collation-version", text, mend)];
   }
   if (own.length === 0) {
@@ -45,6 +67,18 @@ export async function checkCollations(sql: Queryable): Promise<Check[]> {
       "Rebuild the indexes that use them, then ALTER COLLATION … REFRESH VERSION.",
     ),
   ];
+}
+
+/** PostgreSQL 14 keeps no version for a database, only for collations. */
+async function databaseLocale(sql: Queryable) {
+  const [server] = await sql<{ keeps: boolean }[]>`
+    select current_setting('server_version_num')::int >= 150000 as keeps`;
+  if (!server?.keeps) return undefined;
+  const [row] = await sql<{ recorded: string | null; actual: string | null; name: string }[]>`
+    select d.datcollversion as recorded, pg_database_collation_actual_version(d.oid) as actual,
+      quote_ident(d.datname) as name
+    from pg_database d where d.datname = current_database()`;
+  return row;
 }
 
 /** What stands in the way of a migration or of a restore. */
@@ -64,7 +98,9 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       ? [
         warning(
           "idle-in-transaction",
-          `${idle} sessions have been idle in a transaction for over a minute: a migration would wait for them.`,
+          `${
+            count(idle, "session")
+          } idle in a transaction for over a minute: a migration would wait.`,
           "oakum psql -- -c \"select pid, application_name, xact_start from pg_stat_activity where state like 'idle in%'\"",
         ),
       ]
@@ -73,7 +109,7 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       ? [
         warning(
           "prepared-transactions",
-          `${prepared} prepared transactions would stop a restore's swap.`,
+          `${count(prepared, "prepared transaction")} in the way of a restore's swap.`,
           "oakum psql -- -c 'select gid, prepared, owner from pg_prepared_xacts'",
         ),
       ]
@@ -82,7 +118,9 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       ? [
         warning(
           "logical-slots",
-          `${slots} logical replication slots would follow the old database after a restore.`,
+          `${
+            count(slots, "logical replication slot")
+          }: after a restore they follow the old database.`,
           "oakum psql -- -c 'select slot_name, plugin, active from pg_replication_slots'",
         ),
       ]
@@ -91,7 +129,7 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       warning(
         "invalid-index",
         `The index ${name} is invalid: nothing uses it, and no dump holds it.`,
-        `oakum psql -- -c 'REINDEX INDEX CONCURRENTLY ${name}'`,
+        `oakum psql -- -c ${shellWord(`reindex index concurrently ${name}`)}`,
       )
     ),
   ];

@@ -1,5 +1,4 @@
 import type { Journal, OpenStep } from "../../backups/journal.ts";
-import { messageOf } from "../../core/errors.ts";
 import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import type { TargetLock } from "../../postgres/locks.ts";
@@ -9,6 +8,7 @@ import { type Applied, type Applying, applyStep } from "./apply.ts";
 import { lookAgain, type Sight } from "./look_again.ts";
 import type { Picture } from "./picture.ts";
 import { describeSteps } from "./plan.ts";
+import { recordOutcome } from "./record.ts";
 import { type Goal, stopError } from "./stands.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
@@ -72,7 +72,10 @@ async function takeStep(run: Run, step: Step, before: Picture): Promise<StepEnd>
   const applied = await applyStep(context, step, applying);
   const { picture: now, why: blind } = await lookAgain(context, applying.sql, sight);
   const verdict = judge(step, applied, before, now);
-  await record(run, intent, verdict, now);
+  // What is not known is left to the next run.
+  if (now && verdict !== "unknown") {
+    await recordOutcome(context, intent, verdict === "applied", now);
+  }
   return { begun: true, applied, verdict, now, blind };
 }
 
@@ -86,21 +89,6 @@ async function announce(run: Run, step: Step, before: Picture): Promise<OpenStep
   return await journal.begin(direction, "apply", {
     ...{ revision: id, sha256, from: [...headsBefore], to: [...headsAfter] },
     ...{ fingerprint: before.fingerprint.sha256, backup },
-  });
-}
-
-/** What cannot be written is found out by the next run; what is not known is left to it as well. */
-async function record(
-  { context }: Run,
-  intent: OpenStep,
-  verdict: Verdict,
-  now: Picture | undefined,
-): Promise<void> {
-  if (!now || verdict === "unknown") return;
-  const data = { heads: [...now.heads], fingerprint: now.fingerprint.sha256 };
-  await intent.end(verdict === "applied", data).catch((error) => {
-    const text = `The journal could not be written: ${messageOf(error)}`;
-    context.emit({ type: "warning", code: "journal-not-written", text });
   });
 }
 

@@ -20,7 +20,12 @@ const LOCKS = ["55P03", "40P01"];
 
 /** Whether the tool failed since another session had a lock, and would not have otherwise. */
 export function metLock(error: unknown): boolean {
-  return error instanceof ProgramFailure && LOCKS.includes(error.failure.sqlstate ?? "");
+  return error instanceof ProgramFailure && isLock(error.failure);
+}
+
+/** Whether a statement failed since another session had a lock. */
+export function isLock({ sqlstate }: FailureReply): boolean {
+  return LOCKS.includes(sqlstate ?? "");
 }
 
 /** A failure as JSON carries it. */

@@ -1,3 +1,4 @@
+import { messageOf, OakumError } from "../../core/errors.ts";
 import { sleep } from "../../core/time.ts";
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
 import type { Sql } from "../../postgres/connection.ts";
@@ -22,7 +23,7 @@ export interface Look {
   readonly why: unknown;
 }
 
-/** Looks where a database stands; where its server went away, it is waited for. */
+/** Looks where a database stands; a server that went away, or a lock, is waited for. */
 export async function lookAgain(context: Context, sql: Sql, sight: Sight): Promise<Look> {
   try {
     return { picture: await takePicture(sql, sight.table), why: undefined };
@@ -33,7 +34,10 @@ export async function lookAgain(context: Context, sql: Sql, sight: Sight): Promi
 
 async function lookAnew(context: Context, sight: Sight, lost: unknown): Promise<Look> {
   const { emit, signal } = context;
-  emit({ type: "note", text: "The connection to the database was lost; waiting for its server" });
+  const text = lost instanceof OakumError && lost.code === "table-locked"
+    ? messageOf(lost)
+    : "The connection to the database was lost; waiting for its server";
+  emit({ type: "note", text });
   const began = performance.now();
   for (let why = lost;;) {
     const patience = signal.aborted ? SHORT_PATIENCE_MS : PATIENCE_MS;

@@ -1,8 +1,9 @@
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
-import type { Queryable, Sql } from "../../postgres/connection.ts";
+import { type Queryable, type Sql, sqlState } from "../../postgres/connection.ts";
 import { type Fingerprint, readFingerprint } from "../../postgres/fingerprint.ts";
 import { inTransaction } from "../../postgres/held.ts";
 import { quoteQualified } from "../../postgres/identifier.ts";
+import { tableLocked } from "./table_holders.ts";
 
 /** A database as a second connection sees it: what the tool says it did is not believed. */
 export interface Picture {
@@ -11,16 +12,23 @@ export interface Picture {
   readonly fingerprint: Fingerprint;
 }
 
+/** SQLSTATE of a lock that was not had in time. */
+const LOCK_NOT_AVAILABLE = "55P03";
+
 /** Reads the version table and the schema in one snapshot. */
 export async function takePicture(
   sql: Sql,
   table: MigrationDatabase["versionTable"],
 ): Promise<Picture> {
-  return await inTransaction(sql, async (transaction) => {
-    await transaction`set transaction isolation level repeatable read read only`;
-    const heads = await readHeads(transaction, table);
-    return { heads, fingerprint: await readFingerprint(transaction) };
-  });
+  try {
+    return await inTransaction(sql, async (transaction) => {
+      await transaction`set transaction isolation level repeatable read read only`;
+      const heads = await readHeads(transaction, table);
+      return { heads, fingerprint: await readFingerprint(transaction) };
+    });
+  } catch (error) {
+    throw sqlState(error) === LOCK_NOT_AVAILABLE ? await tableLocked(sql, "oakum", error) : error;
+  }
 }
 
 /** What the version table holds, sorted. */

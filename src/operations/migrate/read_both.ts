@@ -4,10 +4,13 @@ import type {
   MigrationProject,
   Migrator,
 } from "../../migrators/migrator.ts";
+import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
-import { explained } from "./failure.ts";
+import { explained, isLock } from "./failure.ts";
+import { readPatiently } from "./patience.ts";
 import { type Picture, sameHeads, takePicture } from "./picture.ts";
+import { tableLocked } from "./table_holders.ts";
 import { cannotConnect, elsewhere, otherDatabase, pooled, severalDatabases } from "./trouble.ts";
 
 /** What the app's tool says and what the database says, found to agree. */
@@ -19,16 +22,25 @@ export interface BothSides {
   readonly picture: Picture;
 }
 
+/** Longer than any app takes to be imported, and shorter than a person waits. */
+const PATIENCE_MS = 60_000;
+
 /** Reads the project through the app and the version table ourselves; refuses where they differ. */
 export async function readBoth(
   sql: Sql,
   database: DatabaseTarget,
   migrator: Migrator,
   signal: AbortSignal,
+  milliseconds = PATIENCE_MS,
 ): Promise<BothSides> {
   const expect = await readExpectation(sql);
-  const reading = migrator.read({ database: true, expect }, signal);
+  const patience = { milliseconds, signal };
+  const reading = readPatiently(migrator, { database: true, expect }, patience);
   const project = await explained("Reading the revisions", reading);
+  const failure = project.databaseError;
+  if (failure && isLock(failure)) {
+    throw await tableLocked(sql, "The app", new ProgramFailure(failure, ""));
+  }
   const state = onlyDatabase(project, database);
   if (project.pooled) throw pooled(state, database);
   const picture = await takePicture(sql, state.versionTable);

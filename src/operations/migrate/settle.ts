@@ -40,7 +40,7 @@ export interface Settling {
 }
 
 /**
- * The moves during which other runs died, oldest first. Whoever holds the lock is not dead; where
+ * The moves during which other runs were cut off, oldest first. Whoever holds the lock was not; where
  * nobody does, nothing of those runs is left on the server when this returns.
  */
 export async function deadMoves(
@@ -72,7 +72,7 @@ export async function settle(
   now: Picture,
 ): Promise<string[]> {
   const fates = dead.map((one) => fateOf(one, now, context.clock.now()));
-  for (const text of fates) context.emit({ type: "warning", code: "run-died", text });
+  for (const text of fates) context.emit({ type: "warning", code: "run-cut-off", text });
   if (!settling.dryRun) {
     for (const one of dead) await writeOutcome(context, settling, one, now);
   }
@@ -105,7 +105,9 @@ function fateOf({ intent, said, found }: OpenMove, now: Picture, today: Date): s
   const { run, operation, at } = intent;
   const what = said.revision ? ` of ${said.revision}` : "";
   const heads = found ?? now.heads;
-  return `Run ${run} died ${ago(new Date(at), today)}, during the ${operation}${what}: ` +
+  return `Run ${run} did not see the end of its ${operation}${what}, ${
+    ago(new Date(at), today)
+  }: ` +
     `${ending(said, heads, found ? undefined : now)}.`;
 }
 

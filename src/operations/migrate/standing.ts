@@ -1,9 +1,10 @@
-import { messageOf, OakumError } from "../../core/errors.ts";
+import { messageOf, type OakumError } from "../../core/errors.ts";
 import type { MigrationDatabase, MigrationProject, Migrator } from "../../migrators/migrator.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import type { Context } from "../context.ts";
 import { explained } from "./failure.ts";
+import { isSilent, readPatiently } from "./patience.ts";
 import { readHeads, sameHeads } from "./picture.ts";
 import { cannotConnect, elsewhere, otherDatabase } from "./trouble.ts";
 
@@ -26,7 +27,7 @@ export interface Standing {
   readonly trouble: OakumError | undefined;
 }
 
-/** An address where nothing answers would keep env.py for minutes. */
+/** Whoever only wants to look is answered without the database rather than late. */
 const PATIENCE_MS = 20_000;
 
 /** Reads the project, and where the database is; that it cannot be reached is no error here. */
@@ -42,22 +43,19 @@ export async function readStanding(
     const project = await explained(doing, migrator.read({ database: false }, context.signal));
     return { project, databases: [], trouble: place.unreachable };
   }
-  const { project, silent } = await explained(doing, readPatiently(context, migrator));
+  const { project, silent } = await explained(doing, readSoon(context, migrator));
   const trouble = silent ?? await disagreement(context, place, project);
   return { project, databases: trouble ? [] : project.databases, trouble };
 }
 
-async function readPatiently({ signal }: Context, migrator: Migrator) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+async function readSoon({ signal }: Context, migrator: Migrator) {
+  const patience = { milliseconds: PATIENCE_MS, signal };
   try {
-    const limited = AbortSignal.any([signal, patience.signal]);
-    return { project: await migrator.read({ database: true }, limited), silent: undefined };
+    const project = await readPatiently(migrator, { database: true }, patience);
+    return { project, silent: undefined };
   } catch (error) {
-    if (!patience.signal.aborted || signal.aborted) throw error;
-    return { project: await migrator.read({ database: false }, signal), silent: silent() };
-  } finally {
-    clearTimeout(timer);
+    if (!isSilent(error)) throw error;
+    return { project: await migrator.read({ database: false }, signal), silent: error };
   }
 }
 
@@ -88,13 +86,4 @@ async function disagreement(
     });
     return undefined;
   }
-}
-
-function silent(): OakumError {
-  return new OakumError(
-    "database-silent",
-    "refused",
-    `The app's env.py had no answer from its database for ${PATIENCE_MS / 1000} seconds.`,
-    { hint: "Find out why: oakum doctor" },
-  );
 }

@@ -1,9 +1,22 @@
-import { OakumError } from "../../core/errors.ts";
+import { OakumError, type Outcome } from "../../core/errors.ts";
 import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import { failureData, failureLines } from "./failure.ts";
+
+/** Outcomes that leave open whether anything was changed. */
+const VAGUE: readonly Outcome[] = ["failed", "partial", "finding"];
+
+/** The same error as one that left the database as it was, with what else there is to say. */
+export function untouched(error: OakumError, text = error.message): OakumError {
+  const { code, outcome, hint, data } = error;
+  return new OakumError(code, VAGUE.includes(outcome) ? "unchanged" : outcome, text, {
+    data,
+    cause: error.cause ?? error,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
 
 // Why the app and oakum do not see one database.
 

@@ -10,34 +10,47 @@ export interface StampStop {
   readonly error: unknown;
   readonly from: readonly string[];
   readonly to: readonly string[];
-  /** What the version table holds now. */
-  readonly now: readonly string[];
+  /** What the version table holds now; undefined where nobody could look, `blind` says why. */
+  readonly now: readonly string[] | undefined;
+  readonly blind: unknown;
   readonly blockers: readonly Blocker[];
   readonly signal: AbortSignal;
 }
 
 /** The error that says why a stamp failed and what the version table holds. */
-export function stampError({ error, from, to, now, blockers, signal }: StampStop): OakumError {
-  const unchanged = sameHeads(from, now);
+export function stampError(stop: StampStop): OakumError {
+  const { error, from, to, now, blockers } = stop;
+  const unchanged = now !== undefined && sameHeads(from, now);
   const failure = error instanceof ProgramFailure ? error.failure : undefined;
-  const title = signal.aborted
-    ? "Interrupted during the stamp."
-    : error === undefined
-    ? "The stamp ended without an error, but the database says otherwise."
-    : `The stamp failed: ${messageOf(error)}`;
   const lines = [
-    title,
+    titleOf(stop),
     ...(failure ? failureLines(failure) : []),
     ...blockers.slice(0, 1).map((blocker) => `It waited for ${blockerText(blocker)}.`),
-    unchanged
-      ? `The version table is as it was, at ${headsText(from)}.`
-      : `The version table says ${headsText(now)}; before it said ${headsText(from)}.`,
+    standing(stop),
   ];
   return new OakumError("stamp-failed", unchanged ? "unchanged" : "changed", lines.join("\n"), {
-    hint: unchanged
-      ? "Mend that, then stamp again."
-      : `Stamp again: oakum stamp --purge ${(to.length > 0 ? to : ["base"]).join(" ")}`,
-    data: { from, to, now, failure: failure ? failureData(failure) : null },
+    hint: nextOf(stop),
+    data: { from, to, now: now ?? null, failure: failure ? failureData(failure) : null },
     cause: error,
   });
+}
+
+function titleOf({ error, signal }: StampStop): string {
+  if (signal.aborted) return "Interrupted during the stamp.";
+  if (error !== undefined) return `The stamp failed: ${messageOf(error)}`;
+  return "The stamp ended without an error, but the database says otherwise.";
+}
+
+function standing({ from, to, now, blind }: StampStop): string {
+  if (!now) return `What the version table says is not known: ${messageOf(blind)}`;
+  if (sameHeads(from, now)) return `The version table is as it was, at ${headsText(from)}.`;
+  if (sameHeads(to, now)) return `The stamp is done: the version table says ${headsText(to)}.`;
+  return `The version table says ${headsText(now)}; before it said ${headsText(from)}.`;
+}
+
+function nextOf({ from, to, now }: StampStop): string {
+  if (!now) return "See what it says as soon as the database answers: oakum current";
+  if (sameHeads(from, now)) return "Mend that, then stamp again.";
+  if (sameHeads(to, now)) return "Only what comes after it failed: see what env.py does then.";
+  return `Stamp again: oakum stamp --purge ${(to.length > 0 ? to : ["base"]).join(" ")}`;
 }

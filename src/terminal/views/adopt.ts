@@ -1,11 +1,37 @@
-import type { AdoptReport } from "../../reports/adopt.ts";
+import { size } from "../../core/sizes.ts";
+import { shellWord } from "../../core/shell.ts";
+import type { AdoptFailure, AdoptPlan, AdoptReport } from "../../reports/adopt.ts";
 import type { Page } from "../page.ts";
 import { showBackup } from "./backup.ts";
 
-/** Foreign dumps that became backups. */
-export function showAdopted({ adopted }: AdoptReport, page: Page): void {
+/** Foreign dumps that became backups, or would. */
+export function showAdopted({ adopted, planned, failed }: AdoptReport, page: Page): void {
   for (const { file, built, backup } of adopted) {
-    page.line(`${file} built the database "${built}" in a sandbox:`);
+    page.line(`${shellWord(file)} built the database "${built}" in a sandbox:`);
     showBackup(backup, page);
   }
+  for (const plan of planned) showPlan(plan, page);
+  for (const failure of failed) showFailure(failure, page);
+}
+
+const FORMATS = {
+  "custom": "custom, by pg_dump -Fc",
+  "plain": "an SQL script",
+  "plain-gzip": "an SQL script, gzipped",
+} as const;
+
+function showPlan(plan: AdoptPlan, page: Page): void {
+  const { file, format, scope, bytes, doubt, takenAt, folder } = plan;
+  page.line(`Would load ${shellWord(file)} into a sandbox and back up what it builds there:`);
+  page.fields([
+    ["size", size(bytes)],
+    ["format", FORMATS[format] + (scope === "cluster" ? ", of a whole server" : "")],
+    ["whole", doubt === "" ? "yes" : doubt],
+    ["dated", page.time(new Date(takenAt))],
+    ["folder", shellWord(folder)],
+  ]);
+}
+
+function showFailure({ file, message }: AdoptFailure, page: Page): void {
+  page.line(`${page.style("bad", "Not adopted")} ${shellWord(file)}: ${message}`);
 }

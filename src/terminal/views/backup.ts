@@ -1,7 +1,7 @@
 import { duration } from "../../core/time.ts";
 import { size } from "../../core/sizes.ts";
 import { shellWord } from "../../core/shell.ts";
-import type { BackupReport } from "../../reports/backup.ts";
+import type { BackupPlan, BackupReport } from "../../reports/backup.ts";
 import type { Page } from "../page.ts";
 
 const PROOF = {
@@ -25,9 +25,24 @@ export function showBackup(report: BackupReport, page: Page): void {
     ["holds", `${manifest.tables.length} tables, ${rows.toLocaleString("en")} rows`],
     ["revision", revisions(manifest.migrations?.revisions)],
     ["proof", PROOF[manifest.verified.level]],
+    ...manifest.note === undefined ? [] : [["note", manifest.note] as const],
   ]);
   for (const reason of manifest.suspect) page.line(`  ${reason}`);
   if (bad) page.line(`If it is right all the same: oakum pin ${manifest.id}`);
+}
+
+/** A backup that would be taken. */
+export function showBackupPlan(plan: BackupPlan, page: Page): void {
+  const { target, folder, format, compression, pgDump, verify, databaseBytes, previous } = plan;
+  page.line(`Would back up ${target.database} of ${target.service}:`);
+  page.fields([
+    ["database", size(databaseBytes)],
+    ["folder", shellWord(folder)],
+    ["free there", size(plan.freeBytes)],
+    ["format", `${format}, ${compression}, by pg_dump ${pgDump}`],
+    ["proof", PROOF[verify]],
+    ["compared with", previous ? `${previous.id}, ${size(previous.bytes)}` : "nothing: the first"],
+  ]);
 }
 
 /** Alembic's heads in words. */

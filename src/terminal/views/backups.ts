@@ -37,7 +37,8 @@ function row(backup: BackupLine, page: Page): Cell[] {
     backup.bytes === null ? "?" : page.terminal ? size(backup.bytes) : String(backup.bytes),
     backup.state === "damaged" ? "?" : revisions(backup.revisions),
     state(backup),
-    [backup.pinned && "pinned", backup.pinned?.note, backup.reason].filter(Boolean).join(", "),
+    [backup.pinned && "pinned", backup.pinned?.note, backup.note, backup.reason].filter(Boolean)
+      .join(", "),
   ];
 }
 

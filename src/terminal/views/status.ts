@@ -1,5 +1,6 @@
 import { count } from "../../core/time.ts";
 import { size } from "../../core/sizes.ts";
+import type { BackupLine } from "../../reports/backups.ts";
 import type { Leftover, RevisionStatus, StatusReport } from "../../reports/status.ts";
 import type { Page } from "../page.ts";
 import type { Cell } from "../table.ts";
@@ -18,7 +19,7 @@ export function showStatus(report: StatusReport, page: Page): void {
 function fields(report: StatusReport, page: Page): (readonly [string, Cell])[] {
   const { stack, database, app, migratesAtStart, backups } = report;
   return [
-    ["stack", stack.workingDir ? `${stack.project} (${stack.workingDir})` : stack.project],
+    ["stack", stackText(stack)],
     ["database", databaseText(database)],
     ["app", app ? appText(app) : { text: "none that leads to this database", tone: "warn" }],
     ["revision", revisionCell(report)],
@@ -28,6 +29,11 @@ function fields(report: StatusReport, page: Page): (readonly [string, Cell])[] {
     ]),
     ["last backup", backupCell(backups, page)],
   ];
+}
+
+/** `shop (/srv/shop)`. */
+export function stackText({ project, workingDir }: StatusReport["stack"]): string {
+  return workingDir ? `${project} (${workingDir})` : project;
 }
 
 function databaseText(database: StatusReport["database"]): string {
@@ -65,6 +71,12 @@ function standing({ current, heads, pending, unknown }: RevisionStatus): Cell {
 
 function backupCell({ last, count: n, dir }: StatusReport["backups"], page: Page): Cell {
   if (!last) return { text: `none in ${dir}; take one: oakum backup`, tone: "warn" };
+  const text = backupText(last, n, page);
+  return last.state === "good" ? text : { text, tone: "bad" };
+}
+
+/** When the newest of so many backups was taken, its size and its proof. */
+export function backupText(last: BackupLine, n: number, page: Page): string {
   const when = last.takenAt === null ? "?" : page.time(new Date(last.takenAt));
   const proof = last.verified === "restore"
     ? "restored"
@@ -72,8 +84,8 @@ function backupCell({ last, count: n, dir }: StatusReport["backups"], page: Page
     ? "read"
     : "not verified";
   const of = n > 1 ? `, the newest of ${n}` : "";
-  const text = `${when}, ${size(last.bytes ?? 0)}, ${proof}${of}`;
-  return last.state === "good" ? text : { text: `${text}: ${last.state}`, tone: "bad" };
+  const state = last.state === "good" ? "" : `: ${last.state}`;
+  return `${when}, ${size(last.bytes ?? 0)}, ${proof}${of}${state}`;
 }
 
 function leftoverLines({ name, text, bytes, since, active, command }: Leftover, page: Page): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { locateReply, probeReply } from "../../../src/migrators/alembic/replies.ts";
+import { probeReply } from "../../../src/migrators/alembic/replies.ts";
 import { server } from "../fixtures.ts";
 import {
   type App,
@@ -216,16 +216,14 @@ Deno.test("configurations are found by what the container is started with, then 
     "[alembic]\nscript_location = /srv/project\n[tenants]\nscript_location = /srv/project\n";
   await app.container.exec("sh", "-c", `printf '%b' "$0" > /app/backend/migrate.ini`, ini);
   await app.container.exec("sh", "-c", "echo '[alembic]' > /app/alembic.ini");
-  const located = locateReply.parse(
-    resultOf(
-      await app.run("locate", {
-        working_dirs: ["/srv/app"],
-        commands: [["sh", "-c", "cd /app/backend && alembic -c migrate.ini upgrade head && serve"]],
-      }),
-    ),
-  );
+  const { configs } = await probe(app, {
+    locate: {
+      working_dirs: ["/srv/app"],
+      commands: [["sh", "-c", "cd /app/backend && alembic -c migrate.ini upgrade head && serve"]],
+    },
+  });
   assert.deepEqual(
-    located.configs.map((
+    configs?.map((
       { config, name, working_dir, script_location },
     ) => [config, name, working_dir, script_location]),
     [
@@ -235,7 +233,7 @@ Deno.test("configurations are found by what the container is started with, then 
       ["/app/alembic.ini", "alembic", "/app", null],
     ],
   );
-  const found = await probe(app, { working_dir: "/", locate: { working_dirs: [FOLDER] } });
+  const found = await probe(app, { locate: { working_dirs: [FOLDER] } });
   assert.deepEqual([found.config, found.working_dir], [`${FOLDER}/alembic.ini`, FOLDER]);
 });
 

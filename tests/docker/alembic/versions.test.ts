@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ImageName } from "../../../docker/catalogue.ts";
-import { findCommand, parseInterpreters } from "../../../src/migrators/alembic/interpreters.ts";
+import { findCommand, parseInterpreter } from "../../../src/migrators/alembic/interpreters.ts";
 import { downgradeSteps, upgradeSteps } from "../../../src/migrators/alembic/resolve.ts";
 import { RevisionGraph, revisionsOf } from "../../../src/migrators/alembic/revisions.ts";
 import { server } from "../fixtures.ts";
@@ -79,7 +79,7 @@ async function take(
 async function interpreterOf(image: ImageName): Promise<string> {
   const postgres = await server("postgres17");
   await using app = await startApp(postgres, { image });
-  const [first] = parseInterpreters(await app.container.exec(...findCommand()));
+  const first = parseInterpreter(await app.container.exec(...findCommand()));
   assert.ok(first, `no interpreter in ${image}`);
   return first.path;
 }

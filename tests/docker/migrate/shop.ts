@@ -39,6 +39,8 @@ export interface ShopOptions {
   readonly driver?: string;
   readonly python?: string;
   readonly server?: TestServer;
+  /** A network in which the server is called `db`; else the app shares the server's own. */
+  readonly network?: string;
 }
 
 /** A project in the app, and a database for it. */
@@ -88,7 +90,8 @@ export async function openShop(given: ShopOptions = {}): Promise<Shop> {
   const { [image]: tag } = await ensureImages([image]);
   const folder = await Deno.makeTempDir({ prefix: "oakum-migrate-" });
   await Deno.chmod(folder, 0o755);
-  const network = ["--network", `container:${postgres.name}`, "--label", "mig-test"];
+  const network = ["--network", given.network ?? `container:${postgres.name}`];
+  const host = given.network === undefined ? "127.0.0.1" : "db";
   const mount = ["--volume", `${folder}:${MOUNT}`];
   // Not the image's own command: apps of several files share one network, and its port.
   const app = await startContainer(tag, [...network, ...mount, ...options], ["sleep", "infinity"]);
@@ -100,7 +103,7 @@ export async function openShop(given: ShopOptions = {}): Promise<Shop> {
     scene: async (revisions, env) => {
       const name = `p${randomBytes(4).toString("hex")}`;
       await writeProject(join(folder, name), revisions, env);
-      return sceneOf(shop, await postgres.createDatabase(), name, driver);
+      return sceneOf(shop, await postgres.createDatabase(), name, `postgresql+${driver}`, host);
     },
     [Symbol.asyncDispose]: async () => {
       await app[Symbol.asyncDispose]();
@@ -110,10 +113,15 @@ export async function openShop(given: ShopOptions = {}): Promise<Shop> {
   return shop;
 }
 
-function sceneOf(shop: Shop, database: TestDatabase, name: string, driver: string): Scene {
+function sceneOf(
+  shop: Shop,
+  database: TestDatabase,
+  name: string,
+  scheme: string,
+  host: string,
+): Scene {
   const { user, password = "" } = shop.server.access.credentials;
-  const url = `postgresql+${driver}://${user}:${encodeURIComponent(password)}@127.0.0.1/` +
-    database.name;
+  const url = `${scheme}://${user}:${encodeURIComponent(password)}@${host}/${database.name}`;
   const scene: Scene = {
     shop,
     database,
@@ -130,7 +138,10 @@ function sceneOf(shop: Shop, database: TestDatabase, name: string, driver: strin
           and tablename <> 'alembic_version' order by 1`;
       return rows.map((row) => row.name);
     },
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    // A test's own server may have been stopped, and goes as a whole.
+    [Symbol.asyncDispose]: async () => {
+      await Promise.resolve(database[Symbol.asyncDispose]()).catch(() => {});
+    },
   };
   return scene;
 }
@@ -221,10 +232,15 @@ function requestOf({ database, backups }: Scene): MigrationRequest {
   };
 }
 
-/** What the journal says. */
-export async function journalOf({ backups, database }: Scene): Promise<readonly JournalEntry[]> {
+/** Where the journal is. */
+export function journalPath({ backups, database }: Scene): string {
   const target = { project: "shop", service: "db", database: database.name };
-  const { entries, notes } = await readJournal(join(targetPath(backups, target), "journal.jsonl"));
+  return join(targetPath(backups, target), "journal.jsonl");
+}
+
+/** What the journal says. */
+export async function journalOf(scene: Scene): Promise<readonly JournalEntry[]> {
+  const { entries, notes } = await readJournal(journalPath(scene));
   if (notes.length > 0) throw new Error(`The journal has damaged lines: ${notes[0]?.text}`);
   return entries;
 }

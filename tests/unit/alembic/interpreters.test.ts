@@ -2,29 +2,18 @@ import assert from "node:assert/strict";
 import {
   findCommand,
   likelyInterpreters,
-  parseAppUser,
-  parseInterpreters,
+  parseInterpreter,
 } from "../../../src/migrators/alembic/interpreters.ts";
 import { programInput, pythonCommand } from "../../../src/migrators/alembic/programs.ts";
 
-Deno.test("parseInterpreters() keeps the order and passes over anything else", () => {
-  const output = "python\t/srv/venv/bin/python\t1.16.5\tprocess 1\nwarning: x\n\n" +
-    "python\t/usr/bin/python3\tunknown\tPATH\n";
-  assert.deepEqual(parseInterpreters(output), [
-    { path: "/srv/venv/bin/python", alembic: "1.16.5", why: "process 1" },
-    { path: "/usr/bin/python3", alembic: "unknown", why: "PATH" },
-  ]);
-});
-
-Deno.test("parseAppUser() names the app's user where an exec is another one", () => {
-  const user = (...lines: string[]) => parseAppUser(lines.join("\n"));
-  const root = "process\t1\t0\t0\ttini";
-  const app = "process\t7\t1000\t1001\tpython3.12";
-  assert.equal(user("self\t0\t0", root, app), "1000:1001");
-  assert.equal(user("self\t1000\t1001", root, app), undefined);
-  assert.equal(user("self\t0\t0", root), undefined);
-  assert.equal(user("self\t1000\t1000", root), "0:0");
-  assert.equal(user("self\t0\t0"), undefined);
+Deno.test("parseInterpreter() passes over anything else", () => {
+  const output = "warning: x\n\npython\t/srv/venv/bin/python\t1.16.5\tprocess 1\n";
+  assert.deepEqual(parseInterpreter(output), {
+    path: "/srv/venv/bin/python",
+    alembic: "1.16.5",
+    why: "process 1",
+  });
+  assert.equal(parseInterpreter("python\t/srv/venv/bin/python\n"), undefined);
 });
 
 Deno.test("findCommand() hands folders over as arguments, never inside the script", () => {

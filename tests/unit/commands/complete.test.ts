@@ -30,7 +30,6 @@ Deno.test("complete() offers verbs by their beginning, and none that is hidden",
 
 Deno.test("complete() offers a verb's options and the global ones", async () => {
   assert.deepEqual(await values("restore", "--n"), [
-    "--no-safety-backup",
     "--no-owner",
     "--no-color",
   ]);

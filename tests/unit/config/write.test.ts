@@ -32,6 +32,14 @@ Deno.test("configText() keeps any name as it is", () => {
   }));
 });
 
+Deno.test("configText() lets no reason for a value end its line", () => {
+  const app = { service: "web" };
+  const origins = { app: "X of web\nguard: full\u2028guard: full" };
+  const text = configText({ app, origins, guard: "none" });
+  assert.match(text, /service: web {2}# X of web guard: full guard: full$/m);
+  assert.equal(parse(text).guard, "none");
+});
+
 Deno.test("configText() with its examples uncommented is valid too", async () => {
   const text = configText({ guard: "full" }).replaceAll(/^# ((?:[a-z]+:| {2}[a-z]+:).*)$/gm, "$1");
   await using folder = await folderWith({ "oakum.yaml": text });

@@ -15,6 +15,7 @@ from oakum_errors import Refusal, fail
 from oakum_errors import run as run_program
 from oakum_files import collected_files
 from oakum_operations import in_words, renames
+from oakum_locate import place
 from oakum_project import open_project
 from oakum_sessions import check_migrating_connection, env_failure, only_read, prepare_sessions
 
@@ -26,7 +27,7 @@ def main(arguments):
 def command(arguments):
     ((verb, options),) = arguments["do"].items()
     work = {"revision": _revision, "merge": _merge, "check": _check}[verb]
-    project = open_project(arguments, _command_line(verb, options))
+    project = open_project(place(arguments)[0], _command_line(verb, options))
     project.load()
     prepare_sessions(arguments)
     if arguments.get("read_only"):

@@ -1,16 +1,32 @@
 """Looks around in the app's container for Alembic's configurations.
 
-Arguments: working_dirs (a list), commands (a list of argv).
+Arguments: locate, with working_dirs (a list) and commands (a list of argv).
 """
 
 import os
 
 from oakum_configs import find_configs
+from oakum_errors import Refusal
 
 
-def locate(arguments):
-    dirs = working_dirs(arguments)
-    return {"configs": find_configs(dirs, arguments.get("commands") or [])}
+def place(arguments):
+    """The project's arguments with what nobody said, from the best configuration there is; and all.
+
+    Without `locate` nothing is looked for.
+    """
+    if "locate" not in arguments:
+        return arguments, None
+    dirs = working_dirs(arguments["locate"])
+    configs = find_configs(dirs, arguments["locate"].get("commands") or [])
+    if not configs and not arguments.get("config"):
+        raise Refusal(
+            "no-config", "No alembic.ini and no pyproject.toml with [tool.alembic] was found"
+        )
+    best = configs[0] if configs else {"working_dir": dirs[0]}
+    chosen = {
+        name: arguments.get(name) or best.get(name) for name in ("config", "name", "working_dir")
+    }
+    return dict(arguments, python_path=arguments.get("python_path") or dirs, **chosen), configs
 
 
 def working_dirs(arguments):

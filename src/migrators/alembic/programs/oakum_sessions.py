@@ -52,7 +52,9 @@ def prepare_sessions(arguments):
             where = _where(connection, expect)
             where["pooled"] = _is_pooled(connection, where["pid"])
             _check(where, expect)
-            read_back = _apply(connection, settings, where["version"])
+            # Behind a pooler a setting would stay on a session that goes to somebody else next.
+            pooled = where["pooled"]
+            read_back = {} if pooled else _apply(connection, settings, where["version"])
         except Exception as error:
             # Nothing of the app's may run on after this, not even a retry.
             fail(error, "session")

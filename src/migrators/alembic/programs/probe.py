@@ -1,7 +1,6 @@
 """Reads an Alembic project: revisions, and on request the database that its env.py leads to.
 
-Arguments: those of oakum_project; locate (see oakum_locate): the best configuration that it finds
-is taken; db (bool), with settings and expect (see oakum_sessions). Nothing is written, in
+Arguments: those of oakum_project and oakum_locate; db (bool), with settings and expect (see oakum_sessions). Nothing is written, in
 particular no version table.
 """
 
@@ -13,8 +12,8 @@ import re
 import sys
 
 from oakum_database import read_database
-from oakum_errors import Refusal, describe, run
-from oakum_locate import locate
+from oakum_errors import describe, run
+from oakum_locate import place
 from oakum_project import as_list, open_project
 from oakum_sessions import env_failure, prepare_sessions
 
@@ -26,15 +25,13 @@ def main(arguments):
 
 
 def probe(arguments):
-    located = locate(arguments["locate"]) if "locate" in arguments else None
-    if located is not None:
-        arguments = _best(arguments, located["configs"])
+    arguments, configs = place(arguments)
     project = open_project(arguments, ["current"])
     project.load()
     if arguments.get("db"):
         prepare_sessions(arguments)
     found = _project(project, arguments)
-    found["located"] = located
+    found["configs"] = configs
     found["revisions"] = [_revision(script) for script in _by_path(project.files)]
     if arguments.get("db"):
         try:
@@ -42,15 +39,6 @@ def probe(arguments):
         except BaseException as error:
             found["database_error"] = describe(error, env_failure(error), project.folder)
     return found
-
-
-def _best(arguments, configs):
-    if not configs:
-        raise Refusal(
-            "no-config", "No alembic.ini and no pyproject.toml with [tool.alembic] was found"
-        )
-    chosen = {name: configs[0][name] for name in ("config", "name", "working_dir")}
-    return dict(arguments, python_path=arguments["locate"].get("working_dirs") or [], **chosen)
 
 
 def _project(project, arguments):

@@ -10,6 +10,7 @@ import io
 from oakum_database import run_env
 from oakum_errors import Refusal, fail
 from oakum_errors import run as run_program
+from oakum_locate import place
 from oakum_project import open_project
 from oakum_sessions import check_migrating_connection, env_failure, prepare_sessions
 from oakum_trace import Trace
@@ -23,7 +24,7 @@ def main(arguments):
 def step(arguments):
     ((verb, target),) = arguments["do"].items()
     shown = target if isinstance(target, str) else ",".join(target) or "base"
-    project = open_project(arguments, [verb, shown])
+    project = open_project(place(arguments)[0], [verb, shown])
     project.load()
     if arguments.get("sql"):
         return {"sql": _offline(project, verb, target, arguments["heads"])}

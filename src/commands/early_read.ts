@@ -1,0 +1,43 @@
+import type { MigrationProject } from "../migrators/migrator.ts";
+import type { Context } from "../operations/context.ts";
+import type { AppPlace } from "../targets/find_app.ts";
+import type { Session } from "./session.ts";
+import { openMigratorOf } from "./stand.ts";
+
+/**
+ * The revisions of the app, without a look at its database: both take as long, so they are read
+ * while the server is still being entered.
+ */
+export class EarlyRead implements AsyncDisposable {
+  readonly #opened = new AsyncDisposableStack();
+  #container: string | undefined;
+  #project: Promise<MigrationProject> | undefined;
+
+  constructor(private readonly session: Session, private readonly context: Context) {}
+
+  /** Begins with the app that it will probably be; what fails is told when it is asked for. */
+  begin(app: AppPlace): void {
+    this.#container = app.container.Id;
+    this.#project = this.#read(app);
+    this.#project.catch(() => {});
+  }
+
+  /** The revisions of the app that it is. */
+  of(app: AppPlace): Promise<MigrationProject> {
+    const early = this.#container === app.container.Id ? this.#project : undefined;
+    return early ?? this.#read(app);
+  }
+
+  async #read(app: AppPlace): Promise<MigrationProject> {
+    const { session, context } = this;
+    const opened = await openMigratorOf(session, context, app, { image: { kind: "running" } });
+    this.#opened.use(opened);
+    return await opened.migrator.read({ database: false }, context.signal);
+  }
+
+  /** Ends what it opened, once nothing of it runs any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#project?.catch(() => {});
+    await this.#opened[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,53 @@
+import { targetPath } from "../backups/target_path.ts";
+import { messageOf, OakumError } from "../core/errors.ts";
+import { rfc3339 } from "../core/time.ts";
+import type { Adopted, AdoptFailure, AdoptPlan, AdoptReport } from "../reports/adopt.ts";
+import { adopt, type AdoptRequest, recogniseWhole, timeOf } from "./adopt.ts";
+import type { Context } from "./context.ts";
+
+/** Which files are adopted, and as whose backups. */
+export interface AdoptAllRequest extends Omit<AdoptRequest, "path"> {
+  /** Absolute paths. */
+  readonly paths: readonly string[];
+  readonly dryRun: boolean;
+}
+
+/** Adopts each file; one that cannot be adopted keeps no other from it, but a single one throws. */
+export async function adoptAll(context: Context, request: AdoptAllRequest): Promise<AdoptReport> {
+  const { paths, dryRun } = request;
+  const adopted: Adopted[] = [];
+  const planned: AdoptPlan[] = [];
+  const failed: AdoptFailure[] = [];
+  for (const path of paths) {
+    try {
+      if (dryRun) planned.push(await planAdoption(context, path, request));
+      else adopted.push(await adopt(context, { ...request, path }));
+    } catch (error) {
+      if (paths.length === 1) throw error;
+      failed.push(failure(context, path, error));
+    }
+  }
+  return { kind: "adopt", adopted, planned, failed };
+}
+
+/** What an adoption would make of a file, as far as the file itself says it. */
+async function planAdoption(
+  { signal }: Context,
+  path: string,
+  { dir, target }: AdoptAllRequest,
+): Promise<AdoptPlan> {
+  const { kind, scope, bytes, whole, doubt } = await recogniseWhole(path, signal);
+  const takenAt = rfc3339(await timeOf(path));
+  const folder = targetPath(dir, target);
+  return { file: path, format: kind, scope, bytes, whole, doubt, takenAt, folder };
+}
+
+function failure({ signal, emit }: Context, file: string, error: unknown): AdoptFailure {
+  signal.throwIfAborted();
+  if (!(error instanceof OakumError)) throw error;
+  const { code, hint = null } = error;
+  const message = messageOf(error);
+  const text = `${file} is not adopted: ${message}`;
+  emit({ type: "warning", code, text, ...(hint === null ? {} : { hint }) });
+  return { file, code, message, hint };
+}

@@ -1,0 +1,41 @@
+import { dirname } from "node:path";
+import { newestGood } from "../../backups/find.ts";
+import { listTarget } from "../../backups/list.ts";
+import { freeSpace } from "../../backups/space.ts";
+import { targetPath } from "../../backups/target_path.ts";
+import type { ServerSession } from "../../postgres/session.ts";
+import type { BackupPlan } from "../../reports/backup.ts";
+import { type BackupRequest, formOf } from "../backup.ts";
+import { readServerFacts } from "./server_facts.ts";
+
+/** What a backup would be; nothing is written, and no folder is made. */
+export async function planBackup(
+  session: ServerSession,
+  database: string,
+  request: BackupRequest,
+): Promise<BackupPlan> {
+  const { dir, target, verify } = request;
+  const sql = session.sql(database, { max: 1 });
+  const { versionNum, pgDump } = await readServerFacts(session, sql);
+  const [row] = await sql<{ bytes: string }[]>`
+    select pg_database_size(current_database()) as bytes`;
+  const folder = targetPath(dir, target);
+  const previous = newestGood(await listTarget(dir, target));
+  return {
+    kind: "backup-plan",
+    target,
+    folder,
+    ...formOf(request, versionNum),
+    pgDump,
+    verify,
+    databaseBytes: Number(row?.bytes ?? 0),
+    previous: previous ? { id: previous.id, bytes: previous.manifest.dump.bytes } : null,
+    freeBytes: await freeSpace(await nearestFolder(folder)),
+  };
+}
+
+/** The folder, or the nearest above it that is there already. */
+async function nearestFolder(path: string): Promise<string> {
+  const exists = await Deno.stat(path).then((stat) => stat.isDirectory, () => false);
+  return exists || path === dirname(path) ? path : await nearestFolder(dirname(path));
+}

@@ -1,0 +1,47 @@
+import { findBackup } from "../../backups/find.ts";
+import { listTarget } from "../../backups/list.ts";
+import { messageOf, OakumError } from "../../core/errors.ts";
+import type { ServerSession } from "../../postgres/session.ts";
+import type { BackupReport } from "../../reports/backup.ts";
+import { backUp, type BackupRequest } from "../backup.ts";
+import type { Context } from "../context.ts";
+import { verify } from "../verify.ts";
+import { whyRestoreProof } from "./restore_proof.ts";
+
+/** Backs up a database and proves it by a restore, where that is asked for or due. */
+export async function backUpProved(
+  context: Context,
+  session: ServerSession,
+  database: string,
+  request: BackupRequest,
+): Promise<BackupReport> {
+  const report = await backUp(context, session, database, request);
+  if (request.verify === "none" || report.manifest.suspect.length > 0) return report;
+  return await proved(context, session, report, request);
+}
+
+/** Restores the backup in a sandbox; the report is as it is then. */
+async function proved(
+  context: Context,
+  session: ServerSession,
+  report: BackupReport,
+  { dir, target, verify: level }: BackupRequest,
+): Promise<BackupReport> {
+  const asked = level === "restore";
+  const listing = await listTarget(dir, target);
+  const { backup } = findBackup(listing, report.manifest.id);
+  const why = whyRestoreProof(listing, backup, context.clock.now());
+  if (!asked && why === undefined) return report;
+  if (!asked) context.emit({ type: "note", text: `Proving it by a restore: ${why}` });
+  try {
+    await verify(context, session, { backup, others: [], restore: true });
+  } catch (error) {
+    // A backup that is good does not become bad by a sandbox that cannot be had.
+    if (asked || !(error instanceof OakumError) || context.signal.aborted) throw error;
+    const text = `The backup is not proved by a restore: ${messageOf(error)}`;
+    const hint = error.hint ? { hint: error.hint } : {};
+    context.emit({ type: "warning", code: "not-proved", text, ...hint });
+  }
+  const { manifest } = findBackup(await listTarget(dir, target), report.manifest.id).backup;
+  return { ...report, manifest };
+}

@@ -1,0 +1,95 @@
+import type { Setting } from "../config/source.ts";
+import { messageOf, OakumError } from "../core/errors.ts";
+import { asLost } from "../core/lost.ts";
+import { listTables } from "../postgres/facts.ts";
+import type { ServerSession } from "../postgres/session.ts";
+import type {
+  BackupAllReport,
+  BackupFailure,
+  BackupPlan,
+  BackupReport,
+} from "../reports/backup.ts";
+import { isWanted, ownDatabases, type ServerOfStack } from "../targets/every.ts";
+import type { BackupRequest } from "./backup.ts";
+import { planBackup } from "./backup/plan.ts";
+import { backUpProved } from "./backup/proved.ts";
+import type { Context } from "./context.ts";
+
+/** What every backup of a run over many databases is asked to be. */
+export interface BackupAllRequest {
+  /** The backup folder of a server's stack. */
+  readonly dirOf: (server: ServerOfStack) => Promise<string>;
+  /** One database only, on every server that has it, where it was typed. */
+  readonly database: Setting<string | undefined>;
+  readonly each: Omit<BackupRequest, "dir" | "target">;
+  readonly dryRun: boolean;
+}
+
+/** Backs up every database of every server; one that fails does not keep the others from it. */
+export async function backUpAll(
+  context: Context,
+  servers: readonly ServerOfStack[],
+  request: BackupAllRequest,
+): Promise<BackupAllReport> {
+  const done: Done = { taken: [], planned: [], failed: [] };
+  for (const server of servers) {
+    await unlessFailed(context, done, server, null, () => allOf(context, server, request, done));
+  }
+  return { kind: "backup-all", ...done };
+}
+
+interface Done {
+  readonly taken: BackupReport[];
+  readonly planned: BackupPlan[];
+  readonly failed: BackupFailure[];
+}
+
+async function allOf(
+  context: Context,
+  server: ServerOfStack,
+  { dirOf, database, each, dryRun }: BackupAllRequest,
+  done: Done,
+): Promise<void> {
+  const dir = await dirOf(server);
+  const { session, inventory } = await server.open();
+  await using _ended = session;
+  for (const name of ownDatabases(inventory)) {
+    if (!isWanted(database, name)) continue;
+    const { stack: { project }, service } = server;
+    const request = { ...each, dir, target: { project, service, database: name } };
+    await unlessFailed(context, done, server, name, async () => {
+      if (database.value !== name && await isUnused(session, name)) return;
+      if (dryRun) done.planned.push(await planBackup(session, name, request));
+      else done.taken.push(await backUpProved(context, session, name, request));
+    });
+  }
+}
+
+/** What went wrong with one database must not cost the others their backup, also where it is a defect. */
+const UNEXPECTED = { code: "unexpected", hint: "See more: oakum backup --verbose" };
+
+/** Every server has a `postgres`; as a rule nobody keeps anything in it. */
+async function isUnused(session: ServerSession, name: string): Promise<boolean> {
+  return name === "postgres" && (await listTables(session.sql(name, { max: 1 }))).length === 0;
+}
+
+async function unlessFailed(
+  { signal, emit }: Context,
+  { failed }: Done,
+  { stack: { project }, service }: ServerOfStack,
+  database: string | null,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    const known = asLost(error);
+    const { code, hint = null } = known instanceof OakumError ? known : UNEXPECTED;
+    const message = messageOf(known);
+    failed.push({ project, service, database, code, message, hint });
+    const what = database === null ? service : `${service}/${database}`;
+    const text = `${project}: ${what} is not backed up: ${message}`;
+    emit({ type: "warning", code, text, ...(hint === null ? {} : { hint }) });
+  }
+}

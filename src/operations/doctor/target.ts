@@ -1,0 +1,64 @@
+import { targetPath } from "../../backups/target_path.ts";
+import type { Queryable } from "../../postgres/connection.ts";
+import type { Check, DoctorReport } from "../../reports/doctor.ts";
+import type { Leftover } from "../../reports/status.ts";
+import type { OpenTarget } from "../../targets/find.ts";
+import type { Context } from "../context.ts";
+import type { DoctorRequest } from "../doctor.ts";
+import { findLeftovers } from "../leftovers.ts";
+import { checkBackupFolder, checkBackups, checkBuildContext } from "./backups.ts";
+import { attempt, warning } from "./checks.ts";
+import { checkLeftovers, endLeftovers } from "./leftovers.ts";
+import { checkCollations, checkSessions } from "./server.ts";
+
+/** One database and its backups: also what dead runs left behind, which is ended where asked for. */
+export async function checkTarget(
+  context: Context,
+  request: Pick<DoctorRequest, "opened" | "database" | "endLeftovers">,
+): Promise<Omit<DoctorReport, "kind">> {
+  const { opened, database } = request;
+  if (!opened || !database) return { checks: [], ended: [] };
+  const { dir, name } = database;
+  const { signal, clock } = context;
+  const { target: { database: { inRecovery, name: datname }, stack }, session } = opened;
+  const sql = session.sql(datname);
+  const folder = targetPath(dir, name);
+  let ended: readonly string[] = [];
+  const found = await Promise.all([
+    inRecovery
+      ? [warning("standby", "The server is a standby: it is never migrated or restored.")]
+      : [],
+    attempt("collation-version", signal, () => checkCollations(sql)),
+    attempt("sessions", signal, () => checkSessions(sql)),
+    attempt("backups", signal, () => checkBackups(dir, name, clock.now())),
+    attempt("backup-folder", signal, async () => {
+      return await checkBackupFolder(dir, name, await databaseBytes(sql));
+    }),
+    attempt("build-context", signal, () => checkBuildContext(dir, stack.workingDir)),
+    attempt("leftovers", signal, async () => {
+      const all = await leftoversOf(context, opened, sql, folder);
+      if (request.endLeftovers) ended = await endLeftovers(context, session, folder, all);
+      return checkLeftovers(all.filter((one) => !ended.includes(one.name)));
+    }),
+  ]);
+  return { checks: found.flat() as Check[], ended };
+}
+
+async function leftoversOf(
+  { engine, runId }: Context,
+  { target: { database, app } }: OpenTarget,
+  sql: Queryable,
+  folder: string,
+): Promise<Leftover[]> {
+  const containers = [database.server.container, ...app ? [app.container] : []];
+  return await findLeftovers({
+    ...{ engine, sql, folder, runId },
+    containers: containers.map(({ Id }) => Id),
+  });
+}
+
+async function databaseBytes(sql: Queryable): Promise<number> {
+  const [row] = await sql<{ bytes: string }[]>`
+    select pg_database_size(current_database())::text as bytes`;
+  return Number(row?.bytes ?? 0);
+}

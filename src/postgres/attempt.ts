@@ -1,0 +1,58 @@
+import type { CommandHost } from "../docker/run.ts";
+import type { Credentials, ServerAccess } from "./access.ts";
+import { Connections, sqlState } from "./connection.ts";
+import { findRelay } from "./relay.ts";
+
+/** What a server said to a login. */
+export type LoginAnswer =
+  | { readonly kind: "let-in" }
+  /** The server's own error: its SQLSTATE and sentence, which hold no password. */
+  | { readonly kind: "refused"; readonly state: string; readonly message: string }
+  /** Nothing listens there. */
+  | { readonly kind: "unreachable"; readonly message: string };
+
+/** Tries logins at one address of a server, as somebody on that network would. */
+export class LoginAttempts {
+  private constructor(
+    private readonly host: CommandHost,
+    private readonly relay: readonly string[],
+    private readonly server: ServerAccess,
+    private readonly runId: string,
+  ) {}
+
+  /**
+   * `address` is what the server is dialled at. Most images let everybody in from 127.0.0.1, so
+   * only an address of its network tells what an app is told.
+   */
+  static async at(
+    address: string,
+    { sidecar, server, runId }: { sidecar: CommandHost; server: ServerAccess; runId: string },
+    signal?: AbortSignal,
+  ): Promise<LoginAttempts> {
+    const relay = await findRelay(sidecar, { port: server.port, address }, signal);
+    return new LoginAttempts(sidecar, relay, server, runId);
+  }
+
+  /** Logs in and leaves again. */
+  async try(
+    { user, password }: Pick<Credentials, "user" | "password">,
+    database: string,
+    signal?: AbortSignal,
+  ): Promise<LoginAnswer> {
+    const credentials = { user, password: password ?? "", from: "an address" };
+    const server = { ...this.server, credentials };
+    const route = { host: this.host, relay: this.relay, server, major: undefined };
+    await using connections = new Connections(route, this.runId, signal);
+    try {
+      await connections.to(database, { max: 1 })`select 1`;
+      return { kind: "let-in" };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const state = sqlState(error);
+      const message = error instanceof Error ? error.message : String(error);
+      return state === undefined
+        ? { kind: "unreachable", message }
+        : { kind: "refused", state, message };
+    }
+  }
+}

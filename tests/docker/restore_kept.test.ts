@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { inMaintenance } from "../../src/postgres/maintenance.ts";
+import { listMarked } from "../../src/postgres/marks.ts";
+import { BackupFolder, failure, makeShop } from "./restore_support.ts";
+import { type RestoreServer, startServer } from "./server_fixture.ts";
+
+let server: RestoreServer;
+Deno.test.beforeAll(async () => {
+  server = await startServer();
+});
+Deno.test.afterAll(async () => {
+  assert.equal(await server.hasCrashed(), false);
+  await server[Symbol.asyncDispose]();
+});
+
+const bids = (name: string) => server.psql(name, "select count(*) from public.bids");
+
+Deno.test("undoRestore() swaps back and forth, and finalizeRestore() drops what was kept", async () => {
+  await makeShop(server, "undone");
+  await using folder = await BackupFolder.make(server);
+  const backup = await folder.backUp("undone");
+  await server.psql("undone", "delete from bids where id > 7");
+  await folder.restore(backup);
+  assert.equal((await folder.undo("undone")).endedSessions, 0);
+  assert.equal(await bids("undone"), "7");
+  await folder.undo("undone");
+  assert.equal(await bids("undone"), "5000");
+
+  await folder.restore(backup);
+  const { dropped } = await folder.finalize("undone");
+  assert.equal(dropped.length, 2);
+  assert.deepEqual((await server.databases()).filter((name) => name.startsWith("undone")), [
+    "undone",
+  ]);
+  const error = await failure(folder.undo("undone"));
+  assert.deepEqual([error.code, error.outcome], ["nothing-kept", "notFound"]);
+});
+
+Deno.test("finalizeRestore() leaves alone what another database's restore has kept", async () => {
+  await using folder = await BackupFolder.make(server);
+  for (const name of ["one", "one__before_20200101_000000"]) {
+    await makeShop(server, name);
+    await folder.restore(await folder.backUp(name));
+  }
+  const { dropped } = await folder.finalize("one");
+  assert.equal(dropped.length, 1);
+  assert.equal(await bids("one__before_20200101_000000"), "5000");
+  await folder.undo("one__before_20200101_000000");
+});
+
+Deno.test("listMarked() names every database that oakum made, and only those", async () => {
+  await using session = await server.session();
+  const marked = await inMaintenance(session, listMarked);
+  const names = (await server.databases()).filter((name) => /__(before|restore)_/.test(name));
+  const own = ["one", "one__before_20200101_000000", "undone"];
+  const made = names.filter((name) => !own.includes(name));
+  assert.ok(made.length > 0);
+  assert.deepEqual(marked.filter(({ mark }) => mark).map(({ name }) => name).sort(), made);
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { checkAddresses, deadEnd } from "../../../../src/operations/doctor/addresses.ts";
+import { backupRoom, leavesOut } from "../../../../src/operations/doctor/backups.ts";
+import { addressesIn } from "../../../../src/targets/variables.ts";
+
+const [address] = addressesIn({ DATABASE_URL: "postgresql://shop:s3cret@localhost:6543/shop" });
+const route = { address: address!, how: "why" };
+
+Deno.test("deadEnd() puts the database's place in, or says that it is to be found", () => {
+  const check = { service: "web", route, problem: "loopback" } as const;
+  const known = deadEnd(check, { service: "store", port: 5433 });
+  assert.equal(known.name, "localhost");
+  assert.equal(
+    known.mend,
+    "Put store:5433 in the place of localhost:6543, then: docker compose up -d web",
+  );
+  assert.match(deadEnd(check, undefined).mend ?? "", /the database's service and port in the/);
+  assert.doesNotMatch(JSON.stringify(known), /s3cret/);
+});
+
+Deno.test("a service that names no host is no trouble: it may need no database", () => {
+  const check = deadEnd({ service: "web", route, problem: "unstated-host" }, undefined);
+  assert.equal(check.level, "warning");
+});
+
+Deno.test("a stack whose services state no address is told so", async () => {
+  const nobody = () => Promise.resolve(undefined);
+  const [only] = await checkAddresses([], { right: undefined, resolve: nobody, knock: nobody });
+  assert.deepEqual([only?.name, only?.level], ["no-address", "warning"]);
+});
+
+Deno.test("backupRoom() finds a disk that the next backup does not fit on", () => {
+  assert.equal(backupRoom("/b", 100, 101).level, "trouble");
+  assert.equal(backupRoom("/b", 101, 101).level, "ok");
+});
+
+for (
+  const [ignored, left] of [
+    ["backups", true],
+    ["/backups/", true],
+    ["backups/**", true],
+    ["**/backups", true],
+    ["*", true],
+    ["node_modules\n*\n!backups", false],
+    ["backup", false],
+    ["", false],
+  ] as const
+) {
+  Deno.test(`leavesOut() says ${left} for ${JSON.stringify(ignored)}`, () => {
+    assert.equal(leavesOut(ignored, "backups"), left);
+  });
+}
