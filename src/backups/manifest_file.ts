@@ -12,8 +12,11 @@ import { prettyJson, sealed, sealOf } from "./seal.ts";
 export async function readManifest(path: string): Promise<Manifest> {
   let bytes: Uint8Array;
   try {
+    // A pipe would be waited for, for ever.
+    if (!(await Deno.stat(path)).isFile) throw wrongShape(path, "it is no file at all");
     bytes = await Deno.readFile(path);
   } catch (thrown) {
+    if (thrown instanceof OakumError) throw thrown;
     throw fileError("read", path, thrown);
   }
   const manifest = parseManifest(bytes, path);

@@ -3,8 +3,8 @@ import { type Backup, dumpPath } from "../backups/list.ts";
 import { lockFolder } from "../backups/lock.ts";
 import type { Manifest } from "../backups/manifest.ts";
 import { updateManifest } from "../backups/manifest_file.ts";
+import { readDump } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
-import { readFile } from "../core/read_file.ts";
 import { rfc3339 } from "../core/time.ts";
 import { fullRead } from "../postgres/full_read.ts";
 import type { ServerSession } from "../postgres/session.ts";
@@ -69,7 +69,7 @@ async function wholeRead(
   const tell = (bytes: number) =>
     emit({ type: "progress", step: "read", bytes, expectedBytes: dump.bytes });
   try {
-    await fullRead(session, readFile(dumpPath(backup), tell), dump, signal);
+    await fullRead(session, readDump(dumpPath(backup), tell), dump, signal);
     return [];
   } catch (error) {
     if (error instanceof OakumError && error.outcome === "finding") return [error.message];

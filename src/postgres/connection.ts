@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { inContainer } from "../docker/gone.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ServerAccess } from "./access.ts";
 import { ARRAY_TYPES } from "./arrays.ts";
@@ -110,11 +111,8 @@ export class Connections implements AsyncDisposable {
     const user = host.user === undefined ? {} : { user: host.user };
     try {
       if (this.#failed) throw this.#failed;
-      const exec = await host.engine.exec(
-        host.id,
-        { cmd: relay, stdin: true, ...user },
-        this.signal,
-      );
+      const spec = { cmd: relay, stdin: true, ...user };
+      const exec = await inContainer(host, host.engine.exec(host.id, spec, this.signal));
       const socket = new RelaySocket(exec, onLost);
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));

@@ -1,7 +1,6 @@
-import { createGunzip } from "node:zlib";
-import { Readable } from "node:stream";
 import { OakumError } from "../core/errors.ts";
 import type { DumpFormat } from "./dump.ts";
+import { gunzipped, isBrokenPipe } from "./load.ts";
 import type { ServerSession } from "./session.ts";
 import { Complaints, toolCommand } from "./tools.ts";
 
@@ -34,6 +33,12 @@ async function readArchive(
   })();
   // A reader that stops early says why on stderr; the write that it breaks off says nothing.
   const broken = await feed(exec, dump, signal).then(() => undefined, (error) => error);
+  // One that gets neither more nor an end waits for ever.
+  if (broken !== undefined && !isBrokenPipe(broken)) {
+    await exec[Symbol.asyncDispose]();
+    await listening.catch(() => {});
+    throw broken;
+  }
   await listening.catch(() => {});
   signal.throwIfAborted();
   const code = await exec.exitCode(signal);
@@ -59,12 +64,13 @@ const COMPLETE = "-- PostgreSQL database dump complete";
 
 /** psql takes a script that was cut between two lines for a whole one: only its last words tell. */
 async function readScript(dump: AsyncIterable<Uint8Array>, compression: string): Promise<void> {
-  const text = compression === "none" ? dump : Readable.from(dump).pipe(createGunzip());
+  const text = compression === "none" ? dump : gunzipped(dump);
   let tail = "";
   const decoder = new TextDecoder("latin1");
   try {
     for await (const chunk of text) tail = (tail + decoder.decode(chunk as Uint8Array)).slice(-400);
   } catch (error) {
+    if (!String((error as { code?: unknown }).code).startsWith("Z_")) throw error;
     throw unreadable(`it does not decompress: ${(error as Error).message}`);
   }
   if (!tail.includes(`\n${COMPLETE}\n`)) throw unreadable(`its last line is not "${COMPLETE}"`);

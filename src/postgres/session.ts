@@ -1,6 +1,7 @@
 import { OakumError } from "../core/errors.ts";
 import type { Engine } from "../docker/engine.ts";
 import type { ExecResult, RunningExec } from "../docker/exec.ts";
+import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import { Sidecar } from "../docker/sidecar.ts";
 import { libpqEnvironment, type ServerAccess } from "./access.ts";
@@ -111,10 +112,11 @@ export class ServerSession implements AsyncDisposable {
     },
     signal?: AbortSignal,
   ): Promise<RunningExec> {
-    const { engine, id, user } = this.toolHost;
+    const { toolHost: host } = this;
     const env = { ...this.#environment(options.database, options.settings), ...options.env };
-    const as = user === undefined ? {} : { user };
-    return await engine.exec(id, { cmd, env, stdin: options.stdin ?? false, ...as }, signal);
+    const as = host.user === undefined ? {} : { user: host.user };
+    const spec = { cmd, env, stdin: options.stdin ?? false, ...as };
+    return await inContainer(host, host.engine.exec(host.id, spec, signal));
   }
 
   /** Runs such a tool to its end. */
@@ -125,7 +127,8 @@ export class ServerSession implements AsyncDisposable {
   ): Promise<ExecResult> {
     const { database, env, ...rest } = options;
     const environment = { ...this.#environment(database), ...env };
-    return await runCommand(this.toolHost, { cmd, env: environment, ...rest }, signal);
+    const { toolHost: host } = this;
+    return await inContainer(host, runCommand(host, { cmd, env: environment, ...rest }, signal));
   }
 
   #environment(database: string, settings?: ServerSettings): Record<string, string> {

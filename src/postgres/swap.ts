@@ -63,6 +63,8 @@ export async function swapDatabases(
       } catch (error) {
         // The answer to COMMIT may be lost on the way: only the catalog knows.
         if (await hasWon(sql, swap, before.winner).catch(() => false)) return { endedSessions: 0 };
+        const changed = changedMeanwhile(swap, error);
+        if (changed) throw changed;
         const attempts = ATTEMPTS[sqlState(error) ?? ""];
         if (attempts === undefined) throw error;
         if (attempt >= attempts) throw await stillBusy(sql, swap, error);
@@ -149,6 +151,23 @@ async function oidsOf(sql: Sql, { winner }: Swap): Promise<{ winner: string }> {
   throw new OakumError("database-gone", "unchanged", `The database "${winner}" is gone.`, {
     hint: "Somebody dropped or renamed it meanwhile. Look what is there: oakum status",
   });
+}
+
+/** Somebody else has dropped, renamed or made one of the databases while the copy was loaded. */
+function changedMeanwhile({ live, keepAs }: Swap, cause: unknown): OakumError | undefined {
+  const state = sqlState(cause);
+  if (state !== "3D000" && state !== "42P04") return undefined;
+  const how = state === "42P04" || keepAs === undefined ? "made" : "dropped or renamed";
+  return new OakumError(
+    "database-changed",
+    "unchanged",
+    `Somebody has ${how} the database "${live}" meanwhile: ${(cause as Error).message}.`,
+    {
+      hint: "The copy was dropped again. Look what is there: oakum status; then try again.",
+      data: { database: live },
+      cause,
+    },
+  );
 }
 
 async function hasWon(sql: Sql, { live }: Swap, winner: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { createTarPacker } from "modern-tar";
 import { OakumError } from "../core/errors.ts";
+import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 
 /** A file of the host that is wanted in a container, byte for byte. */
@@ -27,7 +28,10 @@ export async function upload(
   const name = `oakum-${source.sha256.slice(0, 12)}`;
   await send(host, name, source, onBytes, signal);
   const path = posix.join(FOLDER, name);
-  const { code, stdout, stderr } = await runCommand(host, { cmd: ["sha256sum", path] }, signal);
+  const { code, stdout, stderr } = await inContainer(
+    host,
+    runCommand(host, { cmd: ["sha256sum", path] }, signal),
+  );
   if (code !== 0) throw new Error(`sha256sum of "${path}" failed: ${stderr || `exit ${code}`}`);
   const found = stdout.split(/\s/)[0];
   if (found === source.sha256) return path;
@@ -63,7 +67,7 @@ async function send(
   });
   const [filled, sent] = await Promise.allSettled([
     filling,
-    host.engine.putArchive(host.id, FOLDER, tar),
+    inContainer(host, host.engine.putArchive(host.id, FOLDER, tar)),
   ]);
   signal.throwIfAborted();
   if (filled.status === "rejected") throw filled.reason;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Manifest } from "../../src/backups/manifest.ts";
+import { prettyJson, sealed } from "../../src/backups/seal.ts";
 import { Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -19,10 +20,11 @@ function flipByte(path: string): void {
 
 const cut = (path: string) => Deno.truncateSync(path, Deno.statSync(path).size - 100);
 
-function edit(path: string, change: (manifest: Manifest) => unknown): void {
-  const manifest = JSON.parse(Deno.readTextFileSync(path));
+function edit(path: string, change: (manifest: Manifest) => unknown, seals = false): void {
+  const { seal, ...manifest } = JSON.parse(Deno.readTextFileSync(path));
   change(manifest);
-  Deno.writeTextFileSync(path, JSON.stringify(manifest));
+  const written = new TextEncoder().encode(prettyJson({ ...manifest, seal }));
+  Deno.writeFileSync(path, seals ? sealed(manifest) : written);
 }
 
 function swap(one: string, other: string): void {
@@ -56,6 +58,16 @@ const DAMAGES: readonly Damage[] = [
     verify: [9, /globals/],
   },
   {
+    name: "globals that are gone",
+    do: ({ globals }) => Deno.removeSync(at(globals!.file)),
+    verify: [9, /not there|missing/],
+  },
+  {
+    name: "globals that would make a superuser",
+    do: ({ globals }) => Deno.writeTextFileSync(at(globals!.file), "CREATE ROLE evil SUPERUSER;\n"),
+    verify: [9, /globals/],
+  },
+  {
     name: "a dump that was swapped with another one",
     do: (bad, good) => swap(at(bad.dump.file), at(good.dump.file)),
     verify: [9, /belongs to|bytes/],
@@ -64,6 +76,19 @@ const DAMAGES: readonly Damage[] = [
     name: "a manifest that was edited",
     do: ({ id }) => edit(at(`${id}.json`), (manifest) => Object.assign(manifest, { tables: [] })),
     verify: [4, /manifest/i],
+  },
+  {
+    name: "a manifest that was swapped with another one",
+    do: (bad, good) => swap(at(`${bad.id}.json`), at(`${good.id}.json`)),
+    verify: [4, /manifest/i],
+  },
+  {
+    name: "a manifest that leads elsewhere, rightly sealed",
+    do: ({ id }) =>
+      edit(at(`${id}.json`), ({ dump }) => {
+        Object.assign(dump, { file: "../../../../etc/passwd" });
+      }, true),
+    verify: [4, /dump\.file/],
   },
   {
     name: "a manifest that was cut",
@@ -116,4 +141,16 @@ Deno.test("a backup of a table that was emptied is suspect, until a person says 
   await shop.psql("truncate bids");
   await shop.exits(0, ["backup", "--verify", "none", "--accept"]);
   assert.equal((await shop.list())[0]?.state, "good");
+});
+
+Deno.test("a manifest whose facts were edited and sealed again is found out by the restored rows", async () => {
+  const { id } = await shop.backUp("--accept");
+  const whole = Deno.readTextFileSync(at(`${id}.json`));
+  const before = await shop.hash();
+  edit(at(`${id}.json`), ({ tables }) => Object.assign(tables[0]!, { rows: 7 }), true);
+  assert.match(await shop.exits(5, ["restore", "--yes", id]), /instead of 7 rows/);
+  assert.equal(await shop.hash(), before, "the server was touched");
+  assert.match(await shop.exits(9, ["verify", "--restore", id]), /instead of 7 rows/);
+  Deno.writeTextFileSync(at(`${id}.json`), whole);
+  await shop.assertQuiet();
 });

@@ -16,6 +16,8 @@ export interface ShopOptions {
   readonly noise?: number;
   /** SQL that is run in it at the end. */
   readonly sql?: string;
+  /** Settings of the server, such as `max_connections=10`. */
+  readonly settings?: readonly string[];
 }
 
 const TABLES = `
@@ -37,11 +39,14 @@ export class Shop implements AsyncDisposable {
     readonly database: string,
   ) {}
 
-  static async open({ database = "shop", noise = 0, sql = "" }: ShopOptions = {}): Promise<Shop> {
+  static async open(
+    { database = "shop", noise = 0, sql = "", settings = [] }: ShopOptions = {},
+  ): Promise<Shop> {
     const stack = await TestStack.create();
     try {
       const options = ["--env", "POSTGRES_PASSWORD=secret", "--env", `POSTGRES_DB=${database}`];
-      const container = await stack.addServer("db", { options });
+      const command = settings.flatMap((setting) => ["-c", setting]);
+      const container = await stack.addServer("db", { options, command });
       const id = await output(["docker", "inspect", "--format", "{{.Id}}", container]);
       const shop = new Shop(stack, container, id, database);
       const fill = `create table noise as select n, n % 7 as page,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { readDump } from "../../backups/read_dump.ts";
 import { OakumError } from "../../core/errors.ts";
-import { readFile } from "../../core/read_file.ts";
 import type { DumpFormat } from "../../postgres/dump.ts";
 import { fullRead } from "../../postgres/full_read.ts";
 import type { ServerSession } from "../../postgres/session.ts";
@@ -42,7 +42,7 @@ async function* readBack(
 ): AsyncGenerator<Uint8Array> {
   const tell = (bytes: number) =>
     context.emit({ type: "progress", step: "verify", bytes, expectedBytes });
-  for await (const chunk of readFile(path, tell)) {
+  for await (const chunk of readDump(path, tell)) {
     hash.update(chunk);
     yield chunk;
   }

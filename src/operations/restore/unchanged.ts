@@ -11,9 +11,14 @@ export function asUnchanged(error: unknown, plan: RestorePlan, signal: AbortSign
     ...plan.replaces ? [`"${plan.database}" is as it was.`] : [],
     ...plan.roles.length > 0 ? ["Roles that were created stay."] : [],
   ].join(" ");
-  return new OakumError(code, "unchanged", `${messageOf(error)} ${state}`.trim(), {
+  return new OakumError(code, "unchanged", `${sentence(messageOf(error))} ${state}`.trim(), {
     ...(hint === undefined ? {} : { hint }),
     data: error instanceof OakumError ? error.data : {},
     cause: error,
   });
+}
+
+/** What a server says has no full stop. */
+function sentence(text: string): string {
+  return /[.!?:…]$/.test(text) ? text : `${text}.`;
 }
