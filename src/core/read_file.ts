@@ -1,4 +1,4 @@
-const CHUNK = 256 * 1024;
+const CHUNK = 128 * 1024;
 
 /** A file's bytes in order, each chunk a buffer of its own; `onBytes` hears how many came so far. */
 export async function* readFile(

@@ -33,7 +33,7 @@ export interface LoadOptions {
 }
 
 const MOST_JOBS = 4;
-const CHUNK = 1024 * 1024;
+const CHUNK = 128 * 1024;
 
 /**
  * The fresh database is thrown away unless it wins, so its commits need not wait for the disk: the

@@ -12,7 +12,7 @@ export interface UploadSource {
   readonly sha256: string;
 }
 
-const CHUNK = 1024 * 1024;
+const CHUNK = 128 * 1024;
 const FOLDER = "/tmp";
 
 /**

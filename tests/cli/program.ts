@@ -10,7 +10,7 @@ export const PROGRAM: readonly [string, ...string[]] = Deno.env.get("OAKUM_BIN")
   ? [Deno.env.get("OAKUM_BIN") ?? ""]
   : [
     ...[Deno.execPath(), "run", "--quiet", "--no-check", `--config=${ROOT}deno.json`] as const,
-    ...["--permission-set", "--no-prompt", `${ROOT}main.ts`],
+    ...["--v8-flags=--max-semi-space-size=1", "--permission-set", "--no-prompt", `${ROOT}main.ts`],
   ];
 
 /** What the program inherits: how to start, which Docker, and where coverage of it is kept. */
