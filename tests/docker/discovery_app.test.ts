@@ -3,10 +3,10 @@ import { output } from "../../docker/command.ts";
 import { ensureImages } from "../../docker/images.ts";
 import { OakumError } from "../../src/core/errors.ts";
 import { runCommand } from "../../src/docker/run.ts";
-import { findStack, findTarget } from "../../src/targets/find.ts";
+import { findStack } from "../../src/targets/find.ts";
 import { OneOff } from "../../src/targets/oneoff.ts";
 import type { AppTarget, Target } from "../../src/targets/target.ts";
-import { MIGRATIONS, psql, searcher, TestStack, wish } from "./stack.ts";
+import { findTarget, MIGRATIONS, psql, searcher, TestStack, wish } from "./stack.ts";
 
 // One server for the whole file; each test adds the services that it is about.
 let shop: TestStack;
