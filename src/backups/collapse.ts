@@ -1,6 +1,6 @@
 import { size } from "../core/sizes.ts";
 import { count } from "../core/time.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, TableRows } from "./manifest.ts";
 
 /**
  * Losing more than half between two backups is rare in a healthy database and typical for a
@@ -31,11 +31,26 @@ export function collapseReasons(next: Manifest, previous: Manifest | undefined):
     .map((reason) => `${reason} in the backup before it, "${previous.id}".`);
 }
 
+/**
+ * The same where oakum itself took revisions back since the one before, which explains the tables
+ * that are gone, and a smaller dump: what is left is compared, row by row.
+ */
+export function collapseOfTheRest(next: Manifest, previous: Manifest): string[] {
+  const left = new Set(next.tables.map(nameOf));
+  const before = rowsOf({ tables: previous.tables.filter((table) => left.has(nameOf(table))) });
+  const reason = rowReason(rowsOf(next), before);
+  return reason === undefined ? [] : [`${reason} in the same ones of "${previous.id}".`];
+}
+
+function nameOf({ schema, name }: TableRows): string {
+  return JSON.stringify([schema, name]);
+}
+
 function hasCollapsed(now: number, before: number): boolean {
   return now < before * COLLAPSED;
 }
 
-function rowsOf({ tables }: Manifest): number {
+function rowsOf({ tables }: Pick<Manifest, "tables">): number {
   return tables.reduce((sum, table) => sum + table.rows, 0);
 }
 

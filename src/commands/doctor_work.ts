@@ -54,7 +54,12 @@ async function diagnose(
     newerImage: opened?.target.app?.newerImage?.tag,
     open: async () => {
       const running = { image: { kind: "running" } } as const;
-      return cleanup.use(await openMigratorOf(session, context, place, running)).migrator;
+      const opening = openMigratorOf(session, context, place, running);
+      // Whoever gives up meanwhile still waits for it, so that no container stays behind.
+      cleanup.defer(async () => {
+        await using _opened = await opening.catch(() => undefined);
+      });
+      return (await opening).migrator;
     },
   };
   const report = await examine(context, { seen, opened, database, app, problem, endLeftovers });

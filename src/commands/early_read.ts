@@ -10,6 +10,7 @@ import { openMigratorOf } from "./stand.ts";
  */
 export class EarlyRead implements AsyncDisposable {
   readonly #opened = new AsyncDisposableStack();
+  readonly #reads: Promise<MigrationProject>[] = [];
   #container: string | undefined;
   #project: Promise<MigrationProject> | undefined;
 
@@ -18,14 +19,20 @@ export class EarlyRead implements AsyncDisposable {
   /** Begins with the app that it will probably be; what fails is told when it is asked for. */
   begin(app: AppPlace): void {
     this.#container = app.container.Id;
-    this.#project = this.#read(app);
-    this.#project.catch(() => {});
+    this.#project = this.#begun(app);
   }
 
   /** The revisions of the app that it is. */
   of(app: AppPlace): Promise<MigrationProject> {
     const early = this.#container === app.container.Id ? this.#project : undefined;
-    return early ?? this.#read(app);
+    return early ?? this.#begun(app);
+  }
+
+  #begun(app: AppPlace): Promise<MigrationProject> {
+    const read = this.#read(app);
+    read.catch(() => {});
+    this.#reads.push(read);
+    return read;
   }
 
   async #read(app: AppPlace): Promise<MigrationProject> {
@@ -37,7 +44,7 @@ export class EarlyRead implements AsyncDisposable {
 
   /** Ends what it opened, once nothing of it runs any more. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#project?.catch(() => {});
+    await Promise.allSettled(this.#reads);
     await this.#opened[Symbol.asyncDispose]();
   }
 }

@@ -33,6 +33,8 @@ export interface BackupRequest {
   readonly reason: string | null;
   /** Takes a backup for good that looks like a collapse of the one before it. */
   readonly accept: boolean;
+  /** The schema's hash as our own downgrade left it, where one came after the last good backup. */
+  readonly undone?: string | undefined;
   /** The instant that the data is of, where that is not now: of a dump that is adopted. */
   readonly takenAt?: Date;
   /** What a person writes on it; unlike a pin's note it keeps nothing from being pruned. */
@@ -82,7 +84,7 @@ export async function backUp(
   emit({ type: "step", step: "publish", text: "Publishing the backup" });
   const learnt = { target, database, reason, note, verify, server, recorded, takenAt, dump, data };
   const facts = manifestFacts(context, learnt);
-  const suspect = request.accept ? [] : collapse(facts, learnt, previous);
+  const suspect = request.accept ? [] : collapse(facts, learnt, previous, request.undone);
   const manifest = await dump.publish({ ...facts, suspect });
   const plan = applyRetention((await listTarget(dir, target)).backups, DEFAULT_POLICY, clock.now());
   const expired = await expire(folder, plan.remove.map(({ id }) => id), { signal });

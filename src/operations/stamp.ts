@@ -11,7 +11,7 @@ import type { Context } from "./context.ts";
 import { headsText, sameHeads, takePicture } from "./migrate/picture.ts";
 import { readBoth } from "./migrate/read_both.ts";
 import type { Reached } from "./migrate/standing.ts";
-import { movedMeanwhile } from "./migrate/trouble.ts";
+import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
 import { nameOf } from "./revisions/describe.ts";
 import { schemaWarnings } from "./stamp/remembered.ts";
 import { writeStamp } from "./stamp/write.ts";
@@ -36,6 +36,17 @@ export interface StampRequest {
  * the old heads are in the journal and in the report.
  */
 export async function stamp(
+  ...run: Parameters<typeof planAndStamp>
+): Promise<StampPlan | StampReport> {
+  try {
+    return await planAndStamp(...run);
+  } catch (error) {
+    // What fails once the move has begun says itself what the version table holds.
+    throw error instanceof OakumError ? untouched(error) : error;
+  }
+}
+
+async function planAndStamp(
   context: Context,
   place: Reached,
   migrator: Migrator,

@@ -74,12 +74,6 @@ export async function openTarget(
   }
 }
 
-/** Finds a target and ends the session again. */
-export async function findTarget(searcher: Searcher, wish: Wish): Promise<Target> {
-  await using found = await openTarget(searcher, wish);
-  return found.target;
-}
-
 /** Everything in a stack, without a word to its servers: for when a target cannot be found. */
 export async function seeStack(searcher: Searcher, wish: Wish): Promise<SeenStack> {
   return seen(await setScene(searcher, wish, await outline(searcher, wish)));

@@ -5,9 +5,8 @@ import { ensureCompose } from "../../docker/compose.ts";
 import { ensureEngine } from "../../docker/engine.ts";
 import { ensureImages } from "../../docker/images.ts";
 import { OakumError } from "../../src/core/errors.ts";
-import { findTarget } from "../../src/targets/find.ts";
 import { OneOff } from "../../src/targets/oneoff.ts";
-import { MIGRATIONS, searcher, wish } from "./stack.ts";
+import { findTarget, MIGRATIONS, searcher, wish } from "./stack.ts";
 
 await ensureEngine();
 await ensureCompose();

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { output } from "../../docker/command.ts";
 import { OakumError } from "../../src/core/errors.ts";
 import { markDatabase } from "../../src/postgres/marks.ts";
-import { findStack, findTarget, openTarget } from "../../src/targets/find.ts";
+import { findStack, openTarget } from "../../src/targets/find.ts";
 import type { Target } from "../../src/targets/target.ts";
-import { poll, psql, searcher, TestStack, wish } from "./stack.ts";
+import { findTarget, poll, psql, searcher, TestStack, wish } from "./stack.ts";
 
 // One server that is odd in every way, for most tests; its superuser's password is in a file.
 let shop: TestStack;

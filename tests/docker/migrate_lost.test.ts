@@ -244,6 +244,18 @@ Deno.test("migrate() and what happens before the first step", async (t) => {
     assert.equal(up.error, undefined, up.error?.message);
   });
 
+  await t.step("but what else went since is one", async () => {
+    await using scene = await shop.scene(THREE);
+    const backup = backupIn(scene);
+    assert.equal((await scene.run()).error, undefined);
+    await scene.database.sql`insert into apples select generate_series(1, 1000)`;
+    const down = await scene.run({ direction: "downgrade", revision: "bbbb2", backup });
+    assert.equal(down.error, undefined, down.error?.message);
+    await scene.database.sql`truncate apples`;
+    const end = failed(await scene.run({ backup }));
+    assert.deepEqual([end.outcome, end.code], ["refused", "backup-suspect"]);
+  });
+
   await t.step("a backup and its way back are named when a step fails", async () => {
     const half = {
       id: "bbbb2",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { OakumError } from "../../src/core/errors.ts";
 import { check } from "../../src/operations/check.ts";
+import { current } from "../../src/operations/current.ts";
 import { migrate } from "../../src/operations/migrate.ts";
 import { readBoth } from "../../src/operations/migrate/read_both.ts";
 import { stamp } from "../../src/operations/stamp.ts";
@@ -9,7 +10,7 @@ import { eventually } from "./polling.ts";
 import { startApp, type TestApp } from "./verbs/app.ts";
 import { BRANCHES } from "./verbs/project.ts";
 
-/** The three that need to know where a database is before they go on. */
+/** The four that need to know where a database is before they go on. */
 function verbs({ context, place, migrator, target, dir }: TestApp) {
   const app = "web";
   const moving = { target, app, dir, lockTimeoutMs: 3000, dryRun: false };
@@ -17,6 +18,7 @@ function verbs({ context, place, migrator, target, dir }: TestApp) {
   const upgrading = { direction: "upgrade", revision: "heads", retries: 0 } as const;
   const guard = { backup: undefined, whyNoBackup: "" };
   return {
+    current: () => current(context, place, migrator, { target, app }),
     check: () => check(context, place, migrator, { target, app }),
     stamp: () => stamp(context, place, migrator, stamping),
     upgrade: () => migrate(context, place, migrator, { ...moving, ...upgrading, ...guard }),
@@ -48,7 +50,7 @@ function untilNoSession({ database, migrator }: TestApp): Promise<void> {
   });
 }
 
-Deno.test("check(), stamp() and migrate() give up where they cannot read", async (t) => {
+Deno.test("current(), check(), stamp() and migrate() give up where they cannot read", async (t) => {
   await using app = await startApp({ revisions: BRANCHES });
   await app.upgrade("aaaa1111");
   const { place, database, migrator } = app;

@@ -7,7 +7,8 @@ import { ensureImages } from "../../docker/images.ts";
 import { loadSettings, type SettingFlags } from "../../src/config/settings.ts";
 import { Engine } from "../../src/docker/engine.ts";
 import { newRunId } from "../../src/core/run.ts";
-import type { Searcher, Wish } from "../../src/targets/find.ts";
+import { openTarget, type Searcher, type Wish } from "../../src/targets/find.ts";
+import type { Target } from "../../src/targets/target.ts";
 
 /** The demo's migrations, to be mounted into an app. */
 export const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
@@ -152,4 +153,10 @@ export async function wish(
 ): Promise<Wish> {
   const settings = await loadSettings({ flags, environment: () => undefined, directory });
   return { settings, changesState: true, needsApp: true, ...wanted };
+}
+
+/** Finds a target and ends the session again. */
+export async function findTarget(searcher: Searcher, wish: Wish): Promise<Target> {
+  await using found = await openTarget(searcher, wish);
+  return found.target;
 }

@@ -195,3 +195,11 @@ for (
     assert.deepEqual(rows.map((row) => row["id"]), ["aaaa1111"]);
   });
 }
+
+Deno.test("stamp() says that nothing changed where it cannot write its journal", async () => {
+  await using app = await startApp({ revisions: BRANCHES });
+  await Deno.writeTextFile(app.dir, "a file where the folder should be");
+  await assert.rejects(stampOf(app, ["aaaa1111"]), { name: "OakumError", outcome: "unchanged" });
+  const [table] = await app.database.sql`select to_regclass('alembic_version') as name`;
+  assert.equal(table?.["name"], null);
+});

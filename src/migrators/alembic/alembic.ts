@@ -60,7 +60,7 @@ export class Alembic implements Migrator {
     signal: AbortSignal,
   ): Promise<MigrationProject> {
     let pooled = false;
-    const args = { db: database, ...this.#reading(expect) };
+    const args = { db: database, ...database ? this.#reading(expect) : {} };
     const reply = await this.#ask("probe", args, probeReply, signal, (event) => {
       pooled ||= event.event === "connect" && event.pooled;
     });
@@ -115,7 +115,7 @@ export class Alembic implements Migrator {
     reply: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<Compared<T>> {
-    const all = { ...args, ...this.#reading(expect) };
+    const all = { ...args, ...expect ? this.#reading(expect) : {} };
     const ask = (more: object) => this.#ask("commands", { ...all, ...more }, reply, signal);
     try {
       return { ...await ask({ read_only: true }), writing: undefined };
@@ -127,9 +127,8 @@ export class Alembic implements Migrator {
 
   /** What sessions are to be like that write nothing. */
   #reading(expect: Expectation | undefined): Record<string, unknown> {
-    if (!expect) return {};
     const settings = { ...READING, application_name: this.application };
-    return { settings, expect: expectation(expect) };
+    return { settings, ...expect ? { expect: expectation(expect) } : {} };
   }
 
   async #ask<T>(

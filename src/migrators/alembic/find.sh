@@ -1,7 +1,7 @@
 #!/bin/sh
 # Finds the Python interpreter of this container that has Alembic; the app's own where there are
 # several. Writes one line of tab-separated fields, or none:
-#   python  path  version  why    the interpreter, Alembic's version, why it was tried
+#   python  path  why    the interpreter, and for people why it was tried
 # Plain POSIX sh that busybox runs too; arguments: folders to look for virtual environments in.
 
 tab=$(printf '\t')
@@ -14,11 +14,6 @@ sys.path[:] = [path for path in sys.path if path]
 from importlib.util import find_spec
 found = find_spec("alembic"), find_spec("sqlalchemy")
 if not all(spec and spec.origin for spec in found): sys.exit(1)
-try:
-    from importlib.metadata import version
-    print(version("alembic"))
-except Exception:
-    print("unknown")
 '
 
 try() {
@@ -27,8 +22,8 @@ try() {
   case $seen in *":$1:"*) return 0 ;; esac
   seen=$seen$1:
   [ -x "$1" ] && [ ! -d "$1" ] || return 1
-  version=$("$1" -B -c "$check" 2>/dev/null </dev/null) || return 1
-  printf 'python\t%s\t%s\t%s\n' "$1" "$version" "$2"
+  "$1" -B -c "$check" >/dev/null 2>&1 </dev/null || return 1
+  printf 'python\t%s\t%s\n' "$1" "$2"
   exit 0 # Each of the others would cost the start of a Python.
 }
 

@@ -1,26 +1,14 @@
 import find from "./find.sh" with { type: "text" };
 
-/** A Python of the app's container that can import Alembic. */
-export interface Interpreter {
-  readonly path: string;
-  /** As its package says, or "unknown". */
-  readonly alembic: string;
-  /** Where it was found, for people. */
-  readonly why: string;
-}
-
 /** The command that looks for an interpreter; `folders` may hold a virtual environment. */
 export function findCommand(folders: readonly string[] = []): readonly string[] {
   return ["sh", "-c", find, "find", ...folders];
 }
 
-/** The interpreter in what that command wrote, if it found one. */
-export function parseInterpreter(output: string): Interpreter | undefined {
-  for (const line of output.split("\n")) {
-    const [kind, path, alembic, why] = line.split("\t");
-    if (kind === "python" && path && alembic && why) return { path, alembic, why };
-  }
-  return undefined;
+/** The path of the interpreter in what that command wrote, if it found one. */
+export function parseInterpreter(output: string): string | undefined {
+  const lines = output.split("\n").map((line) => line.split("\t"));
+  return lines.find(([kind, path]) => kind === "python" && path)?.[1];
 }
 
 /**

@@ -1,12 +1,7 @@
 import { OakumError } from "../../core/errors.ts";
 import { type CommandHost, runCommand } from "../../docker/run.ts";
 import { Alembic } from "./alembic.ts";
-import {
-  findCommand,
-  type Interpreter,
-  likelyInterpreters,
-  parseInterpreter,
-} from "./interpreters.ts";
+import { findCommand, likelyInterpreters, parseInterpreter } from "./interpreters.ts";
 
 /** What is known of the app before its container is asked. */
 export interface AlembicHints {
@@ -41,7 +36,7 @@ export async function openAlembic(
   const app = { engine, id, ...(user === undefined ? {} : { user }) };
   const python = await findInterpreter(app, folders, hints, signal);
   if (!python) throw noAlembic();
-  const run = { python: python.path, user, environment };
+  const run = { python, user, environment };
   const project = { working_dir: workdir, config, name: section, python_path: folders, x };
   return new Alembic(host, run, project, application, { working_dirs: folders, commands });
 }
@@ -51,17 +46,16 @@ async function findInterpreter(
   folders: readonly string[],
   { commands, environment: env }: Pick<AlembicHints, "commands" | "environment">,
   signal: AbortSignal,
-): Promise<Interpreter | undefined> {
+): Promise<string | undefined> {
   const cmd = findCommand(folders);
   const { code, stdout, stderr } = await runCommand(host, { cmd, env }, signal);
   if (code !== 126 && code !== 127) return parseInterpreter(stdout);
   if (FOLDER_GONE.test(stdout + stderr)) throw folderGone(`${stdout}${stderr}`.trim());
   // No shell in this image: the usual places are tried one by one.
   for (const path of likelyInterpreters(commands.flat(), env)) {
-    const check = "import alembic, sqlalchemy; print(alembic.__version__)";
-    const tried = await runCommand(host, { cmd: [path, "-B", "-c", check], env }, signal)
-      .catch(() => undefined);
-    if (tried?.code === 0) return { path, alembic: tried.stdout.trim(), why: "a usual place" };
+    const cmd = [path, "-B", "-c", "import alembic, sqlalchemy"];
+    const tried = await runCommand(host, { cmd, env }, signal).catch(() => undefined);
+    if (tried?.code === 0) return path;
   }
   return undefined;
 }

@@ -80,18 +80,6 @@ export const contextReply = z.object({
   external_transaction: z.boolean(),
 });
 
-/** A configuration of Alembic that was found in the container. */
-export const configReply = z.object({
-  config: z.string(),
-  name: z.string(),
-  working_dir: z.string(),
-  /** The folder with env.py; nothing where script_location leads nowhere. */
-  script_location: z.string().nullable(),
-  versions: z.number().int(),
-  flask_migrate: z.boolean(),
-  rank: z.number(),
-});
-
 /** What `probe` found. */
 export const probeReply = z.object({
   alembic: z.string(),
@@ -108,8 +96,6 @@ export const probeReply = z.object({
   sourceless: z.boolean(),
   heads: z.array(z.string()),
   bases: z.array(z.string()),
-  /** Every configuration that was found, the best first; nothing where none was looked for. */
-  configs: z.array(configReply).nullable(),
   revisions: z.array(revisionReply),
   databases: z.array(contextReply).optional(),
   database_error: failureReply.optional(),
@@ -204,5 +190,4 @@ export type ContextReply = z.infer<typeof contextReply>;
 export type ProbeReply = z.infer<typeof probeReply>;
 export type FilesReply = z.infer<typeof filesReply>;
 export type CheckReply = z.infer<typeof checkReply>;
-export type StepReply = z.infer<typeof stepReply>;
 export type LineReply = z.infer<typeof lineReply>;

@@ -1,4 +1,4 @@
-import { collapseReasons } from "../../backups/collapse.ts";
+import { collapseOfTheRest, collapseReasons } from "../../backups/collapse.ts";
 import type { Backup } from "../../backups/list.ts";
 import type { Manifest, TargetName } from "../../backups/manifest.ts";
 import type { DumpFacts, DumpWriter } from "../../backups/write.ts";
@@ -46,12 +46,23 @@ export function manifestFacts(context: Context, learnt: Learnt): DumpFacts {
   };
 }
 
-/** Compares with the backup before it; sentences on what collapsed. */
-export function collapse(facts: DumpFacts, learnt: Learnt, previous: Backup | undefined): string[] {
+/**
+ * Compares with the backup before it; sentences on what collapsed. `undone` is the schema's hash as a
+ * downgrade of ours left it: while it is still that, what is gone was taken back by oakum.
+ */
+export function collapse(
+  facts: DumpFacts,
+  learnt: Learnt,
+  previous: Backup | undefined,
+  undone: string | undefined,
+): string[] {
   const { id, fileName, form } = learnt.dump;
   const dump = { file: fileName, ...learnt.data, ...form };
   const next: Manifest = { manifest: 1, id, ...facts, dump, globals: null };
-  return collapseReasons(next, previous?.manifest);
+  if (!previous || undone !== facts.fingerprint.sha256) {
+    return collapseReasons(next, previous?.manifest);
+  }
+  return collapseOfTheRest(next, previous.manifest);
 }
 
 function restoreCommand({ database, dump }: Learnt): string {

@@ -1,6 +1,6 @@
-import { dirname } from "node:path";
 import { newestGood } from "../../backups/find.ts";
 import { listTarget } from "../../backups/list.ts";
+import { nearestFolder } from "../../backups/nearest_folder.ts";
 import { freeSpace } from "../../backups/space.ts";
 import { targetPath } from "../../backups/target_path.ts";
 import type { ServerSession } from "../../postgres/session.ts";
@@ -32,10 +32,4 @@ export async function planBackup(
     previous: previous ? { id: previous.id, bytes: previous.manifest.dump.bytes } : null,
     freeBytes: await freeSpace(await nearestFolder(folder)),
   };
-}
-
-/** The folder, or the nearest above it that is there already. */
-async function nearestFolder(path: string): Promise<string> {
-  const exists = await Deno.stat(path).then((stat) => stat.isDirectory, () => false);
-  return exists || path === dirname(path) ? path : await nearestFolder(dirname(path));
 }

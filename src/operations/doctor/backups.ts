@@ -1,9 +1,10 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileError } from "../../backups/file_error.ts";
 import { newestGood } from "../../backups/find.ts";
 import { listTarget } from "../../backups/list.ts";
 import { listDir } from "../../backups/list_dir.ts";
 import type { TargetName } from "../../backups/manifest.ts";
+import { nearestFolder } from "../../backups/nearest_folder.ts";
 import { freeSpace } from "../../backups/space.ts";
 import { shellWord } from "../../core/shell.ts";
 import { size } from "../../core/sizes.ts";
@@ -95,11 +96,6 @@ export function backupRoom(dir: string, free: number, needed: number): Check {
     `${dir} has ${size(free)} free; the next backup needs up to ${size(needed)}.`,
     "Free some space there, or choose another folder: --dir DIR",
   );
-}
-
-async function nearestFolder(path: string): Promise<string> {
-  const found = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
-  return found || dirname(path) === path ? path : await nearestFolder(dirname(path));
 }
 
 /** A backup folder in a Docker build context goes into images, unless it is left out. */

@@ -54,11 +54,6 @@ export function newInvalidIndexes(before: Picture, after: Picture): string[] {
   return invalid(after).filter((ident) => !known.has(ident));
 }
 
-/** Whether two pictures show the same revisions and the same schema. */
-export function samePicture(a: Picture, b: Picture): boolean {
-  return sameHeads(a.heads, b.heads) && a.fingerprint.sha256 === b.fingerprint.sha256;
-}
-
 /** Whether two lists of heads hold the same. */
 export function sameHeads(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.toSorted().join() === b.toSorted().join();

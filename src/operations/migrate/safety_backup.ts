@@ -18,8 +18,8 @@ export async function safetyBackup(
   if (!backup) return undefined;
   const reason = `before ${direction} ${firstRevision}`;
   const take = async () => {
-    const accept = backup.accept || await undoneSinceBackup(backup.dir, target);
-    return await backUp(context, session, database.name, { ...backup, accept, target, reason });
+    const undone = await undoneSinceBackup(backup.dir, target);
+    return await backUp(context, session, database.name, { ...backup, undone, target, reason });
   };
   const report = await take().catch((error) => {
     throw noBackup(error, direction);

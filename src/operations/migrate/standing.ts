@@ -1,11 +1,14 @@
 import { messageOf, type OakumError } from "../../core/errors.ts";
+import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
 import type { MigrationDatabase, MigrationProject, Migrator } from "../../migrators/migrator.ts";
+import type { Sql } from "../../postgres/connection.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import type { Context } from "../context.ts";
-import { explained } from "./failure.ts";
+import { explained, isLock } from "./failure.ts";
 import { isSilent, readPatiently } from "./patience.ts";
 import { readHeads, sameHeads } from "./picture.ts";
+import { tableLocked } from "./table_holders.ts";
 import { cannotConnect, elsewhere, otherDatabase } from "./trouble.ts";
 
 /** A database with an open session to its server. */
@@ -43,8 +46,9 @@ export async function readStanding(
     const project = await explained(doing, migrator.read({ database: false }, context.signal));
     return { project, databases: [], trouble: place.unreachable };
   }
+  const sql = place.session.sql(place.database.name, { max: 1 });
   const { project, silent } = await explained(doing, readSoon(context, migrator));
-  const trouble = silent ?? await disagreement(context, place, project);
+  const trouble = silent ?? await disagreement(context, sql, place, project);
   return { project, databases: trouble ? [] : project.databases, trouble };
 }
 
@@ -62,16 +66,19 @@ async function readSoon({ signal }: Context, migrator: Migrator) {
 /** What the app's tool says of the version table is not believed until oakum has seen the same. */
 async function disagreement(
   { signal, emit }: Context,
-  { session, database }: Reached,
+  sql: Sql,
+  { database }: Reached,
   { databases, databaseError }: MigrationProject,
 ): Promise<OakumError | undefined> {
   const [first] = databases;
+  if (databaseError && isLock(databaseError)) {
+    return await tableLocked(sql, "The app", new ProgramFailure(databaseError, ""));
+  }
   if (!first) return cannotConnect(databaseError);
   const named = ({ address }: MigrationDatabase) => address.database ?? database.name;
   const own = databases.filter((one) => named(one) === database.name);
   if (own.length === 0) return otherDatabase(named(first), database);
   try {
-    const sql = session.sql(database.name, { max: 1 });
     for (const one of own) {
       const heads = await readHeads(sql, one.versionTable);
       if (!sameHeads(heads, one.heads)) return elsewhere(one, database, heads);

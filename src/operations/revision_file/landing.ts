@@ -1,10 +1,10 @@
 import { basename, dirname, join, normalize, relative } from "node:path";
+import { nearestFolder } from "../../backups/nearest_folder.ts";
 import { OakumError } from "../../core/errors.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
 import type { MigrationProject } from "../../migrators/migrator.ts";
 import type { NewFile } from "../../reports/revision_file.ts";
 import { isInside, mountedPath } from "./mounted.ts";
-import { nearestFolder } from "./owner.ts";
 import { findSource, holdsOneOf, neighboursOf } from "./scripts_here.ts";
 
 /** What decides where a new file lands on this machine. */

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { Environment } from "../../config/environment.ts";
 
 /** A user and a group of this machine. */
@@ -28,10 +27,4 @@ export async function ownerFor(
   if (!person) return own;
   const shared = ((mode ?? 0) & 0o2000) !== 0;
   return shared ? { ...person, gid: own.gid } : person;
-}
-
-/** The nearest folder above a path that is there. */
-export async function nearestFolder(path: string): Promise<string> {
-  const isFolder = await Deno.stat(path).then((found) => found.isDirectory, () => false);
-  return isFolder || path === dirname(path) ? path : await nearestFolder(dirname(path));
 }

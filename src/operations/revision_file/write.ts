@@ -1,8 +1,9 @@
 import { dirname, join } from "node:path";
 import { errnoOf, fileError } from "../../backups/file_error.ts";
 import { publishFile, removeFile, syncFolder, writeNewFile } from "../../backups/files.ts";
+import { nearestFolder } from "../../backups/nearest_folder.ts";
 import { OakumError } from "../../core/errors.ts";
-import { nearestFolder, type Owner, ownerFor } from "./owner.ts";
+import { type Owner, ownerFor } from "./owner.ts";
 
 const USUAL_MODE = 0o644;
 

@@ -9,7 +9,9 @@ await ensureEngine();
 
 async function find(container: Container, ...exec: string[]) {
   const argv = ["docker", "exec", ...exec, container.name, ...findCommand(["/hidden"])];
-  return parseInterpreter(await output(argv));
+  const text = await output(argv);
+  const path = parseInterpreter(text);
+  return path === undefined ? undefined : { path, why: text.trimEnd().split("\t").at(-1) };
 }
 
 Deno.test("the interpreter of the running app is taken", async () => {

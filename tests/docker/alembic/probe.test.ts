@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { probeReply } from "../../../src/migrators/alembic/replies.ts";
 import { server } from "../fixtures.ts";
 import {
@@ -11,6 +12,14 @@ import {
   resultOf,
   startApp,
 } from "./program.ts";
+
+/** Every configuration that a probe found, the best first: only tests look at more than the best. */
+const rankedConfigs = z.array(z.object({
+  config: z.string(),
+  name: z.string(),
+  working_dir: z.string(),
+  script_location: z.string().nullable(),
+}));
 
 /** An app of one test, with a project in it, beside the shared server. */
 async function appWith(files: Record<string, string> = {}, given: AppOptions = {}): Promise<App> {
@@ -216,14 +225,15 @@ Deno.test("configurations are found by what the container is started with, then 
     "[alembic]\nscript_location = /srv/project\n[tenants]\nscript_location = /srv/project\n";
   await app.container.exec("sh", "-c", `printf '%b' "$0" > /app/backend/migrate.ini`, ini);
   await app.container.exec("sh", "-c", "echo '[alembic]' > /app/alembic.ini");
-  const { configs } = await probe(app, {
+  const ended = await app.run("probe", {
     locate: {
       working_dirs: ["/srv/app"],
       commands: [["sh", "-c", "cd /app/backend && alembic -c migrate.ini upgrade head && serve"]],
     },
   });
+  const configs = rankedConfigs.parse(resultOf(ended)["configs"]);
   assert.deepEqual(
-    configs?.map((
+    configs.map((
       { config, name, working_dir, script_location },
     ) => [config, name, working_dir, script_location]),
     [

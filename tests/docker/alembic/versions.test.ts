@@ -81,5 +81,5 @@ async function interpreterOf(image: ImageName): Promise<string> {
   await using app = await startApp(postgres, { image });
   const first = parseInterpreter(await app.container.exec(...findCommand()));
   assert.ok(first, `no interpreter in ${image}`);
-  return first.path;
+  return first;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { collapseReasons } from "../../../src/backups/collapse.ts";
+import { collapseOfTheRest, collapseReasons } from "../../../src/backups/collapse.ts";
 import type { Manifest } from "../../../src/backups/manifest.ts";
 import { manifestOf, obligation } from "./support.ts";
 
@@ -97,4 +97,12 @@ obligation("collapseReasons() never minds growth", () => {
     };
     assert.deepEqual(collapseReasons(now(grown), before(small)), []);
   }));
+});
+
+obligation("collapseOfTheRest() lets tables go, but not the rows of those that are left", () => {
+  const last = before({ dump: 1_000_000, rows: [1_000, 9_000] });
+  assert.deepEqual(collapseOfTheRest(now({ dump: 100_000, rows: [1_000] }), last), []);
+  assert.deepEqual(collapseOfTheRest(now({ rows: [0] }), last), [
+    'Its tables have 0 rows together; there were 1000 in the same ones of "db_backup_20261121_030000".',
+  ]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JournalEntry } from "../../../src/backups/journal_entry.ts";
 import { applications } from "../../../src/operations/revisions/applications.ts";
+import { schemaLeft } from "../../../src/operations/migrate/undone.ts";
 import { rememberedFingerprint } from "../../../src/operations/stamp/remembered.ts";
 
 const OLD = "a".repeat(64);
@@ -59,4 +60,15 @@ Deno.test("rememberedFingerprint() believes neither a stamp nor a step that fail
     ...step("downgrade", {}, { heads: [], fingerprint: NEW }, false),
   ];
   assert.equal(rememberedFingerprint(entries, []), OLD);
+});
+
+Deno.test("schemaLeft() is what the last move left, where one of them was a downgrade", () => {
+  const up = step("upgrade", { revision: "one" }, { fingerprint: OLD });
+  const down = step("downgrade", { revision: "one" }, { fingerprint: NEW });
+  const failed = step("downgrade", { revision: "one" }, { fingerprint: OLD }, false);
+  assert.equal(schemaLeft([...up, ...down], 0), NEW);
+  assert.equal(schemaLeft([...down, ...up], 0), OLD);
+  assert.equal(schemaLeft([...up, ...failed], 0), undefined);
+  assert.equal(schemaLeft(down, Date.parse(down[0]!.at) + 1000), undefined);
+  assert.equal(schemaLeft([...down, ...step("upgrade", {}, { heads: [] })], 0), undefined);
 });

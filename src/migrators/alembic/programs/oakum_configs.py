@@ -139,14 +139,11 @@ def _config(path, name, location, folders):
     if scripts is not None and os.path.isdir(os.path.join(scripts, "versions")):
         names = os.listdir(os.path.join(scripts, "versions"))
         versions = sum(1 for one in names if one.endswith((".py", ".pyc")))
-    flask = location is None and _is_flask(path)
     return {
         "config": os.path.abspath(path),
         "name": name,
         "working_dir": base or folders[0],
         "script_location": scripts,
-        "versions": versions,
-        "flask_migrate": flask,
         "rank": (scripts is not None) * 4 + (versions > 0) * 2 + (name == "alembic"),
     }
 
@@ -164,9 +161,3 @@ def _resolve(location, folders):
         if os.path.isfile(os.path.join(path, "env.py")):
             return base, os.path.abspath(path)
     return None, None
-
-
-def _is_flask(path):
-    from oakum_project import is_flask_migrate
-
-    return is_flask_migrate(path)

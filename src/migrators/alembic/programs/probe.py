@@ -1,7 +1,7 @@
 """Reads an Alembic project: revisions, and on request the database that its env.py leads to.
 
-Arguments: those of oakum_project and oakum_locate; db (bool), with settings and expect (see oakum_sessions). Nothing is written, in
-particular no version table.
+Arguments: those of oakum_project and oakum_locate; db (bool), with settings and expect (see
+oakum_sessions). Nothing is written, in particular no version table.
 """
 
 import ast
