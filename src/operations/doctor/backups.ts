@@ -117,7 +117,7 @@ export async function checkBuildContext(
     warning(
       "build-context",
       `${dir} is in the build context of a Dockerfile: backups may end up in an image.`,
-      `echo ${name} >> ${workingDir}/.dockerignore`,
+      `echo ${shellWord(name)} >> ${shellWord(`${workingDir}/.dockerignore`)}`,
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { shellWord } from "../../core/shell.ts";
 import type { Engine } from "../../docker/engine.ts";
 import { runCommand } from "../../docker/run.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
@@ -65,7 +66,8 @@ export async function checkSocket(
   const folder = path.replace(/\/[^/]*$/, "");
   const what = found === "folder" ? folder : path;
   const mend = found === "folder"
-    ? `docker exec -u root ${db} chmod a+rx ${sameMount(folder, container, server)}`
+    ? `docker exec -u root ${db} chmod a+rx ` +
+      shellWord(sameMount(folder, container, server))
     : `Set unix_socket_permissions to 0777 in ${db} and restart it, or run ${name} as its group.`;
   return [trouble("socket-permissions", `${place}: user ${user} may not use ${what}.`, mend)];
 }

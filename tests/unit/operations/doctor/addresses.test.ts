@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { checkAddresses, deadEnd } from "../../../../src/operations/doctor/addresses.ts";
-import { backupRoom, leavesOut } from "../../../../src/operations/doctor/backups.ts";
+import {
+  backupRoom,
+  checkBuildContext,
+  leavesOut,
+} from "../../../../src/operations/doctor/backups.ts";
 import { addressesIn } from "../../../../src/targets/variables.ts";
 
 const [address] = addressesIn({ DATABASE_URL: "postgresql://shop:s3cret@localhost:6543/shop" });
@@ -50,3 +54,16 @@ for (
     assert.equal(leavesOut(ignored, "backups"), left);
   });
 }
+
+Deno.test("checkBuildContext() prints a command that a shell takes as it is meant", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "an odd $(folder) " });
+  try {
+    await Deno.mkdir(`${folder}/my backups`);
+    await Deno.writeTextFile(`${folder}/Dockerfile`, "FROM scratch\n");
+    const [found] = await checkBuildContext(`${folder}/my backups`, folder);
+    await new Deno.Command("sh", { args: ["-c", found?.mend ?? "exit 1"] }).output();
+    assert.equal(await Deno.readTextFile(`${folder}/.dockerignore`), "my backups\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
