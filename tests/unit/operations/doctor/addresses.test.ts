@@ -5,7 +5,10 @@ import {
   checkBuildContext,
   leavesOut,
 } from "../../../../src/operations/doctor/backups.ts";
+import { lookAtConfig } from "../../../../src/targets/environment.ts";
+import type { Service } from "../../../../src/targets/services.ts";
 import { addressesIn } from "../../../../src/targets/variables.ts";
+import { described } from "../../targets/containers.ts";
 
 const [address] = addressesIn({ DATABASE_URL: "postgresql://shop:s3cret@localhost:6543/shop" });
 const route = { address: address!, how: "why" };
@@ -29,8 +32,32 @@ Deno.test("a service that names no host is no trouble: it may need no database",
 
 Deno.test("a stack whose services state no address is told so", async () => {
   const nobody = () => Promise.resolve(undefined);
-  const [only] = await checkAddresses([], { right: undefined, resolve: nobody, knock: nobody });
+  const questions = { right: undefined, resolve: nobody, knock: nobody };
+  const [only] = await checkAddresses([], questions, new AbortController().signal);
   assert.deepEqual([only?.name, only?.level], ["no-address", "warning"]);
+});
+
+/** A service that states one address, which leads nowhere or to itself. */
+function stating(name: string, problem?: "unknown-host"): Service {
+  const container = described({ name });
+  const found = { server: problem ? undefined : container, databases: [], pooler: undefined };
+  return {
+    ...{ name, container, members: [], running: true, labelledApp: false, sightings: [] },
+    look: lookAtConfig(container, "a test"),
+    routes: [{ ...route, ...found, problem }],
+  };
+}
+
+Deno.test("an address that could not be looked at takes no other's answer away", async () => {
+  const services = [stating("lost"), stating("mute", "unknown-host"), stating("well")];
+  const found = await checkAddresses(services, {
+    right: undefined,
+    resolve: () => Promise.reject(new Error("nobody knows")),
+    knock: ({ name }) =>
+      name === "lost" ? Promise.reject(new Error("it stopped")) : Promise.resolve(undefined),
+  }, new AbortController().signal);
+  assert.deepEqual(found.map(({ level }) => level), ["not-checked", "not-checked", "ok"]);
+  assert.equal(found[0]?.text, "DATABASE_URL of lost could not be looked at: it stopped");
 });
 
 Deno.test("backupRoom() finds a disk that the next backup does not fit on", () => {
