@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { checkAddresses, deadEnd } from "../../../../src/operations/doctor/addresses.ts";
 import {
   backupRoom,
+  checkBackupFolder,
   checkBuildContext,
   leavesOut,
 } from "../../../../src/operations/doctor/backups.ts";
@@ -90,6 +91,29 @@ Deno.test("checkBuildContext() prints a command that a shell takes as it is mean
     const [found] = await checkBuildContext(`${folder}/my backups`, folder);
     await new Deno.Command("sh", { args: ["-c", found?.mend ?? "exit 1"] }).output();
     assert.equal(await Deno.readTextFile(`${folder}/.dockerignore`), "my backups\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("checkBackupFolder() looks where the backup goes, and for what is in its way", async () => {
+  const folder = await Deno.makeTempDir();
+  const target = { project: "shop", service: "db", database: "shop" };
+  const found = async (dir: string) => {
+    const [check] = await checkBackupFolder(`${folder}/${dir}`, target, 1);
+    return [check?.name, check?.level];
+  };
+  try {
+    assert.deepEqual(await found("new"), ["backup-disk", "ok"]);
+    await Deno.writeTextFile(`${folder}/file`, "");
+    assert.deepEqual(await found("file"), ["backup-folder", "trouble"]);
+    await Deno.symlink("nowhere", `${folder}/link`);
+    assert.deepEqual(await found("link"), ["backup-folder", "trouble"]);
+    // As if another user had made it: not even root can write in there.
+    await Deno.mkdir(`${folder}/part`);
+    await Deno.symlink("/proc/self", `${folder}/part/shop`);
+    assert.deepEqual(await found("part"), ["backup-folder", "trouble"]);
+    assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 3);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
