@@ -74,11 +74,11 @@ upgrade:
 
 /** A setting with why it is so, or a commented example of it. */
 function line(key: string, value: string | undefined, example: string, from?: string): string {
-  if (value === undefined) return `# ${key}: ${example}`;
+  if (value === undefined) return `# ${key}: ${comment(example)}`;
   return `${key}: ${scalar(value)}${from === undefined ? "" : `  # ${comment(from)}`}`;
 }
 
-/** Names of containers are not trusted: nothing in a comment may end its line. */
+/** Names and labels of containers are not trusted: nothing in a comment may end its line. */
 function comment(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }

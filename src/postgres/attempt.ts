@@ -1,3 +1,4 @@
+import { messageOf, OakumError } from "../core/errors.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { Credentials, ServerAccess } from "./access.ts";
 import { Connections, sqlState } from "./connection.ts";
@@ -9,7 +10,9 @@ export type LoginAnswer =
   /** The server's own error: its SQLSTATE and sentence, which hold no password. */
   | { readonly kind: "refused"; readonly state: string; readonly message: string }
   /** Nothing listens there. */
-  | { readonly kind: "unreachable"; readonly message: string };
+  | { readonly kind: "unreachable"; readonly message: string }
+  /** It did not come to an answer, which says nothing of the server. */
+  | { readonly kind: "unknown"; readonly message: string };
 
 /** Tries logins at one address of a server, as somebody on that network would. */
 export class LoginAttempts {
@@ -49,10 +52,15 @@ export class LoginAttempts {
     } catch (error) {
       signal?.throwIfAborted();
       const state = sqlState(error);
-      const message = error instanceof Error ? error.message : String(error);
-      return state === undefined
-        ? { kind: "unreachable", message }
-        : { kind: "refused", state, message };
+      const message = messageOf(error);
+      if (state !== undefined) return { kind: "refused", state, message };
+      return { kind: isRefusedConnection(error) ? "unreachable" : "unknown", message };
     }
   }
+}
+
+/** Whether the relay could not connect since nothing listens there, as all of them say it. */
+function isRefusedConnection(error: unknown): boolean {
+  return error instanceof OakumError && error.code === "connection-lost" &&
+    /connection refused/i.test(error.message);
 }

@@ -48,7 +48,8 @@ while (1) { for my $h ($select->can_read) {
 const PYTHON = `import os, select, socket, sys
 kind, to, at = (sys.argv + [""])[1:4]
 s = socket.socket(socket.AF_INET if kind == "tcp" else socket.AF_UNIX)
-s.connect((at, int(to)) if kind == "tcp" else to)
+try: s.connect((at, int(to)) if kind == "tcp" else to)
+except OSError as e: sys.exit("cannot connect: %s" % e)
 while True:
     for f in select.select([s, 0], [], [])[0]:
         if f is s:

@@ -6,6 +6,8 @@ export interface Lead {
   readonly container: ContainerDetail;
   readonly port: number;
   readonly how: string;
+  /** Set where it is dialled on loopback, in a network namespace that is shared. */
+  readonly viaLoopback?: true;
 }
 
 /** Why an address leads to no container. */
@@ -101,7 +103,9 @@ function inNamespace(
     : "localhost, in a network that both share";
   const leads = around.containers
     .filter((one) => one.Id !== from.Id && namespaceOf(one, around) === namespace)
-    .map((container) => ({ container, port, how }));
+    .map((container): Lead =>
+      namespace === "host" ? { container, port, how } : { container, port, how, viaLoopback: true }
+    );
   if (namespace === "host") leads.push(...published("127.0.0.1", "localhost", port, around));
   return leads.length > 0 ? leads : "loopback";
 }

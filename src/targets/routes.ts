@@ -15,6 +15,8 @@ export interface Route {
   readonly pooler: ContainerDetail | undefined;
   /** The way in words, without secrets. */
   readonly how: string;
+  /** Set where it is dialled on loopback, in a network namespace that is shared. */
+  readonly viaLoopback?: true;
   readonly problem: RouteProblem | undefined;
 }
 
@@ -30,7 +32,7 @@ export type RouteProblem =
   /** No host is stated, and there are several servers or none. */
   | "unstated-host";
 
-type Found = Pick<Route, "server" | "pooler" | "how" | "problem"> & {
+type Found = Pick<Route, "server" | "pooler" | "how" | "viaLoopback" | "problem"> & {
   readonly databases?: readonly string[];
 };
 
@@ -136,7 +138,7 @@ function dead(problem: RouteProblem, how: string): Found {
 }
 
 async function arrive(
-  { container, port, how }: Lead,
+  { container, port, how, viaLoopback }: Lead,
   around: Surroundings,
   landscape: Landscape,
 ): Promise<Found | undefined> {
@@ -144,7 +146,8 @@ async function arrive(
   if (servers.length === 0) return undefined;
   for (const server of servers) {
     if ((await landscape.listening(server)).port === port) {
-      return { server, pooler: undefined, how, problem: undefined };
+      const loopback = viaLoopback ? { viaLoopback } : {};
+      return { server, pooler: undefined, how, ...loopback, problem: undefined };
     }
   }
   const { port: right } = await landscape.listening(servers[0]!);

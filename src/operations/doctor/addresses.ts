@@ -1,7 +1,7 @@
 import type { Check } from "../../reports/doctor.ts";
 import type { Route, RouteProblem } from "../../targets/routes.ts";
 import type { Service } from "../../targets/services.ts";
-import { ok, trouble, warning } from "./checks.ts";
+import { attempt, ok, trouble, warning } from "./checks.ts";
 
 /** Where the database really is, as services of its stack dial it. */
 export interface RightPlace {
@@ -13,22 +13,32 @@ export interface RightPlace {
 export interface AddressQuestions {
   /** The database's place; undefined where the stack has several servers, or none. */
   readonly right: RightPlace | undefined;
-  /** The address that a name has in the service's own resolver; undefined where it has none. */
+  /**
+   * The address that a name has in the service's own resolver; undefined where it has none. Throws
+   * where that could not be asked.
+   */
   resolve(service: Service, host: string): Promise<string | undefined>;
   /** Whether the server lets the address in; nothing where that server is not at hand. */
   knock(service: Service, route: Route): Promise<Check | undefined>;
 }
 
-/** Every address of every service: where it leads, and whether it is let in there. */
+/**
+ * Every address of every service: where it leads, and whether it is let in there. One that could not
+ * be looked at takes no other's answer away.
+ */
 export async function checkAddresses(
   services: readonly Service[],
   questions: AddressQuestions,
-): Promise<Check[]> {
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const asked = services.flatMap((service) =>
-    service.routes.map((route) => checkAddress(service, route, questions))
+    service.routes.map((route) => {
+      const check = async () => [await checkAddress(service, route, questions)];
+      return attempt("address", signal, check, `${route.address.from} of ${service.name}`);
+    })
   );
   const found = await Promise.all(asked);
-  if (found.length > 0) return found;
+  if (found.length > 0) return found.flat();
   return [warning("no-address", "No service of the stack states a database's address.")];
 }
 

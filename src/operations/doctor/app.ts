@@ -1,14 +1,20 @@
 import type { Migrator } from "../../migrators/migrator.ts";
+import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
 import { upgradeSteps } from "../../migrators/alembic/resolve.ts";
 import type { MigrationDatabase, MigrationProject } from "../../migrators/migrator.ts";
-import type { Queryable } from "../../postgres/connection.ts";
+import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import type { Sql } from "../../postgres/connection.ts";
 import { readMigrationState } from "../../postgres/facts.ts";
 import type { Check } from "../../reports/doctor.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import { count } from "../../core/time.ts";
-import { failureLines } from "../migrate/failure.ts";
-import { ok, trouble, warning } from "./checks.ts";
+import { messageOf } from "../../core/errors.ts";
+import { failureLines, isLock } from "../migrate/failure.ts";
+import { isSilent, type Patience, readPatiently } from "../migrate/patience.ts";
+import { readExpectation } from "../migrate/read_both.ts";
+import { tableLocked } from "../migrate/table_holders.ts";
+import { attempt, failed, ok, trouble, warning } from "./checks.ts";
 
 /** An `env.py` that dials in vain is not waited for any longer. */
 const LIMIT_MS = 30_000;
@@ -19,7 +25,7 @@ export interface AppOfDatabase {
   /** The image that its tag names by now, where it runs another one. */
   readonly newerImage: string | undefined;
   /** Undefined where oakum itself is not let into it. */
-  readonly database: { readonly target: DatabaseTarget; readonly sql: Queryable } | undefined;
+  readonly database: { readonly target: DatabaseTarget; readonly sql: Sql } | undefined;
 }
 
 /** The app's own way to its database, its revisions, and where the database stands among them. */
@@ -27,20 +33,67 @@ export async function checkApp(
   migrator: Migrator,
   app: AppOfDatabase,
   signal: AbortSignal,
+  milliseconds = LIMIT_MS,
 ): Promise<readonly Check[]> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
-  const { database } = app;
-  const project = await migrator.read({ database: database !== undefined }, limited);
-  const heads = checkHeads(project.graph);
-  if (!database) return [heads];
-  const [first] = project.databases;
-  const current = first?.heads ?? (await readMigrationState(database.sql))?.revisions ?? [];
+  const { database, service } = app;
+  const patience = { milliseconds, signal };
+  if (!database) {
+    return [checkHeads((await readPatiently(migrator, { database: false }, patience)).graph)];
+  }
+  const { project, error } = await readProject(migrator, database.sql, patience);
+  const { graph, databases, databaseError } = project;
+  const connection = error
+    ? noConnection(service, error)
+    : databaseError && isLock(databaseError)
+    ? await locked(service, database.sql, databaseError)
+    : checkConnection(project, service, database.target);
   return [
-    checkConnection(project, app.service, database.target),
-    ...checkCommits(project.databases),
-    heads,
-    ...place(project.graph, current, app),
+    connection,
+    ...checkCommits(databases),
+    checkHeads(graph),
+    ...await attempt("behind", signal, async () => {
+      const heads = databases[0]?.heads ?? (await readMigrationState(database.sql))?.revisions;
+      return place(graph, heads ?? [], app);
+    }),
   ];
+}
+
+/**
+ * The project with its database, or, where that cannot be had in time or is refused, without it and
+ * why: what the scripts alone tell is worth knowing then as well.
+ */
+async function readProject(
+  migrator: Migrator,
+  sql: Sql,
+  patience: Patience,
+): Promise<{ readonly project: MigrationProject; readonly error?: Error }> {
+  const expect = await readExpectation(sql);
+  try {
+    return { project: await readPatiently(migrator, { database: true, expect }, patience) };
+  } catch (error) {
+    if (!isSilent(error) && !(error instanceof ProgramFailure)) throw error;
+    return { project: await readPatiently(migrator, { database: false }, patience), error };
+  }
+}
+
+async function locked(app: string, sql: Sql, failure: FailureReply): Promise<Check> {
+  const cause = new ProgramFailure(failure, "");
+  return failed("app-connection", await tableLocked(sql, `env.py of ${app}`, cause));
+}
+
+function noConnection(app: string, error: Error): Check {
+  const said = error instanceof ProgramFailure
+    ? `env.py of ${app} does not reach its database: ${failureText(error.failure)}`
+    : messageOf(error);
+  return trouble(
+    "app-connection",
+    said,
+    "Mend the address that the other lines name; where none does, env.py reads another one.",
+  );
+}
+
+function failureText(failure: FailureReply): string {
+  return [failure.message, ...failureLines(failure)].join(" ").replaceAll(/\s+/g, " ").trim();
 }
 
 function checkConnection(
@@ -48,14 +101,7 @@ function checkConnection(
   app: string,
   { name, service }: DatabaseTarget,
 ): Check {
-  if (databaseError) {
-    const lines = [databaseError.message, ...failureLines(databaseError)].join(" ");
-    return trouble(
-      "app-connection",
-      `env.py of ${app} does not reach its database: ${lines.replaceAll(/\s+/g, " ").trim()}`,
-      "Mend the address that the other lines name; where none does, env.py reads another one.",
-    );
-  }
+  if (databaseError) return noConnection(app, new ProgramFailure(databaseError, ""));
   const named = first?.address.database;
   if (!named || named === name) {
     return ok("app-connection", `env.py of ${app} reaches its database.`);

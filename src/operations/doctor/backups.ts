@@ -6,6 +6,7 @@ import { listDir } from "../../backups/list_dir.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { nearestFolder } from "../../backups/nearest_folder.ts";
 import { freeSpace } from "../../backups/space.ts";
+import { targetPath } from "../../backups/target_path.ts";
 import { shellWord } from "../../core/shell.ts";
 import { size } from "../../core/sizes.ts";
 import { ago } from "../../core/time.ts";
@@ -63,7 +64,19 @@ export async function checkBackupFolder(
   target: TargetName,
   databaseBytes: number,
 ): Promise<Check[]> {
-  const folder = await nearestFolder(dir);
+  const path = targetPath(dir, target);
+  const folder = await nearestFolder(path);
+  const inTheWay = await nextBelow(folder, path);
+  if (inTheWay !== undefined) {
+    return [
+      trouble(
+        "backup-folder",
+        `No backup can be written to ${dir}: "${inTheWay}" is no folder.`,
+        `Move it away (mv ${shellWord(inTheWay)} ${shellWord(`${inTheWay}.old`)}), or name ` +
+          "another folder: --dir DIR",
+      ),
+    ];
+  }
   const probe = join(folder, `.oakum-doctor-${crypto.randomUUID()}`);
   try {
     await Deno.writeTextFile(probe, "", { createNew: true, mode: 0o600 });
@@ -82,6 +95,16 @@ export async function checkBackupFolder(
   const newest = newestGood(await listTarget(dir, target));
   const needed = newest ? newest.manifest.dump.bytes * GROWTH : databaseBytes;
   return [backupRoom(dir, await freeSpace(folder), needed)];
+}
+
+/** What is on the way from a folder to a path, and is no folder, such as a file of that name. */
+async function nextBelow(folder: string, path: string): Promise<string | undefined> {
+  if (folder === path) return undefined;
+  const next = join(folder, path.slice(folder.length).split("/").find((part) => part !== "")!);
+  return await Deno.lstat(next).then(
+    ({ isDirectory }) => isDirectory ? undefined : next,
+    () => undefined,
+  );
 }
 
 const GROWTH = 1.2;
@@ -113,7 +136,7 @@ export async function checkBuildContext(
     warning(
       "build-context",
       `${dir} is in the build context of a Dockerfile: backups may end up in an image.`,
-      `echo ${name} >> ${workingDir}/.dockerignore`,
+      `echo ${shellWord(name)} >> ${shellWord(`${workingDir}/.dockerignore`)}`,
     ),
   ];
 }

@@ -27,16 +27,17 @@ export function failed(name: string, error: unknown): Check {
   return trouble(name, messageOf(error), hint ?? "Run the command again with --verbose.");
 }
 
-/** Runs a check that may fail itself: then that is said, and the others go on. */
+/** Runs a check of `what` that may fail itself: then that is said, and the others go on. */
 export async function attempt(
   name: string,
   signal: AbortSignal,
   check: () => Promise<readonly Check[]>,
+  what = "This",
 ): Promise<readonly Check[]> {
   try {
     return await check();
   } catch (error) {
     signal.throwIfAborted();
-    return [notChecked(name, `This could not be looked at: ${messageOf(error)}`)];
+    return [notChecked(name, `${what} could not be looked at: ${messageOf(error)}`)];
   }
 }

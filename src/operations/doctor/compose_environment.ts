@@ -20,13 +20,28 @@ const composeFile = z.object({ services: z.record(z.string(), z.unknown()) });
 /** Reads a file's text; undefined where it cannot be read. */
 export type ReadText = (path: string) => Promise<string | undefined>;
 
+/** Variables that a file states; one that is undefined is stated, but nobody knows as what. */
+export type Stated = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads `.env` or an `env_file`. Compose expands `$NAME` in its values, save in single quotes, which
+ * are gone once it is read: a value with a dollar is known to nobody here.
+ */
+export function statedIn(text: string): Stated {
+  return Object.fromEntries(
+    Object.entries(parseEnv(text)).map(([name, value]) =>
+      [name, value?.includes("$") ? undefined : value] as const
+    ),
+  );
+}
+
 /**
  * What the compose files and `.env` give to each service by now. What they do not say, since it comes
  * from the shell or from a file that is not there, is left out, as are services that are not theirs.
  */
 export async function expectedEnvironments(
   files: readonly string[],
-  dotenv: Readonly<Record<string, string | undefined>>,
+  dotenv: Stated,
   read: ReadText,
 ): Promise<Expected> {
   const expected = new Map<string, Record<string, string>>();
@@ -38,13 +53,13 @@ export async function expectedEnvironments(
       const known = { ...expected.get(name) };
       for (const path of env_file ?? []) {
         const at = interpolated(path, dotenv);
-        Object.assign(known, parseEnv(at && await read(resolve(dirname(file), at)) || ""));
+        const stated = statedIn(at && await read(resolve(dirname(file), at)) || "");
+        for (const [variable, said] of Object.entries(stated)) set(known, variable, said);
       }
       for (const [variable, template] of templates(environment)) {
         // A name without a value is handed on from `.env` or from the shell.
         const said = template === undefined ? dotenv[variable] : interpolated(template, dotenv);
-        if (said === undefined) delete known[variable];
-        else known[variable] = said;
+        set(known, variable, said);
       }
       expected.set(name, known);
     }
@@ -52,14 +67,19 @@ export async function expectedEnvironments(
   return expected;
 }
 
+function set(known: Record<string, string>, variable: string, said: string | undefined): void {
+  if (said === undefined) delete known[variable];
+  else known[variable] = said;
+}
+
 async function content(text: string): Promise<unknown> {
   const document = await readYaml(text);
   return "content" in document ? document.content : undefined;
 }
 
-type Stated = z.infer<typeof service>["environment"];
+type Environment = z.infer<typeof service>["environment"];
 
-function templates(environment: Stated): [name: string, template: string | undefined][] {
+function templates(environment: Environment): [name: string, template: string | undefined][] {
   if (!environment) return [];
   if (!Array.isArray(environment)) {
     const text = (value: z.infer<typeof scalar>) => value === null ? undefined : String(value);
@@ -76,12 +96,14 @@ const VARIABLE = /\$(?:\$|\{(\w+)(?:(:?[-+?])([^{}]*))?\}|(\w+))/g;
 /** `$NAME`, `${NAME:-default}` and its like, as Compose reads them; undefined where one is unknown. */
 export function interpolated(
   template: string,
-  dotenv: Readonly<Record<string, string | undefined>>,
+  dotenv: Stated,
 ): string | undefined {
   let unknown = false;
   const text = template.replaceAll(VARIABLE, (whole, braced, operator, word, bare) => {
     if (whole === "$$") return "$";
-    const value = Object.hasOwn(dotenv, braced ?? bare) ? dotenv[braced ?? bare] : undefined;
+    const stated = Object.hasOwn(dotenv, braced ?? bare);
+    const value = stated ? dotenv[braced ?? bare] : undefined;
+    if (stated && value === undefined) unknown = true;
     const there = value !== undefined && (value !== "" || !operator?.startsWith(":"));
     if (operator?.endsWith("+")) return there ? word : "";
     if (there) return value;

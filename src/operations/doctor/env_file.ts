@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { parseEnv } from "node:util";
 import type { Check } from "../../reports/doctor.ts";
 import { variablesOf } from "../../targets/environment.ts";
 import type { Stack } from "../../targets/target.ts";
 import { ok, trouble } from "./checks.ts";
-import { expectedEnvironments, type ReadText } from "./compose_environment.ts";
+import { expectedEnvironments, type ReadText, statedIn } from "./compose_environment.ts";
 
 /** A container of a service with the environment that it was made with. */
 export interface Made {
@@ -32,7 +31,7 @@ export async function checkEnvFile(
   const label = made[0]?.container.Config.Labels["com.docker.compose.project.environment_file"];
   const path = label?.startsWith("/") ? label.split(",")[0]! : join(workingDir, ".env");
   const text = await readText(path);
-  const expected = await expectedEnvironments(configFiles, parseEnv(text ?? ""), readText);
+  const expected = await expectedEnvironments(configFiles, statedIn(text ?? ""), readText);
   const differing = made.flatMap(({ service, container: { Name, Config } }) => {
     const has = variablesOf(Config.Env);
     return Object.entries(expected.get(service) ?? {})

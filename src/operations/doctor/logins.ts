@@ -38,7 +38,7 @@ export class Logins {
   /** Tries an address of a service; undefined where it leads to another server. */
   async knock({ name, container, look }: Service, route: Route): Promise<Check | undefined> {
     const { server } = this.session;
-    const { address, pooler, how, databases } = route;
+    const { address, pooler, how, databases, viaLoopback } = route;
     if (route.server?.Id !== server.container.Id || address.where.kind === "socket") {
       return undefined;
     }
@@ -55,7 +55,7 @@ export class Logins {
     if (user === undefined || (password === undefined && !address.whole)) return undefined;
     return await this.#try({
       ...{ place, how, apply: `docker compose up -d ${name}`, credentials: { user, password } },
-      at: /share$/.test(how) ? LOOPBACK : addressOf(server.container, container),
+      at: viaLoopback ? LOOPBACK : addressOf(server.container, container),
       database: databases.find((one) => this.#has(one)) ?? databases[0] ?? user,
     });
   }

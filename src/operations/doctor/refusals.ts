@@ -38,6 +38,9 @@ export interface Role {
 export function refusal(answer: Exclude<LoginAnswer, { kind: "let-in" }>, about: Refused): Check {
   const { place, container, user, database } = about;
   if (answer.kind === "unreachable") return notListening(about);
+  if (answer.kind === "unknown") {
+    return notChecked("login", `${place}: ${container} could not be asked: ${answer.message}`);
+  }
   switch (answer.state) {
     case "28P01": // invalid_password: also of a role that does not exist
     case "28000": // invalid_authorization_specification: a role, or pg_hba.conf

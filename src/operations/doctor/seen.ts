@@ -28,13 +28,17 @@ export async function checkSeen(
     ...servers.filter(({ project }) => project === stack.project),
   ];
   const sockets = services.flatMap((service) =>
-    service.routes.map((route) => checkSocket(engine, service, route, signal))
+    service.routes.map((route) => {
+      const what = `The socket in ${route.address.from} of ${service.name}`;
+      const check = () => checkSocket(engine, service, route, signal);
+      return attempt("socket", signal, check, what);
+    })
   );
   const found = await Promise.all([
     attempt("servers", signal, async () => checkServers(await seen.view())),
-    attempt("address", signal, () => checkAddresses(services, questions)),
+    checkAddresses(services, questions, signal),
     attempt("password", signal, async () => await logins?.ownPassword() ?? []),
-    attempt("socket", signal, async () => (await Promise.all(sockets)).flat()),
+    Promise.all(sockets).then((checks) => checks.flat()),
     attempt("services", signal, async () => checkServices(await seen.view())),
     attempt("env-file", signal, () => checkEnvFile(stack, made)),
   ]);

@@ -32,6 +32,12 @@ Deno.test("configText() keeps any name as it is", () => {
   }));
 });
 
+Deno.test("configText() lets no example of a value end its line", () => {
+  const text = configText({ folderProject: "shop\nguard: full", guard: "none" });
+  assert.match(text, /^# project: shop guard: full$/m);
+  assert.equal(parse(text).guard, "none");
+});
+
 Deno.test("configText() lets no reason for a value end its line", () => {
   const app = { service: "web" };
   const origins = { app: "X of web\nguard: full\u2028guard: full" };

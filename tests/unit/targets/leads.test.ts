@@ -84,6 +84,21 @@ Deno.test("follow() takes localhost for the app's own container, unless it share
   assert.deepEqual(leadsOf("localhost", web, [beside]), ["db2:5432"]);
 });
 
+Deno.test("follow() marks the leads that dial a server on loopback in a network of both", () => {
+  const marks = (from: ContainerDetail, other: ContainerDetail, host: string) => {
+    const around = { containers: [from, other], hostAddresses: new Set<string>() };
+    const leads = follow({ host, port: 5432 }, from, around);
+    return typeof leads === "string" ? leads : leads.map(({ viaLoopback }) => viaLoopback ?? false);
+  };
+  const joined = described({ name: "web", host: { NetworkMode: `container:${db.Id}` } });
+  assert.deepEqual(marks(joined, db, "localhost"), [true]);
+  assert.deepEqual(marks(web, db, "db"), [false]);
+  const [one, two] = ["web", "pg"].map((name) =>
+    described({ name, host: { NetworkMode: "host" } })
+  );
+  assert.deepEqual(marks(one!, two!, "localhost"), [false]);
+});
+
 Deno.test("follow() sees from the host's network what is published and what is open there", () => {
   const app = described({ name: "web", host: { NetworkMode: "host" } });
   const published = described({

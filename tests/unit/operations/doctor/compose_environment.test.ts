@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import {
   expectedEnvironments,
   interpolated,
+  statedIn,
 } from "../../../../src/operations/doctor/compose_environment.ts";
 
-const dotenv = { NAME: "shop", EMPTY: "" };
+const dotenv = { NAME: "shop", EMPTY: "", ...statedIn("URL=postgresql://${NAME}@db/shop") };
 
 for (
   const [template, value] of [
@@ -21,6 +22,8 @@ for (
     ["${MISSING:?must be there}", undefined],
     ["${MISSING:-${NAME}}", undefined],
     ["${toString}", undefined],
+    ["${URL}", undefined],
+    ["${URL:-other}", undefined],
   ] as const
 ) {
   Deno.test(`interpolated() makes ${JSON.stringify(value)} of ${template}`, () => {
@@ -49,6 +52,18 @@ services:
     list: { A: "shop", NAME: "shop" },
     map: { A: "2", B: "true", C: "of two" },
   });
+});
+
+Deno.test("expectedEnvironments() leaves out what Compose would expand in a file", async () => {
+  const found = await expected({
+    "/srv/a.yaml": `
+services:
+  web: { environment: [ URL, "ALSO=\${URL:-none}" ], env_file: [ one.env, two.env ] }
+`,
+    "/srv/one.env": "A=file\nB=file\n",
+    "/srv/two.env": 'B="${A}"\nC=${URL}\n',
+  });
+  assert.deepEqual(found, { web: { A: "file" } });
 });
 
 Deno.test("expectedEnvironments() says nothing of what it cannot read", async () => {

@@ -52,3 +52,11 @@ for (
     assert.equal(check.level, name === "login" ? "not-checked" : "trouble");
   });
 }
+
+Deno.test("refusal() takes only a refused connection for a server that does not listen", () => {
+  const nobody = refusal({ kind: "unreachable", message: "Connection refused" }, about);
+  assert.deepEqual([nobody.name, nobody.level], ["not-listening", "trouble"]);
+  const lost = refusal({ kind: "unknown", message: "the helper is gone" }, about);
+  assert.deepEqual([lost.name, lost.level], ["login", "not-checked"]);
+  assert.match(lost.text, /: the helper is gone$/);
+});
