@@ -54,6 +54,9 @@ export function requireOneFolder(
     "no-backup-dir",
     "refused",
     `Backups of ${projects.length} stacks need one folder: ${projects.join(", ")}.`,
-    { hint: "Say where: --dir DIR, or OAKUM_BACKUP_DIR, or an oakum.yaml.", data: { projects } },
+    {
+      hint: "Say where: --dir DIR, or OAKUM_BACKUP_DIR, or backups.dir in oakum.yaml.",
+      data: { projects },
+    },
   );
 }
