@@ -11,6 +11,7 @@ import type {
 } from "../reports/backup.ts";
 import { isWanted, ownDatabases, type ServerOfStack } from "../targets/every.ts";
 import type { BackupRequest } from "./backup.ts";
+import { NotProved } from "./backup/not_proved.ts";
 import { planBackup } from "./backup/plan.ts";
 import { backUpProved } from "./backup/proved.ts";
 import type { Context } from "./context.ts";
@@ -60,8 +61,27 @@ async function allOf(
     await unlessFailed(context, done, server, name, async () => {
       if (database.value !== name && await isUnused(session, name)) return;
       if (dryRun) done.planned.push(await planBackup(session, name, request));
-      else done.taken.push(await backUpProved(context, session, name, request));
+      else done.taken.push(await take(context, session, name, request));
     });
+  }
+}
+
+/** A backup that is there is taken, also where the proof that was asked for could not be had. */
+async function take(
+  context: Context,
+  session: ServerSession,
+  database: string,
+  request: BackupRequest,
+): Promise<BackupReport> {
+  try {
+    return await backUpProved(context, session, database, request);
+  } catch (error) {
+    if (!(error instanceof NotProved)) throw error;
+    const { code, message, hint, report } = error;
+    const { project, service } = request.target;
+    const text = `${project}: ${service}/${database}: ${message}`;
+    context.emit({ type: "warning", code, text, ...(hint === undefined ? {} : { hint }) });
+    return { ...report, notProved: message };
   }
 }
 
