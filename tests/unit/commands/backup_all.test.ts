@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { outcomeOf, requireOneFolder } from "../../../src/commands/backup_all_work.ts";
 import { OakumError } from "../../../src/core/errors.ts";
 import { NotProved } from "../../../src/operations/backup/not_proved.ts";
-import type { BackupReport } from "../../../src/reports/backup.ts";
+import { requireNamed } from "../../../src/operations/backup_all.ts";
+import type { BackupFailure, BackupReport } from "../../../src/reports/backup.ts";
 
 const of = (project: string) => ({ stack: { project, workingDir: undefined, configFiles: [] } });
 
@@ -37,4 +38,24 @@ Deno.test("backup --all with a backup that is not proved is not all that was ask
   const outcome = (report: BackupReport) => outcomeOf({ taken: [report], planned: [], failed: [] });
   assert.equal(outcome(REPORT), "done");
   assert.equal(outcome({ ...REPORT, notProved: "There is no room." }), "partial");
+});
+
+Deno.test("backup --all of a database that no server has says so, and what there is", () => {
+  const typo = { value: "typo", source: { kind: "flag", name: "--database" } } as const;
+  const seen = ["shop", "postgres", "shop"];
+  assert.throws(() => requireNamed(typo, { failed: [] }, seen), (error) => {
+    assert.ok(error instanceof OakumError);
+    assert.deepEqual([error.code, error.outcome], ["no-database", "notFound"]);
+    assert.deepEqual(error.data.candidates, ["postgres", "shop"]);
+    return true;
+  });
+  requireNamed({ ...typo, value: "shop" }, { failed: [] }, seen);
+  requireNamed({ value: undefined, source: { kind: "default" } }, { failed: [] }, []);
+  // A server that could not be entered may be the one that has it; a file speaks of its own stack.
+  requireNamed(typo, { failed: [{ code: "database-not-running" } as BackupFailure] }, seen);
+  requireNamed(
+    { value: "typo", source: { kind: "file", path: "f", line: 1 } },
+    { failed: [] },
+    seen,
+  );
 });
