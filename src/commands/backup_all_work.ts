@@ -28,8 +28,12 @@ export async function backupAllWork(
   return { outcome: outcomeOf(report), report, text: (page) => showBackupAll(report, page) };
 }
 
-function outcomeOf({ taken, planned, failed }: BackupAllReport): Outcome {
+/** How a run over many databases ended: one that was not proved is not all that was asked for. */
+export function outcomeOf(
+  { taken, planned, failed }: Pick<BackupAllReport, "taken" | "planned" | "failed">,
+): Outcome {
   if (failed.length > 0) return taken.length + planned.length > 0 ? "partial" : "failed";
+  if (taken.some(({ notProved }) => notProved !== undefined)) return "partial";
   return taken.some(({ manifest }) => manifest.suspect.length > 0) ? "finding" : "done";
 }
 
@@ -54,6 +58,9 @@ export function requireOneFolder(
     "no-backup-dir",
     "refused",
     `Backups of ${projects.length} stacks need one folder: ${projects.join(", ")}.`,
-    { hint: "Say where: --dir DIR, or OAKUM_BACKUP_DIR, or an oakum.yaml.", data: { projects } },
+    {
+      hint: "Say where: --dir DIR, or OAKUM_BACKUP_DIR, or backups.dir in oakum.yaml.",
+      data: { projects },
+    },
   );
 }

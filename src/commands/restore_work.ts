@@ -64,7 +64,7 @@ async function planForeign(stand: Stand, path: string): Promise<Result> {
     report,
     text: (page) => {
       showAdopted(report, page);
-      page.line("That backup would then be restored; see how: oakum adopt, restore --dry-run");
+      page.line("To see that plan: oakum adopt FILE, then oakum restore --dry-run");
     },
   };
 }

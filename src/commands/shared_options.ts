@@ -23,9 +23,10 @@ export const allowOption = () =>
 
 /** `--dir`. */
 export const dirOption = () =>
-  new Option("--dir <dir>", "the folder of the backups (default: backups/ of the stack)").argParser(
-    filled,
-  );
+  new Option(
+    "--dir <dir>",
+    "the folder of the backups (default: backups/ beside oakum.yaml, else of the stack)",
+  ).argParser(filled);
 
 /** `--note`. */
 export const noteOption = () =>

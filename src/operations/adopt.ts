@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import { prepareFolder } from "../backups/folder.ts";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
+import { readDump } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
-import { readFile } from "../core/read_file.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
 import { disempower, refuseScriptErrors, runForeignScript } from "../postgres/foreign.ts";
@@ -18,9 +18,9 @@ import { gunzipped } from "../postgres/load.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
 import { SpaceWatch } from "../postgres/space.ts";
-import { toolCommand } from "../postgres/tools.ts";
 import type { Adopted } from "../reports/adopt.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
+import { converted } from "./adopt/converted.ts";
 import { requireFolderRoom, requireSandboxRoom } from "./adopt/room.ts";
 import { backUp } from "./backup.ts";
 import type { Context } from "./context.ts";
@@ -133,42 +133,13 @@ async function* scriptOf(
   session: ServerSession,
   { path, kind, bytes: expectedBytes }: LooseDump,
 ): AsyncGenerator<Uint8Array> {
-  const raw = readFile(
+  const raw = readDump(
     path,
     (bytes) => context.emit({ type: "progress", step: "load", bytes, expectedBytes }),
   );
   if (kind === "plain") yield* raw;
   else if (kind === "plain-gzip") yield* gunzipped(raw);
   else yield* converted(session, raw, context.signal);
-}
-
-async function* converted(
-  session: ServerSession,
-  dump: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const cmd = toolCommand("pg_restore", ["--file=-"]);
-  await using exec = await session.tool(cmd, { database: "postgres", stdin: true }, signal);
-  const feeding = (async () => {
-    for await (const chunk of dump) await exec.write(chunk);
-    exec.closeStdin();
-  })().catch(() => {}); // pg_restore says itself why it stopped reading.
-  let complaint = "";
-  for await (const { stream, data } of exec.output()) {
-    if (stream === "stdout") yield data;
-    else complaint = (complaint + new TextDecoder().decode(data)).slice(-2000);
-  }
-  await feeding;
-  const code = await exec.exitCode(signal);
-  if (code === 0) return;
-  throw new OakumError(
-    "foreign-dump-cut",
-    "refused",
-    `pg_restore cannot read the dump: ${complaint.trim()}`,
-    {
-      hint: "It is damaged or cut: use an older dump.",
-    },
-  );
 }
 
 /** The database that the script built: the one of the target's name, or the only one. */

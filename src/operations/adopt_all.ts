@@ -1,5 +1,6 @@
 import { targetPath } from "../backups/target_path.ts";
 import { messageOf, OakumError } from "../core/errors.ts";
+import { asLost } from "../core/lost.ts";
 import { rfc3339 } from "../core/time.ts";
 import type { Adopted, AdoptFailure, AdoptPlan, AdoptReport } from "../reports/adopt.ts";
 import { adopt, type AdoptRequest, recogniseWhole, timeOf } from "./adopt.ts";
@@ -42,11 +43,14 @@ async function planAdoption(
   return { file: path, format: kind, scope, bytes, whole, doubt, takenAt, folder };
 }
 
+/** What went wrong with one file must not cost the others, nor their report, also where it is a defect. */
+const UNEXPECTED = { code: "unexpected", hint: "See more: oakum adopt --verbose" };
+
 function failure({ signal, emit }: Context, file: string, error: unknown): AdoptFailure {
   signal.throwIfAborted();
-  if (!(error instanceof OakumError)) throw error;
-  const { code, hint = null } = error;
-  const message = messageOf(error);
+  const known = asLost(error);
+  const { code, hint = null } = known instanceof OakumError ? known : UNEXPECTED;
+  const message = messageOf(known);
   const text = `${file} is not adopted: ${message}`;
   emit({ type: "warning", code, text, ...(hint === null ? {} : { hint }) });
   return { file, code, message, hint };

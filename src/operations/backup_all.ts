@@ -1,6 +1,7 @@
 import type { Setting } from "../config/source.ts";
 import { messageOf, OakumError } from "../core/errors.ts";
 import { asLost } from "../core/lost.ts";
+import { nearest } from "../core/similar.ts";
 import { listTables } from "../postgres/facts.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import type {
@@ -9,8 +10,9 @@ import type {
   BackupPlan,
   BackupReport,
 } from "../reports/backup.ts";
-import { isWanted, ownDatabases, type ServerOfStack } from "../targets/every.ts";
+import { isTyped, isWanted, ownDatabases, type ServerOfStack } from "../targets/every.ts";
 import type { BackupRequest } from "./backup.ts";
+import { NotProved } from "./backup/not_proved.ts";
 import { planBackup } from "./backup/plan.ts";
 import { backUpProved } from "./backup/proved.ts";
 import type { Context } from "./context.ts";
@@ -31,17 +33,43 @@ export async function backUpAll(
   servers: readonly ServerOfStack[],
   request: BackupAllRequest,
 ): Promise<BackupAllReport> {
-  const done: Done = { taken: [], planned: [], failed: [] };
+  const done: Done = { taken: [], planned: [], failed: [], seen: [] };
   for (const server of servers) {
     await unlessFailed(context, done, server, null, () => allOf(context, server, request, done));
   }
-  return { kind: "backup-all", ...done };
+  const { seen, ...report } = done;
+  requireNamed(request.database, report, seen);
+  return { kind: "backup-all", ...report };
+}
+
+/** A name that no server has must not pass for a run with nothing to do; one that is down may have it. */
+export function requireNamed(
+  setting: Setting<string | undefined>,
+  { failed }: Pick<BackupAllReport, "failed">,
+  seen: readonly string[],
+): void {
+  const { value: name = "" } = setting;
+  if (!isTyped(setting) || failed.length > 0 || seen.includes(name)) return;
+  const candidates = [...new Set(seen)].sort();
+  const meant = nearest(name, candidates);
+  throw new OakumError(
+    "no-database",
+    "notFound",
+    `No server has a database "${name}".`,
+    {
+      hint: (meant === undefined ? "" : `Did you mean "${meant}"? `) +
+        `There is: ${candidates.join(", ") || "none"}.`,
+      data: { name, candidates },
+    },
+  );
 }
 
 interface Done {
   readonly taken: BackupReport[];
   readonly planned: BackupPlan[];
   readonly failed: BackupFailure[];
+  /** The databases of the servers that could be entered. */
+  readonly seen: string[];
 }
 
 async function allOf(
@@ -53,15 +81,36 @@ async function allOf(
   const dir = await dirOf(server);
   const { session, inventory } = await server.open();
   await using _ended = session;
-  for (const name of ownDatabases(inventory)) {
+  const names = ownDatabases(inventory);
+  done.seen.push(...names);
+  for (const name of names) {
     if (!isWanted(database, name)) continue;
     const { stack: { project }, service } = server;
     const request = { ...each, dir, target: { project, service, database: name } };
     await unlessFailed(context, done, server, name, async () => {
       if (database.value !== name && await isUnused(session, name)) return;
       if (dryRun) done.planned.push(await planBackup(session, name, request));
-      else done.taken.push(await backUpProved(context, session, name, request));
+      else done.taken.push(await take(context, session, name, request));
     });
+  }
+}
+
+/** A backup that is there is taken, also where the proof that was asked for could not be had. */
+async function take(
+  context: Context,
+  session: ServerSession,
+  database: string,
+  request: BackupRequest,
+): Promise<BackupReport> {
+  try {
+    return await backUpProved(context, session, database, request);
+  } catch (error) {
+    if (!(error instanceof NotProved)) throw error;
+    const { code, message, hint, report } = error;
+    const { project, service } = request.target;
+    const text = `${project}: ${service}/${database}: ${message}`;
+    context.emit({ type: "warning", code, text, ...(hint === undefined ? {} : { hint }) });
+    return { ...report, notProved: message };
   }
 }
 

@@ -6,6 +6,8 @@ export interface JournaledStep {
   readonly operation: Operation;
   readonly step: string;
   readonly data: JournalData;
+  /** Whether after an error nobody knows if the step was done: then it stays unfinished. */
+  readonly isUnknown?: (error: unknown) => boolean;
 }
 
 /**
@@ -14,16 +16,16 @@ export interface JournaledStep {
  */
 export async function journaled<T>(
   journal: Journal,
-  { operation, step, data }: JournaledStep,
+  { operation, step, data, isUnknown = () => false }: JournaledStep,
   work: () => Promise<T>,
 ): Promise<T> {
   const intent = await journal.begin(operation, step, data);
-  let done = false;
   try {
     const result = await work();
-    done = true;
+    await intent.end(true).catch(() => {});
     return result;
-  } finally {
-    await intent.end(done).catch(() => {});
+  } catch (error) {
+    if (!isUnknown(error)) await intent.end(false).catch(() => {});
+    throw error;
   }
 }

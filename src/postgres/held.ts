@@ -2,14 +2,19 @@ import type { ReservedSql, Sql } from "./connection.ts";
 
 /**
  * Runs `work` in a transaction: committed when it comes back, rolled back when it throws. Unlike
- * `sql.begin` it always throws what `work` threw, also where the rollback failed as well.
+ * `sql.begin` it always throws what `work` threw, also where the rollback failed as well. An abort
+ * cuts the connection, also in the middle of a query: for work that only reads.
  */
 export async function inTransaction<T>(
   sql: Sql,
   work: (transaction: ReservedSql) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   const held = await sql.reserve();
+  const cut = () => void held.end({ timeout: 0 });
+  signal?.addEventListener("abort", cut, { once: true });
   try {
+    signal?.throwIfAborted();
     await held`begin`;
     const result = await work(held);
     await held`commit`;
@@ -18,6 +23,7 @@ export async function inTransaction<T>(
     await rollBack(held);
     throw error;
   } finally {
+    signal?.removeEventListener("abort", cut);
     held.release();
   }
 }

@@ -5,6 +5,7 @@ import { type Mark, markDatabase, unmarkDatabase } from "./marks.ts";
 import { openMaintenance } from "./maintenance.ts";
 import type { ServerSession } from "./session.ts";
 import { execute } from "./statement.ts";
+import { hasWon, hasWonAnew, swapUnknown } from "./swap_outcome.ts";
 import { rollBack } from "./held.ts";
 
 /** One exchange of names. */
@@ -39,6 +40,8 @@ const ATTEMPTS: Readonly<Record<string, number>> = {
 };
 const LOCK_WAIT_MS = 3_000;
 const POLL_MS = 20;
+/** How long a server that went in the COMMIT is waited for. */
+const PATIENCE_MS = 30_000;
 
 /**
  * Exchanges names in one transaction. While a rename holds the lock on its database, nobody new
@@ -49,20 +52,31 @@ export async function swapDatabases(
   session: ServerSession,
   swap: Swap,
   onState: OnSwapState = () => {},
+  patienceMs = PATIENCE_MS,
 ): Promise<SwapResult> {
   const sql = await openMaintenance(session, {
     max: 2,
     lock: LOCK_WAIT_MS,
     besides: swap.live,
   });
+  const ended = new Set<number>();
   try {
-    const before = await oidsOf(sql, swap);
+    const sight = { live: swap.live, winner: (await oidsOf(sql, swap)).winner };
     for (let attempt = 1;; attempt++) {
+      let committing = false;
+      const tell: OnSwapState = (state) => {
+        committing = state !== "renaming";
+        onState(state);
+      };
       try {
-        return await attemptSwap(sql, swap, onState);
+        await attemptSwap(sql, swap, ended, tell);
+        return { endedSessions: ended.size };
       } catch (error) {
         // The answer to COMMIT may be lost on the way: only the catalog knows.
-        if (await hasWon(sql, swap, before.winner).catch(() => false)) return { endedSessions: 0 };
+        const won = committing &&
+          (await hasWon(sql, sight) ?? await hasWonAnew(session, sight, patienceMs));
+        if (won === undefined) throw swapUnknown(swap.live, error);
+        if (won) return { endedSessions: ended.size };
         const changed = changedMeanwhile(swap, error);
         if (changed) throw changed;
         const attempts = ATTEMPTS[sqlState(error) ?? ""];
@@ -79,10 +93,10 @@ export async function swapDatabases(
 async function attemptSwap(
   sql: Sql,
   { live, winner, keepAs, mark }: Swap,
+  ended: Set<number>,
   onState: OnSwapState,
-): Promise<SwapResult> {
+): Promise<void> {
   const held = await sql.reserve();
-  const ended = new Set<number>();
   try {
     await held`begin`;
     if (keepAs !== undefined) await rename(sql, held, live, keepAs, ended, onState);
@@ -92,7 +106,6 @@ async function attemptSwap(
     onState("renamed");
     await held`commit`;
     onState("committed");
-    return { endedSessions: ended.size };
   } catch (error) {
     await rollBack(held);
     throw error;
@@ -154,26 +167,23 @@ async function oidsOf(sql: Sql, { winner }: Swap): Promise<{ winner: string }> {
 }
 
 /** Somebody else has dropped, renamed or made one of the databases while the copy was loaded. */
-function changedMeanwhile({ live, keepAs }: Swap, cause: unknown): OakumError | undefined {
+function changedMeanwhile({ live, winner, keepAs }: Swap, cause: unknown): OakumError | undefined {
   const state = sqlState(cause);
   if (state !== "3D000" && state !== "42P04") return undefined;
-  const how = state === "42P04" || keepAs === undefined ? "made" : "dropped or renamed";
+  const { message } = cause as Error;
+  // Three names are at stake, and the server's message has the one that it is about.
+  const database = [keepAs, winner].find((name) => message.includes(`"${name}"`)) ?? live;
+  const how = state === "42P04" ? "made" : "dropped or renamed";
   return new OakumError(
     "database-changed",
     "unchanged",
-    `Somebody has ${how} the database "${live}" meanwhile: ${(cause as Error).message}.`,
+    `Somebody has ${how} the database "${database}" meanwhile: ${message}.`,
     {
       hint: "The copy was dropped again. Look what is there: oakum status; then try again.",
-      data: { database: live },
+      data: { database },
       cause,
     },
   );
-}
-
-async function hasWon(sql: Sql, { live }: Swap, winner: string): Promise<boolean> {
-  const [row] = await sql<{ oid: string }[]>`
-    select oid::text as oid from pg_database where datname = ${live}`;
-  return row?.oid === winner;
 }
 
 async function stillBusy(sql: Sql, { live, winner }: Swap, cause: unknown): Promise<OakumError> {

@@ -14,6 +14,8 @@ export interface BackupReport {
   readonly expired: readonly string[];
   /** Sentences on what went less well than it should. */
   readonly warnings: readonly string[];
+  /** Why a proof by restore that was asked for could not be had; absent where nothing of that is. */
+  readonly notProved?: string;
 }
 
 /** A backup that would be taken. */

@@ -39,7 +39,7 @@ export function isWanted(setting: Setting<string | undefined>, name: string): bo
 }
 
 /** Whether somebody asked for this very run, rather than wrote it down for a stack. */
-function isTyped({ value, source }: Setting<string | undefined>): boolean {
+export function isTyped({ value, source }: Setting<string | undefined>): boolean {
   return value !== undefined && (source.kind === "flag" || source.kind === "environment");
 }
 

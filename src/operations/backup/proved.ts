@@ -1,14 +1,19 @@
 import { findBackup } from "../../backups/find.ts";
 import { listTarget } from "../../backups/list.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
+import { asLost } from "../../core/lost.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { BackupReport } from "../../reports/backup.ts";
 import { backUp, type BackupRequest } from "../backup.ts";
 import type { Context } from "../context.ts";
 import { verify } from "../verify.ts";
+import { NotProved } from "./not_proved.ts";
 import { whyRestoreProof } from "./restore_proof.ts";
 
-/** Backs up a database and proves it by a restore, where that is asked for or due. */
+/**
+ * Backs up a database and proves it by a restore, where that is asked for or due; throws `NotProved`
+ * where one that was asked for cannot be had.
+ */
 export async function backUpProved(
   context: Context,
   session: ServerSession,
@@ -37,9 +42,11 @@ async function proved(
     await verify(context, session, { backup, others: [], restore: true });
   } catch (error) {
     // A backup that is good does not become bad by a sandbox that cannot be had.
-    if (asked || !(error instanceof OakumError) || context.signal.aborted) throw error;
-    const text = `The backup is not proved by a restore: ${messageOf(error)}`;
-    const hint = error.hint ? { hint: error.hint } : {};
+    const known = asLost(error);
+    if (!(known instanceof OakumError) || context.signal.aborted) throw error;
+    if (asked) throw new NotProved(report, known);
+    const text = `The backup is not proved by a restore: ${messageOf(known)}`;
+    const hint = known.hint ? { hint: known.hint } : {};
     context.emit({ type: "warning", code: "not-proved", text, ...hint });
   }
   const { manifest } = findBackup(await listTarget(dir, target), report.manifest.id).backup;

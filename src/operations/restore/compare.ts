@@ -14,6 +14,8 @@ export interface Comparison {
   /** False where the objects were given other owners on purpose: rights differ then. */
   readonly rights: boolean;
   readonly onTable: (table: TableName, done: number) => void;
+  /** Ends it in the middle of a count: one may take longer than anybody waits after Ctrl-C. */
+  readonly signal?: AbortSignal;
 }
 
 /** What differs, in sentences. */
@@ -30,7 +32,7 @@ export interface Differences {
 export async function compareRestored(
   sql: Sql,
   manifest: Manifest,
-  { rights, onTable }: Comparison,
+  { rights, onTable, signal }: Comparison,
 ): Promise<Differences> {
   return await inTransaction(sql, async (transaction) => {
     await transaction`set transaction isolation level repeatable read, read only`;
@@ -40,7 +42,7 @@ export async function compareRestored(
       ...await compareLargeObjects(transaction, manifest),
     ];
     return { data, ...await compareSchema(transaction, manifest, rights) };
-  });
+  }, signal);
 }
 
 async function compareRows(

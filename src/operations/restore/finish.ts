@@ -36,6 +36,7 @@ export async function compare(
     (sql) =>
       compareRestored(sql, manifest, {
         rights: request.owner,
+        signal,
         onTable: ({ schema, name }, done) =>
           emit({
             ...{ type: "progress", step: "compare", done, total, unit: "tables" },

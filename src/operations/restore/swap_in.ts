@@ -4,6 +4,7 @@ import type { TargetLock } from "../../postgres/locks.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { swapDatabases } from "../../postgres/swap.ts";
+import { isSwapUnknown } from "../../postgres/swap_outcome.ts";
 import type { Context } from "../context.ts";
 import { journaled } from "../journaled.ts";
 
@@ -41,7 +42,8 @@ export async function swapUnderLock(
   const mark = { run: runId, purpose: "before" as const, of: live, at };
   const data = { database: live, winner, keptAs: keepAs ?? null };
   await lock.moveAwayFrom(live, { clock });
-  return await journaled(journal, { operation, step: "swap", data }, async () => {
+  const intent = { operation, step: "swap", data, isUnknown: isSwapUnknown };
+  return await journaled(journal, intent, async () => {
     const { endedSessions } = await swapDatabases(
       server,
       { live, winner, keepAs, mark },

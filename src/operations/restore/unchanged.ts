@@ -1,8 +1,14 @@
 import { messageOf, OakumError } from "../../core/errors.ts";
 import type { RestorePlan } from "../../reports/restore.ts";
 
-/** Says of a failure before the swap's commit what it means: the live database is as before. */
-export function asUnchanged(error: unknown, plan: RestorePlan, signal: AbortSignal): unknown {
+type Replaced = Pick<RestorePlan, "database" | "replaces" | "roles">;
+
+/**
+ * Says of a failure before the swap's commit what it means: the live database is as before. Nobody
+ * may say so where the swap itself had no answer, however the run was ended meanwhile.
+ */
+export function asUnchanged(error: unknown, plan: Replaced, signal: AbortSignal): unknown {
+  if (error instanceof OakumError && error.outcome === "changed") return error;
   if (signal.aborted) return signal.reason;
   if (error instanceof OakumError && error.outcome !== "failed") return error;
   const hint = error instanceof OakumError ? error.hint : undefined;

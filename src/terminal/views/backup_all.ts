@@ -31,11 +31,11 @@ export function showBackupAll({ taken, planned, failed }: BackupAllReport, page:
   page.line(`${taken.length + planned.length} of ${count(all, "database")} ${verb}.`);
 }
 
-function takenRow({ manifest, tookMs }: BackupReport, page: Page): Cell[] {
-  const suspect = manifest.suspect.length > 0;
+function takenRow({ manifest, tookMs, notProved }: BackupReport, page: Page): Cell[] {
+  const flaw = manifest.suspect.length > 0 ? "suspect" : notProved && "not proved";
   return [
     ...names(manifest.target),
-    suspect ? { text: `${manifest.id} (suspect)`, tone: "warn" } : manifest.id,
+    flaw ? { text: `${manifest.id} (${flaw})`, tone: "warn" } : manifest.id,
     bytes(manifest.dump.bytes, page),
     duration(tookMs),
   ];
