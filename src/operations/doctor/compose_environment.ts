@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { parseEnv } from "node:util";
+import util from "node:util";
 import { z } from "zod";
 import { readYaml } from "../../config/document.ts";
 
@@ -29,7 +29,7 @@ export type Stated = Readonly<Record<string, string | undefined>>;
  */
 export function statedIn(text: string): Stated {
   return Object.fromEntries(
-    Object.entries(parseEnv(text)).map(([name, value]) =>
+    Object.entries(util.parseEnv(text)).map(([name, value]) =>
       [name, value?.includes("$") ? undefined : value] as const
     ),
   );
