@@ -8,6 +8,8 @@ export async function inContainer<T>(host: CommandHost, work: Promise<T>): Promi
     return await work;
   } catch (error) {
     if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+    const now = await host.engine.container(host.id).catch(() => undefined);
+    if (now?.State.Paused) throw paused(now.Name.slice(1), error);
     throw new OakumError(
       "helper-gone",
       "failed",
@@ -19,4 +21,13 @@ export async function inContainer<T>(host: CommandHost, work: Promise<T>): Promi
       },
     );
   }
+}
+
+/** The engine answers for a paused container as it does for one that has stopped. */
+function paused(name: string, cause: unknown): OakumError {
+  return new OakumError("container-paused", "failed", `The container "${name}" is paused.`, {
+    hint: `Let it go on: docker unpause ${name}`,
+    data: { container: name },
+    cause,
+  });
 }
