@@ -69,7 +69,8 @@ function folderGone(said: string): OakumError {
     "refused",
     `No command can be started in the app's container: ${said}`,
     {
-      hint: "Was a folder that is mounted in it made anew? Restart the app: docker compose restart",
+      hint:
+        "Was a folder that is mounted in it made anew? Restart the service: docker compose restart SERVICE",
     },
   );
 }
