@@ -13,8 +13,11 @@ export const PROGRAM: readonly [string, ...string[]] = Deno.env.get("OAKUM_BIN")
     ...["--v8-flags=--max-semi-space-size=1", "--permission-set", "--no-prompt", `${ROOT}main.ts`],
   ];
 
-/** What the program inherits: how to start, which Docker, and where coverage of it is kept. */
-const INHERITED = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "DENO_COVERAGE_DIR", "DOCKER_HOST"];
+/** What the program inherits: how to start, and which Docker. */
+const INHERITED = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "DOCKER_HOST"];
+
+/** Where the program's own coverage goes: it doubles the time of each start, so not every test asks. */
+const COVERAGE = Deno.env.get("OAKUM_COVERAGE_DIR");
 
 /** How long a terminal is waited for. */
 const PATIENCE_MS = 60_000;
@@ -39,7 +42,9 @@ export function environment(env: Readonly<Record<string, string>> = {}): Record<
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(kept), LANG: "C.UTF-8", TERM: "xterm-256color", ...env };
+  const always = { LANG: "C.UTF-8", TERM: "xterm-256color" };
+  const coverage = COVERAGE === undefined ? {} : { DENO_COVERAGE_DIR: COVERAGE };
+  return { ...Object.fromEntries(kept), ...coverage, ...always, ...env };
 }
 
 /** Runs oakum to its end, without a terminal. */

@@ -15,14 +15,22 @@ export interface GroupResult {
 /** A hang must not take the whole run's time. */
 const LIMIT_MS = 15 * 60_000;
 
+/** The tests in which every command is started: what they cover of the program is counted. */
+const COMMAND_LINE = "tests/cli/";
+
 /** Runs a group in a `deno test` of its own; its reports and coverage go below `folder`. */
 export async function runGroup(group: Group, folder: string): Promise<GroupResult> {
   const name = group.name.replace(/\W+/g, "-");
   const report = `${folder}${name}.xml`;
+  const coverage = `${folder}coverage/${name}`;
   const start = performance.now();
   const command = new Deno.Command(Deno.execPath(), {
     args: [...testArguments(group, report), ...group.files],
-    env: { NO_COLOR: "1", DENO_COVERAGE_DIR: `${folder}coverage/${name}` },
+    env: {
+      NO_COLOR: "1",
+      DENO_COVERAGE_DIR: coverage,
+      ...(group.name.startsWith(COMMAND_LINE) ? { OAKUM_COVERAGE_DIR: coverage } : {}),
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
