@@ -84,7 +84,7 @@ for root in "$PWD" "${PWD%/*}" "$@" / /app /code /src /srv /srv/app /usr/src/app
   for name in .venv venv env; do try_in "${root%/}/$name/bin" "${root%/}/$name"; done
 done
 for folder in "$HOME"/.cache/pypoetry/virtualenvs/* "$HOME"/.local/share/virtualenvs/* \
-  /root/.cache/pypoetry/virtualenvs/* /home/*/.cache/pypoetry/virtualenvs/* \
+  ~root/.cache/pypoetry/virtualenvs/* /home/*/.cache/pypoetry/virtualenvs/* \
   /opt/* /srv/* "$HOME"/miniconda3 "$HOME"/.pyenv/versions/*; do
   try_in "$folder/bin" "$folder"
 done
