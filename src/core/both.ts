@@ -1,9 +1,23 @@
 /**
- * Does two things at a time and waits for the end of both, so that nothing goes on behind the back of
- * an error; throws the first's rather than the second's.
+ * Does two things at a time. The first that fails ends the other, which is waited for, so that
+ * nothing goes on behind the back of the error; that first one is what is thrown.
  */
-export async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  const [one, other] = await Promise.allSettled([first, second]);
+export async function both<A, B>(
+  signal: AbortSignal,
+  first: (stop: AbortSignal) => Promise<A>,
+  second: (stop: AbortSignal) => Promise<B>,
+): Promise<[A, B]> {
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const fail = (error: unknown) => {
+    failed.abort(error);
+    throw error;
+  };
+  const [one, other] = await Promise.allSettled([
+    first(stop).catch(fail),
+    second(stop).catch(fail),
+  ]);
+  stop.throwIfAborted(); // The first failure is the cause; the second one only its echo.
   if (one.status === "rejected") throw one.reason;
   if (other.status === "rejected") throw other.reason;
   return [one.value, other.value];

@@ -96,6 +96,12 @@ export class RunningExec implements AsyncDisposable {
     });
   }
 
+  /** Writes all of it to the command's stdin, and closes that only where it came to its end. */
+  async feed(input: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const chunk of input) await this.write(chunk);
+    this.closeStdin();
+  }
+
   closeStdin(): void {
     this.#raw.end();
   }

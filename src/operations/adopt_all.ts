@@ -1,10 +1,9 @@
 import { targetPath } from "../backups/target_path.ts";
-import { messageOf, OakumError } from "../core/errors.ts";
-import { asLost } from "../core/lost.ts";
 import { rfc3339 } from "../core/time.ts";
 import type { Adopted, AdoptFailure, AdoptPlan, AdoptReport } from "../reports/adopt.ts";
 import { adopt, type AdoptRequest, recogniseWhole, timeOf } from "./adopt.ts";
 import type { Context } from "./context.ts";
+import { failureOfOne } from "./one_of_many.ts";
 
 /** Which files are adopted, and as whose backups. */
 export interface AdoptAllRequest extends Omit<AdoptRequest, "path"> {
@@ -25,7 +24,9 @@ export async function adoptAll(context: Context, request: AdoptAllRequest): Prom
       else adopted.push(await adopt(context, { ...request, path }));
     } catch (error) {
       if (paths.length === 1) throw error;
-      failed.push(failure(context, path, error));
+      context.signal.throwIfAborted();
+      const about = { what: `${path} is not adopted`, verb: "adopt", emit: context.emit };
+      failed.push({ file: path, ...failureOfOne(error, about) });
     }
   }
   return { kind: "adopt", adopted, planned, failed };
@@ -41,17 +42,4 @@ async function planAdoption(
   const takenAt = rfc3339(await timeOf(path));
   const folder = targetPath(dir, target);
   return { file: path, format: kind, scope, bytes, whole, doubt, takenAt, folder };
-}
-
-/** What went wrong with one file must not cost the others, nor their report, also where it is a defect. */
-const UNEXPECTED = { code: "unexpected", hint: "See more: oakum adopt --verbose" };
-
-function failure({ signal, emit }: Context, file: string, error: unknown): AdoptFailure {
-  signal.throwIfAborted();
-  const known = asLost(error);
-  const { code, hint = null } = known instanceof OakumError ? known : UNEXPECTED;
-  const message = messageOf(known);
-  const text = `${file} is not adopted: ${message}`;
-  emit({ type: "warning", code, text, ...(hint === null ? {} : { hint }) });
-  return { file, code, message, hint };
 }

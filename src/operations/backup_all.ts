@@ -1,6 +1,5 @@
 import type { Setting } from "../config/source.ts";
-import { messageOf, OakumError } from "../core/errors.ts";
-import { asLost } from "../core/lost.ts";
+import { OakumError } from "../core/errors.ts";
 import { nearest } from "../core/similar.ts";
 import { listTables } from "../postgres/facts.ts";
 import type { ServerSession } from "../postgres/session.ts";
@@ -16,6 +15,7 @@ import { NotProved } from "./backup/not_proved.ts";
 import { planBackup } from "./backup/plan.ts";
 import { backUpProved } from "./backup/proved.ts";
 import type { Context } from "./context.ts";
+import { failureOfOne } from "./one_of_many.ts";
 
 /** What every backup of a run over many databases is asked to be. */
 export interface BackupAllRequest {
@@ -114,9 +114,6 @@ async function take(
   }
 }
 
-/** What went wrong with one database must not cost the others their backup, also where it is a defect. */
-const UNEXPECTED = { code: "unexpected", hint: "See more: oakum backup --verbose" };
-
 /** Every server has a `postgres`; as a rule nobody keeps anything in it. */
 async function isUnused(session: ServerSession, name: string): Promise<boolean> {
   return name === "postgres" && (await listTables(session.sql(name, { max: 1 }))).length === 0;
@@ -133,12 +130,8 @@ async function unlessFailed(
     await work();
   } catch (error) {
     signal.throwIfAborted();
-    const known = asLost(error);
-    const { code, hint = null } = known instanceof OakumError ? known : UNEXPECTED;
-    const message = messageOf(known);
-    failed.push({ project, service, database, code, message, hint });
     const what = database === null ? service : `${service}/${database}`;
-    const text = `${project}: ${what} is not backed up: ${message}`;
-    emit({ type: "warning", code, text, ...(hint === null ? {} : { hint }) });
+    const about = { what: `${project}: ${what} is not backed up`, verb: "backup", emit };
+    failed.push({ project, service, database, ...failureOfOne(error, about) });
   }
 }

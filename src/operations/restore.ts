@@ -101,8 +101,9 @@ async function loadAndProve(
   context.emit({ type: "step", step: "load", text: `Loading ${plan.backup}` });
   await load(context, server, { request, into, folders });
   const [accepted, statistics] = await both(
-    compare(context, server, into, request),
-    analyze(context, server, into),
+    context.signal,
+    (signal) => compare({ ...context, signal }, server, into, request),
+    (signal) => analyze({ ...context, signal }, server, into),
   );
   await carryOverTo(context, server, into, plan, request);
   return [...accepted, ...statistics];

@@ -164,3 +164,10 @@ export async function readMigrationState(sql: Queryable): Promise<MigrationState
     revisions: rows.map((row) => row.version_num),
   };
 }
+
+/** How large the database of this connection is on the disk, in bytes. */
+export async function databaseBytes(sql: Queryable): Promise<number> {
+  const [row] = await sql<{ bytes: string }[]>`
+    select pg_database_size(current_database())::text as bytes`;
+  return Number(row?.bytes ?? 0);
+}

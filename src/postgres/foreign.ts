@@ -83,11 +83,7 @@ async function feed(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for await (const chunk of script) {
-      signal.throwIfAborted();
-      await psql.write(chunk);
-    }
-    psql.closeStdin();
+    await psql.feed(script);
   } catch (error) {
     signal.throwIfAborted();
     if (isBrokenPipe(error)) return; // A psql that ended early says why itself.

@@ -32,7 +32,7 @@ async function readArchive(
     for await (const { data } of exec.output()) complaints.push(data);
   })();
   // A reader that stops early says why on stderr; the write that it breaks off says nothing.
-  const broken = await feed(exec, dump, signal).then(() => undefined, (error) => error);
+  const broken = await exec.feed(dump).then(() => undefined, (error) => error);
   // One that gets neither more nor an end waits for ever.
   if (broken !== undefined && !isBrokenPipe(broken)) {
     await exec[Symbol.asyncDispose]();
@@ -46,18 +46,6 @@ async function readArchive(
   const why = complaints.firstError || (broken as Error | undefined)?.message ||
     `exit code ${code}`;
   throw unreadable(`pg_restore cannot read it: ${why}`);
-}
-
-async function feed(
-  exec: { write(data: Uint8Array): Promise<void>; closeStdin(): void },
-  dump: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const chunk of dump) {
-    signal.throwIfAborted();
-    await exec.write(chunk);
-  }
-  exec.closeStdin();
 }
 
 const COMPLETE = "-- PostgreSQL database dump complete";

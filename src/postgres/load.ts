@@ -129,8 +129,7 @@ async function feedTool(
   await using exec = await session.tool(cmd, how, signal);
   const listening = listen(exec, options);
   try {
-    for await (const chunk of input) await exec.write(chunk);
-    exec.closeStdin();
+    await exec.feed(input);
   } catch (error) {
     signal.throwIfAborted();
     // A tool that gave up closes its end; what it said is the better reason.

@@ -12,7 +12,7 @@ export async function* converted(
   const cmd = toolCommand("pg_restore", ["--file=-"]);
   await using exec = await session.tool(cmd, { database: "postgres", stdin: true }, signal);
   let broken: unknown;
-  const feeding = feed(exec, dump).catch(async (error) => {
+  const feeding = exec.feed(dump).catch(async (error) => {
     // pg_restore says itself why it stopped reading.
     if (isBrokenPipe(error)) return;
     broken = error;
@@ -32,14 +32,6 @@ export async function* converted(
   if (broken !== undefined) throw broken;
   const code = await exec.exitCode(signal);
   if (code !== 0) throw unreadable(complaint);
-}
-
-async function feed(
-  exec: { write(data: Uint8Array): Promise<void>; closeStdin(): void },
-  dump: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  for await (const chunk of dump) await exec.write(chunk);
-  exec.closeStdin();
 }
 
 function unreadable(complaint: string): OakumError {

@@ -3,6 +3,7 @@ import { listTarget } from "../../backups/list.ts";
 import { nearestFolder } from "../../backups/nearest_folder.ts";
 import { freeSpace } from "../../backups/space.ts";
 import { targetPath } from "../../backups/target_path.ts";
+import { databaseBytes } from "../../postgres/facts.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { BackupPlan } from "../../reports/backup.ts";
 import { type BackupRequest, formOf } from "../backup.ts";
@@ -17,8 +18,6 @@ export async function planBackup(
   const { dir, target, verify } = request;
   const sql = session.sql(database, { max: 1 });
   const { versionNum, pgDump } = await readServerFacts(session, sql);
-  const [row] = await sql<{ bytes: string }[]>`
-    select pg_database_size(current_database()) as bytes`;
   const folder = targetPath(dir, target);
   const previous = newestGood(await listTarget(dir, target));
   return {
@@ -28,7 +27,7 @@ export async function planBackup(
     ...formOf(request, versionNum),
     pgDump,
     verify,
-    databaseBytes: Number(row?.bytes ?? 0),
+    databaseBytes: await databaseBytes(sql),
     previous: previous ? { id: previous.id, bytes: previous.manifest.dump.bytes } : null,
     freeBytes: await freeSpace(await nearestFolder(folder)),
   };

@@ -1,4 +1,5 @@
 import type { DumpWriter } from "../../backups/write.ts";
+import { both } from "../../core/both.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { dumpDatabase, dumpGlobals, type DumpOutcome } from "../../postgres/dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
@@ -24,20 +25,12 @@ export interface Written extends DumpOutcome {
 /** Streams the dump to disk while a second session records what it must hold; both or neither. */
 export async function writeDump(context: Context, dumping: Dumping): Promise<Written> {
   const { sql, snapshot } = dumping;
-  const failed = new AbortController();
-  const stop = AbortSignal.any([context.signal, failed.signal]);
-  const fail = (error: unknown) => {
-    failed.abort(error);
-    throw error;
-  };
-  const [recorded, streamed] = await Promise.allSettled([
-    record(sql, snapshot).catch(fail),
-    streamDump(context, dumping, stop).catch(fail),
-  ]);
-  stop.throwIfAborted(); // The first failure is the cause; the second one only its echo.
-  if (recorded.status === "rejected") throw recorded.reason;
-  if (streamed.status === "rejected") throw streamed.reason;
-  return { recorded: recorded.value, ...streamed.value };
+  const [recorded, streamed] = await both(
+    context.signal,
+    () => record(sql, snapshot),
+    (stop) => streamDump(context, dumping, stop),
+  );
+  return { recorded, ...streamed };
 }
 
 async function streamDump(

@@ -1,5 +1,6 @@
 import { targetPath } from "../../backups/target_path.ts";
 import type { Queryable } from "../../postgres/connection.ts";
+import { databaseBytes } from "../../postgres/facts.ts";
 import type { Check, DoctorReport } from "../../reports/doctor.ts";
 import type { Leftover } from "../../reports/status.ts";
 import type { OpenTarget } from "../../targets/find.ts";
@@ -55,10 +56,4 @@ async function leftoversOf(
     ...{ engine, sql, folder, runId },
     containers: containers.map(({ Id }) => Id),
   });
-}
-
-async function databaseBytes(sql: Queryable): Promise<number> {
-  const [row] = await sql<{ bytes: string }[]>`
-    select pg_database_size(current_database())::text as bytes`;
-  return Number(row?.bytes ?? 0);
 }

@@ -33,7 +33,11 @@ export async function preflight(
   session: ServerSession,
   request: RestoreRequest,
 ): Promise<Preflight> {
-  const [, found] = await both(requireUndamaged(context, request), askServer(session, request));
+  const [, found] = await both(
+    context.signal,
+    (signal) => requireUndamaged({ ...context, signal }, request),
+    () => askServer(session, request),
+  );
   return found;
 }
 
