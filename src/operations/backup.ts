@@ -16,7 +16,7 @@ import type { BackupReport } from "../reports/backup.ts";
 import { collapse, manifestFacts } from "./backup/facts.ts";
 import { proveByReading } from "./backup/prove.ts";
 import { readServerFacts } from "./backup/server_facts.ts";
-import { writeDump, writeGlobals } from "./backup/write_dump.ts";
+import { writeDump } from "./backup/write_dump.ts";
 import type { Context } from "./context.ts";
 
 /** What a backup is asked to be. */
@@ -68,11 +68,7 @@ export async function backUp(
 
   emit({ type: "step", step: "dump", text: `Dumping ${database}` });
   const dumping = { session, sql, database, snapshot, dump };
-  const { recorded, endProved, compression } = await writeDump(context, dumping);
-  const warnings = [
-    ...otherCompression(form, compression),
-    ...await writeGlobals(context, dumping, server),
-  ];
+  const { recorded, endProved, compression, warnings } = await writeDump(context, dumping, server);
   const data = await dump.finish(compression);
 
   // Beside a server that only its own container reaches, nothing but this tells a cut from an end.
@@ -95,7 +91,7 @@ export async function backUp(
     tookMs: clock.now().getTime() - snapshot.takenAt.getTime(),
     previous: previous?.id ?? null,
     expired: expired.ids,
-    warnings,
+    warnings: [...otherCompression(form, compression), ...warnings],
   };
 }
 

@@ -24,7 +24,7 @@ export interface StatusRequest {
 export async function status(context: Context, request: StatusRequest): Promise<StatusReport> {
   const { opened: { target, session, view }, name, dir, readRevisions } = request;
   const { stack, database, app } = target;
-  const sql = session.sql(database.name);
+  const sql = session.sql(database.name, { max: 1 });
   const search = {
     engine: context.engine,
     sql,

@@ -20,17 +20,27 @@ export interface Dumping {
 /** What came of a dump that was written. */
 export interface Written extends DumpOutcome {
   readonly recorded: Recorded;
+  /** What is not in it. */
+  readonly warnings: readonly string[];
 }
 
 /** Streams the dump to disk while a second session records what it must hold; both or neither. */
-export async function writeDump(context: Context, dumping: Dumping): Promise<Written> {
+export async function writeDump(
+  context: Context,
+  dumping: Dumping,
+  server: ServerFacts,
+): Promise<Written> {
   const { sql, snapshot } = dumping;
-  const [recorded, streamed] = await both(
+  const beside = async (stop: AbortSignal) => {
+    const recorded = await record(sql, snapshot);
+    return { recorded, warnings: await writeGlobals(dumping, server, stop) };
+  };
+  const [told, streamed] = await both(
     context.signal,
-    () => record(sql, snapshot),
+    beside,
     (stop) => streamDump(context, dumping, stop),
   );
-  return { recorded, ...streamed };
+  return { ...told, ...streamed };
 }
 
 async function streamDump(
@@ -53,7 +63,7 @@ async function streamDump(
       unit: "tables",
       ...(item === undefined ? {} : { item }),
     });
-  const what = { database, snapshotId: snapshot.id, format: { format, compression } };
+  const what = { database, snapshot, format: { format, compression } };
   return await dumpDatabase(
     session,
     what,
@@ -71,18 +81,18 @@ async function streamDump(
 }
 
 /** Writes roles and their settings beside the dump; answers with warnings. */
-export async function writeGlobals(
-  context: Context,
-  dumping: Pick<Dumping, "session" | "database" | "dump">,
+async function writeGlobals(
+  { session, database, snapshot: { encoding }, dump }: Dumping,
   server: ServerFacts,
+  signal: AbortSignal,
 ): Promise<string[]> {
-  const { session, database, dump } = dumping;
   const parts: Uint8Array[] = [];
   const keep = (data: Uint8Array) => {
     parts.push(data.slice());
     return Promise.resolve();
   };
-  await dumpGlobals(session, database, server.superuser, keep, context.signal);
+  const what = { database, encoding, withPasswords: server.superuser };
+  await dumpGlobals(session, what, keep, signal);
   await dump.writeGlobals(new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()));
   if (server.superuser) return [];
   return [
