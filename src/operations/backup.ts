@@ -78,7 +78,7 @@ export async function backUp(
   }
 
   emit({ type: "step", step: "publish", text: "Publishing the backup" });
-  const learnt = { target, database, reason, note, verify, server, recorded, takenAt, dump, data };
+  const learnt = { target, reason, note, verify, server, recorded, takenAt, dump, data };
   const facts = manifestFacts(context, learnt);
   const suspect = request.accept ? [] : collapse(facts, learnt, previous, request.undone);
   const manifest = await dump.publish({ ...facts, suspect });
