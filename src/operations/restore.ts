@@ -101,6 +101,7 @@ async function loadAndProve(
   const { plan, folders, mounted } = checked;
   context.emit({ type: "step", step: "load", text: `Loading ${plan.backup}` });
   await load(context, server, { request, into, folders, mounted });
+  void mounted?.[Symbol.asyncDispose](); // It goes while the rest is done; its end is waited for then.
   const [accepted, statistics] = await both(
     context.signal,
     (signal) => compare({ ...context, signal }, server, into, request),
