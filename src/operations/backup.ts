@@ -53,7 +53,7 @@ export async function backUp(
 ): Promise<BackupReport> {
   const { clock, emit, signal } = context;
   const { dir, target, reason, note, verify } = request;
-  const sql = session.sql(database, { max: 3 });
+  const sql = session.sql(database, { max: 1 });
   const server = await readServerFacts(session, sql);
   const form = formOf(request, server.versionNum);
   await using folder = await lockTarget(context, request);
@@ -67,7 +67,7 @@ export async function backUp(
   await using dump = await openDump(folder, dumpOptions(form, takenAt, previous, signal));
 
   emit({ type: "step", step: "dump", text: `Dumping ${database}` });
-  const dumping = { session, sql, database, snapshot, dump };
+  const dumping = { session, database, snapshot, dump };
   const { recorded, endProved, compression, warnings } = await writeDump(context, dumping, server);
   const data = await dump.finish(compression);
 

@@ -1,6 +1,5 @@
 import type { DumpWriter } from "../../backups/write.ts";
 import { both } from "../../core/both.ts";
-import type { Sql } from "../../postgres/connection.ts";
 import { dumpDatabase, dumpGlobals, type DumpOutcome } from "../../postgres/dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { Snapshot } from "../../postgres/snapshot.ts";
@@ -11,7 +10,6 @@ import type { ServerFacts } from "./server_facts.ts";
 /** What is dumped, from which instant, to where. */
 export interface Dumping {
   readonly session: ServerSession;
-  readonly sql: Sql;
   readonly database: string;
   readonly snapshot: Snapshot;
   readonly dump: DumpWriter;
@@ -30,9 +28,9 @@ export async function writeDump(
   dumping: Dumping,
   server: ServerFacts,
 ): Promise<Written> {
-  const { sql, snapshot } = dumping;
+  const { session, database, snapshot } = dumping;
   const beside = async (stop: AbortSignal) => {
-    const recorded = await record(sql, snapshot);
+    const recorded = await record(session.sql(database, { max: 1 }), snapshot);
     return { recorded, warnings: await writeGlobals(dumping, server, stop) };
   };
   const [told, streamed] = await both(
