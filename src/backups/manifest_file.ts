@@ -40,14 +40,18 @@ export function parseManifest(bytes: Uint8Array, path: string): Manifest {
 /** The parts of a manifest that may change after it was published. */
 export type ManifestChange = Partial<Pick<Manifest, "pinned" | "verified" | "suspect">>;
 
-/** Changes a published manifest in one step and seals it again; everything else stays. */
+/**
+ * Changes a published manifest in one step and seals it again; everything else stays. `change` may
+ * depend on what the manifest says by now.
+ */
 export async function updateManifest(
   folder: LockedFolder,
   id: string,
-  change: ManifestChange,
+  change: ManifestChange | ((now: Manifest) => ManifestChange),
 ): Promise<Manifest> {
   const path = join(folder.path, manifestName(id));
-  const manifest = { ...await readManifest(path), ...change };
+  const now = await readManifest(path);
+  const manifest = { ...now, ...typeof change === "function" ? change(now) : change };
   await replaceManifest(folder, manifest);
   return manifest;
 }

@@ -14,7 +14,7 @@ import { analyze, carryOverTo, compare } from "./restore/finish.ts";
 import { journaled } from "./journaled.ts";
 import { requireAllowed } from "./restore/findings.ts";
 import { load } from "./restore/load.ts";
-import { preflight, type Ready } from "./restore/preflight.ts";
+import { preflight, type PreparedLoad } from "./restore/preflight.ts";
 import type { RestoreRequest } from "./restore/request.ts";
 import { swapUnderLock } from "./restore/swap_in.ts";
 import { asUnchanged } from "./restore/unchanged.ts";
@@ -53,7 +53,7 @@ interface Restoring {
   readonly context: Context;
   readonly server: ServerSession;
   readonly request: RestoreRequest;
-  readonly checked: Ready;
+  readonly checked: PreparedLoad;
   readonly lock: TargetLock;
   readonly journal: Journal;
   readonly began: Date;

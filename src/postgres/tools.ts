@@ -35,8 +35,8 @@ echo "cores $(nproc)"`,
 
 /** Reads what `LOOK_AROUND` printed. */
 export function readFacts(printed: string): SidecarFacts {
-  const major = /^postgres \(PostgreSQL\) (\d+)/m.exec(printed)?.[1];
-  const pgDump = /^pg_dump \(PostgreSQL\) (\d+(?:\.\d+)+|\d+\S*)/m.exec(printed)?.[1];
+  const major = /^postgres \([^)]*\) (\d+)/m.exec(printed)?.[1];
+  const pgDump = /^pg_dump \([^)]*\) (\d+(?:\.\d+)+|\d+\S*)/m.exec(printed)?.[1];
   const cores = Number(/^cores (\d+)$/m.exec(printed)?.[1] ?? 1);
   return { major: major === undefined ? undefined : Number(major), pgDump, cores };
 }
