@@ -13,6 +13,9 @@ export function toolCommand(tool: string, args: readonly string[]): string[] {
   return ["sh", "-c", `${ON_PATH}exec "$@"`, "oakum", tool, ...args];
 }
 
+/** The lines of a script that print the server's version, as far as the image has the server. */
+export const PRINT_VERSION = `set -- postgres\n${ON_PATH}postgres -V 2>/dev/null`;
+
 /** The major version that `postgres --version` and its like print, such as 17. */
 export function majorVersion(printed: string): number | undefined {
   const major = /\(PostgreSQL\) (\d+)/.exec(printed)?.[1];
