@@ -24,6 +24,7 @@ const HOST = {
  */
 export class Lifeline implements AsyncDisposable {
   readonly #stdin: Duplex;
+  #ended: Promise<void> | undefined;
 
   private constructor(readonly engine: Engine, readonly id: string, stdin: Duplex) {
     this.#stdin = stdin;
@@ -57,6 +58,7 @@ export class Lifeline implements AsyncDisposable {
     this.#stdin.destroy();
     // Its stdin is closed, so it goes by itself where the engine cannot be asked any more; thrown
     // here that would hide what happened before.
-    await this.engine.remove(this.id).catch(() => {});
+    this.#ended ??= this.engine.remove(this.id).catch(() => {});
+    await this.#ended;
   }
 }

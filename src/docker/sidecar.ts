@@ -10,6 +10,14 @@ export const LABELS = { run: "oakum.run", kind: "oakum.kind", of: "oakum.of" } a
 
 const MEMORY = 1024 * 2 ** 20;
 
+/** What a sidecar is given of the host's files; nothing of it can be written to. */
+export interface SidecarMounts {
+  /** The folder of the server's socket, shared where a mount of the database's container holds it. */
+  readonly socketFolder?: string | undefined;
+  /** A file as the engine's machine sees it, and where it is to be in the sidecar. */
+  readonly file?: { readonly source: string; readonly target: string };
+}
+
 /**
  * A throwaway container of the database's own image in the database's network. Nothing that oakum
  * starts runs in the database container itself: there the server is PID 1, which adopts orphans and
@@ -30,12 +38,11 @@ export class Sidecar implements CommandHost, AsyncDisposable {
     return this.lifeline.id;
   }
 
-  /** `socketFolder` is shared with the database's container where one of its mounts holds it. */
   static async start(
     engine: Engine,
     database: ContainerDetail,
     runId: string,
-    socketFolder?: string,
+    { socketFolder, file }: SidecarMounts = {},
   ): Promise<Sidecar> {
     const image = await engine.image(database.Image);
     const shared = socketFolder === undefined ? undefined : mountOf(database, socketFolder);
@@ -43,7 +50,7 @@ export class Sidecar implements CommandHost, AsyncDisposable {
     try {
       const lifeline = await Lifeline.start(
         engine,
-        sidecarOptions(database, runId, volumes, shared),
+        sidecarOptions(database, runId, volumes, { shared, file }),
       );
       return new Sidecar(lifeline, shared !== undefined);
     } catch (error) {
@@ -72,7 +79,7 @@ function sidecarOptions(
   database: ContainerDetail,
   runId: string,
   volumes: readonly string[],
-  shared: Mount | undefined,
+  { shared, file }: { shared: Mount | undefined; file: SidecarMounts["file"] },
 ) {
   return {
     // A run may try several users one after another, or have two servers at once.
@@ -87,7 +94,12 @@ function sidecarOptions(
       Memory: MEMORY,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
-      Mounts: shared ? [sharedMount(shared)] : [],
+      Mounts: [
+        ...shared ? [sharedMount(shared)] : [],
+        ...file
+          ? [{ Type: "bind" as const, Source: file.source, Target: file.target, ReadOnly: true }]
+          : [],
+      ],
       // The image's declared volumes would become anonymous ones on disk.
       Tmpfs: Object.fromEntries(
         volumes.filter((path) => path !== shared?.Destination).map((path) => [path, "size=1m"]),

@@ -16,7 +16,7 @@ import type { BackupReport } from "../reports/backup.ts";
 import { collapse, manifestFacts } from "./backup/facts.ts";
 import { proveByReading } from "./backup/prove.ts";
 import { readServerFacts } from "./backup/server_facts.ts";
-import { writeDump, writeGlobals } from "./backup/write_dump.ts";
+import { writeDump } from "./backup/write_dump.ts";
 import type { Context } from "./context.ts";
 
 /** What a backup is asked to be. */
@@ -53,7 +53,7 @@ export async function backUp(
 ): Promise<BackupReport> {
   const { clock, emit, signal } = context;
   const { dir, target, reason, note, verify } = request;
-  const sql = session.sql(database, { max: 3 });
+  const sql = session.sql(database, { max: 1 });
   const server = await readServerFacts(session, sql);
   const form = formOf(request, server.versionNum);
   await using folder = await lockTarget(context, request);
@@ -67,12 +67,8 @@ export async function backUp(
   await using dump = await openDump(folder, dumpOptions(form, takenAt, previous, signal));
 
   emit({ type: "step", step: "dump", text: `Dumping ${database}` });
-  const dumping = { session, sql, database, snapshot, dump };
-  const { recorded, endProved, compression } = await writeDump(context, dumping);
-  const warnings = [
-    ...otherCompression(form, compression),
-    ...await writeGlobals(context, dumping, server),
-  ];
+  const dumping = { session, database, snapshot, dump };
+  const { recorded, endProved, compression, warnings } = await writeDump(context, dumping, server);
   const data = await dump.finish(compression);
 
   // Beside a server that only its own container reaches, nothing but this tells a cut from an end.
@@ -82,7 +78,7 @@ export async function backUp(
   }
 
   emit({ type: "step", step: "publish", text: "Publishing the backup" });
-  const learnt = { target, database, reason, note, verify, server, recorded, takenAt, dump, data };
+  const learnt = { target, reason, note, verify, server, recorded, takenAt, dump, data };
   const facts = manifestFacts(context, learnt);
   const suspect = request.accept ? [] : collapse(facts, learnt, previous, request.undone);
   const manifest = await dump.publish({ ...facts, suspect });
@@ -95,7 +91,7 @@ export async function backUp(
     tookMs: clock.now().getTime() - snapshot.takenAt.getTime(),
     previous: previous?.id ?? null,
     expired: expired.ids,
-    warnings,
+    warnings: [...otherCompression(form, compression), ...warnings],
   };
 }
 

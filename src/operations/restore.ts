@@ -14,7 +14,7 @@ import { analyze, carryOverTo, compare } from "./restore/finish.ts";
 import { journaled } from "./journaled.ts";
 import { requireAllowed } from "./restore/findings.ts";
 import { load } from "./restore/load.ts";
-import { type Preflight, preflight } from "./restore/preflight.ts";
+import { preflight, type Ready } from "./restore/preflight.ts";
 import type { RestoreRequest } from "./restore/request.ts";
 import { swapUnderLock } from "./restore/swap_in.ts";
 import { asUnchanged } from "./restore/unchanged.ts";
@@ -32,6 +32,7 @@ export async function restore(
   // What is begun must be taken back also when the run is aborted.
   await using server = session.shielded();
   const checked = await preflight(context, server, request);
+  await using _mounted = checked.mounted;
   if (request.dryRun) return checked.plan;
   requireAllowed(checked.plan.findings);
   await confirm(context, checked.plan);
@@ -52,7 +53,7 @@ interface Restoring {
   readonly context: Context;
   readonly server: ServerSession;
   readonly request: RestoreRequest;
-  readonly checked: Preflight;
+  readonly checked: Ready;
   readonly lock: TargetLock;
   readonly journal: Journal;
   readonly began: Date;
@@ -97,9 +98,10 @@ async function loadAndProve(
   { context, server, request, checked }: Restoring,
   into: string,
 ): Promise<string[]> {
-  const { plan, folders } = checked;
+  const { plan, folders, mounted } = checked;
   context.emit({ type: "step", step: "load", text: `Loading ${plan.backup}` });
-  await load(context, server, { request, into, folders });
+  await load(context, server, { request, into, folders, mounted });
+  void mounted?.[Symbol.asyncDispose](); // It goes while the rest is done; its end is waited for then.
   const [accepted, statistics] = await both(
     context.signal,
     (signal) => compare({ ...context, signal }, server, into, request),

@@ -1,4 +1,4 @@
-import type { TargetName } from "../backups/manifest.ts";
+import type { MigrationState, TargetName } from "../backups/manifest.ts";
 import { targetPath } from "../backups/target_path.ts";
 import { messageOf } from "../core/errors.ts";
 import type { MigrationProject } from "../migrators/migrator.ts";
@@ -20,25 +20,17 @@ export interface StatusRequest {
   readonly readRevisions: (() => Promise<MigrationProject>) | undefined;
 }
 
-/** One look at everything: nothing is changed. */
+/** One look at everything: nothing is changed. The session is over when the server has been asked. */
 export async function status(context: Context, request: StatusRequest): Promise<StatusReport> {
-  const { opened: { target, session, view }, name, dir, readRevisions } = request;
+  const { opened: { target, view }, name, dir, readRevisions } = request;
   const { stack, database, app } = target;
-  const sql = session.sql(database.name);
-  const search = {
-    engine: context.engine,
-    sql,
-    folder: targetPath(dir, name),
-    containers: [database.server.container, app?.container].flatMap((one) => one?.Id ?? []),
-    runId: context.runId,
-  };
-  const [server, revision, listing, leftovers, seen] = await Promise.all([
-    serverFacts(sql),
-    readRevisions ? revisionStatus(context, sql, readRevisions) : null,
+  const [{ server, state, leftovers }, project, listing, seen] = await Promise.all([
+    askServer(context, request),
+    readRevisions ? orWhyNot(context, readRevisions) : null,
     listBackups(dir, name),
-    findLeftovers(search),
     view(),
   ]);
+  const revision = standing(project, state);
   const backups = listing.targets[0]?.backups ?? [];
   return {
     kind: "status",
@@ -73,6 +65,28 @@ export async function status(context: Context, request: StatusRequest): Promise<
   };
 }
 
+/** What only the server knows; the app is mostly still busy when its sidecar goes. */
+async function askServer(
+  context: Context,
+  { opened: { target: { database, app }, session }, name, dir, readRevisions }: StatusRequest,
+) {
+  await using _over = session;
+  const sql = session.sql(database.name, { max: 1 });
+  const search = {
+    engine: context.engine,
+    sql,
+    folder: targetPath(dir, name),
+    containers: [database.server.container, app?.container].flatMap((one) => one?.Id ?? []),
+    runId: context.runId,
+  };
+  const [server, state, leftovers] = await Promise.all([
+    serverFacts(sql),
+    readRevisions ? orWhyNot(context, () => readMigrationState(sql)) : null,
+    findLeftovers(search),
+  ]);
+  return { server, state, leftovers };
+}
+
 async function serverFacts(sql: Sql): Promise<{ server: string; bytes: number }> {
   const [row] = await sql<{ server: string; bytes: string }[]>`
     select current_setting('server_version') as server, pg_database_size(current_database()) as bytes`;
@@ -80,18 +94,26 @@ async function serverFacts(sql: Sql): Promise<{ server: string; bytes: number }>
 }
 
 /** A status that cannot ask the app still shows everything else: the reason comes as a sentence. */
-async function revisionStatus(
-  { signal }: Context,
-  sql: Sql,
-  readRevisions: () => Promise<MigrationProject>,
-): Promise<RevisionStatus | string> {
+async function orWhyNot<T>({ signal }: Context, read: () => Promise<T>): Promise<T | string> {
   try {
-    const [{ graph }, state] = await Promise.all([
-      readRevisions(),
-      readMigrationState(sql),
-    ]);
-    const current = state?.revisions ?? [];
-    const unknown = current.filter((id) => !graph.has(id));
+    return await read();
+  } catch (error) {
+    signal.throwIfAborted();
+    return messageOf(error);
+  }
+}
+
+/** Null where there is no app; a sentence where app or database cannot be read. */
+function standing(
+  project: MigrationProject | string | null,
+  state: MigrationState | string | null,
+): RevisionStatus | string | null {
+  if (typeof project === "string" || project === null) return project;
+  if (typeof state === "string") return state;
+  const { graph } = project;
+  const current = state?.revisions ?? [];
+  const unknown = current.filter((id) => !graph.has(id));
+  try {
     const steps = unknown.length > 0 ? [] : upgradeSteps(graph, "heads", current);
     return {
       current,
@@ -100,7 +122,6 @@ async function revisionStatus(
       unknown,
     };
   } catch (error) {
-    signal.throwIfAborted();
     return messageOf(error);
   }
 }

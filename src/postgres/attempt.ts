@@ -14,6 +14,9 @@ export type LoginAnswer =
   /** It did not come to an answer, which says nothing of the server. */
   | { readonly kind: "unknown"; readonly message: string };
 
+/** Nobody knows what listens at an address. */
+const UNKNOWN = { major: undefined, pgDump: undefined, cores: 1 };
+
 /** Tries logins at one address of a server, as somebody on that network would. */
 export class LoginAttempts {
   private constructor(
@@ -44,7 +47,7 @@ export class LoginAttempts {
   ): Promise<LoginAnswer> {
     const credentials = { user, password: password ?? "", from: "an address" };
     const server = { ...this.server, credentials };
-    const route = { host: this.host, relay: this.relay, server, major: undefined };
+    const route = { host: this.host, relay: this.relay, server, facts: UNKNOWN };
     await using connections = new Connections(route, this.runId, signal);
     try {
       await connections.to(database, { max: 1 })`select 1`;

@@ -4,6 +4,7 @@ import type { CommandHost } from "../docker/run.ts";
 import type { ServerAccess } from "./access.ts";
 import { ARRAY_TYPES } from "./arrays.ts";
 import { RelaySocket } from "./socket.ts";
+import type { SidecarFacts } from "./tools.ts";
 
 export { connectionError, sqlState } from "./connection_error.ts";
 
@@ -28,8 +29,7 @@ export interface Route {
   /** The command that joins its stdin and stdout to the server. */
   readonly relay: readonly string[];
   readonly server: ServerAccess;
-  /** The server's major version, such as 17; undefined where its image does not say. */
-  readonly major: number | undefined;
+  readonly facts: SidecarFacts;
 }
 
 /** How a pool differs from the usual: two connections, ten seconds for a lock, no other limit. */
@@ -62,11 +62,13 @@ export class Connections implements AsyncDisposable {
   /**
    * A pool to one database. A pool that loses a connection is over, since nobody can say what the
    * server did last: whatever it is asked from then on fails. What `reserve` hands out is a
-   * connection of its own, which is closed when it is released.
+   * connection of its own, which is closed when it is released; a pool of one hands out itself, so
+   * it must be one caller's alone.
    */
   to(database: string, options: PoolOptions = {}): Sql {
     const sql = this.#pool(database, options);
-    sql.reserve = () => this.#hold(database, options);
+    const itself = Object.assign(sql, { release: () => {} });
+    sql.reserve = () => options.max === 1 ? Promise.resolve(itself) : this.#hold(database, options);
     return sql;
   }
 
@@ -83,7 +85,7 @@ export class Connections implements AsyncDisposable {
       onnotice: () => {},
       fetch_types: false,
       types: ARRAY_TYPES,
-      connection: sessionSettings(this.runId, timeouts, this.route.major),
+      connection: sessionSettings(this.runId, timeouts, this.route.facts.major),
       socket: () => this.#socket(() => sql.end({ timeout: 0 })),
     } as postgres.Options<typeof ARRAY_TYPES>);
     this.#pools.add(sql);

@@ -1,6 +1,7 @@
 import { OakumError } from "../core/errors.ts";
 import { databaseArgument } from "./access.ts";
 import type { ServerSession } from "./session.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { type DumpSink, streamTool } from "./stream.ts";
 
 export type { DumpSink };
@@ -15,10 +16,8 @@ export interface DumpFormat {
 /** What is to be dumped, and as of when. */
 export interface DumpRequest {
   readonly database: string;
-  readonly snapshotId: string;
+  readonly snapshot: Pick<Snapshot, "id" | "encoding">;
   readonly format: DumpFormat;
-  /** The database's own encoding, such as `UTF8`; looked up where it is not given. */
-  readonly encoding?: string;
   /** How long pg_dump may be silent, in milliseconds; five minutes unless said. */
   readonly stallMs?: number;
 }
@@ -81,38 +80,25 @@ async function pgDump(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { database, stallMs = STALL_MS } = what;
-  const encoding = what.encoding ?? await encodingOf(session, database);
   const onLine = (line: string) => {
     const table = /^dumping contents of table "(.*)"$/.exec(line)?.[1];
     if (table) onTable(table);
   };
-  const args = [...dumpArguments(what), `--encoding=${encoding}`];
+  const args = dumpArguments(what);
   const stream = { tool: "pg_dump", args, database, onLine, stallMs };
   return await streamTool(session, stream, sink, signal);
 }
 
-function dumpArguments({ snapshotId, format }: DumpRequest): string[] {
+function dumpArguments({ snapshot, format }: DumpRequest): string[] {
   return [
     "--verbose",
     "--no-password",
     `--format=${format.format}`,
     `--compress=${compressArgument(format.compression)}`,
-    `--snapshot=${snapshotId}`,
+    `--snapshot=${snapshot.id}`,
+    `--encoding=${snapshot.encoding}`,
     "--lock-wait-timeout=60s",
   ];
-}
-
-/** The database's own: pg_dump would take whatever the user's sessions are set to. */
-async function encodingOf(session: ServerSession, database: string): Promise<string> {
-  const sql = session.sql(database, { max: 1 });
-  try {
-    const [row] = await sql<{ name: string }[]>`
-      select pg_encoding_to_char(encoding) as name from pg_database
-      where datname = current_database()`;
-    return row!.name;
-  } finally {
-    await sql.end({ timeout: 2 });
-  }
 }
 
 /** Before 16 pg_dump knows gzip only, and by its bare level. */
@@ -121,11 +107,19 @@ function compressArgument(compression: string): string {
   return compression.startsWith("gzip:") ? compression.slice("gzip:".length) : compression;
 }
 
-/** Streams roles and their settings; without passwords where the user may not read them. */
+/** Which roles' script is to be dumped. */
+export interface GlobalsRequest {
+  /** The database to connect to. */
+  readonly database: string;
+  readonly encoding: string;
+  /** False where the user may not read them. */
+  readonly withPasswords: boolean;
+}
+
+/** Streams roles and their settings. */
 export async function dumpGlobals(
   session: ServerSession,
-  database: string,
-  withPasswords: boolean,
+  { database, encoding, withPasswords }: GlobalsRequest,
   sink: DumpSink,
   signal: AbortSignal,
 ): Promise<void> {
@@ -134,7 +128,7 @@ export async function dumpGlobals(
     "--no-password",
     // Of its own accord it would look for "postgres" or "template1", which may both be gone.
     `--database=${databaseArgument(database)}`,
-    `--encoding=${await encodingOf(session, database)}`,
+    `--encoding=${encoding}`,
     ...(withPasswords ? [] : ["--no-role-passwords"]),
   ];
   const stream = { tool: "pg_dumpall", args, database, stallMs: STALL_MS };

@@ -3,9 +3,9 @@ import { createGunzip } from "node:zlib";
 import { pipeline, Readable } from "node:stream";
 import { OakumError } from "../core/errors.ts";
 import type { RunningExec } from "../docker/exec.ts";
-import { runCommand } from "../docker/run.ts";
 import { databaseArgument } from "./access.ts";
 import { loadFailure } from "./load_failure.ts";
+import type { MountedDump } from "./mounted_dump.ts";
 import { psqlKnowsRestrict, withoutRestrict } from "./restrict.ts";
 import type { ServerSession } from "./session.ts";
 import { Complaints, toolCommand } from "./tools.ts";
@@ -18,6 +18,8 @@ export interface LoadableDump {
   readonly sha256: string;
   readonly format: "custom" | "plain";
   readonly compression: string;
+  /** Where it can be read without a copy of it. */
+  readonly mounted?: MountedDump | undefined;
 }
 
 /** How a dump is loaded. */
@@ -37,9 +39,14 @@ const CHUNK = 128 * 1024;
 
 /**
  * The fresh database is thrown away unless it wins, so its commits need not wait for the disk: the
- * swap's own does. A session whose oakum is dead must not finish an index of hours first.
+ * swap's own does. A session whose oakum is dead must not finish an index of hours first. Compiling
+ * the queries that check foreign keys costs more than it saves (measured).
  */
-const SETTINGS = { synchronous_commit: "off", client_connection_check_interval: "2s" };
+const SETTINGS = {
+  synchronous_commit: "off",
+  client_connection_check_interval: "2s",
+  jit: "off",
+};
 
 /** Loads a dump into an empty database. Throws an `OakumError` that names the object that failed. */
 export async function loadDump(
@@ -54,23 +61,24 @@ export async function loadDump(
   await feedTool(session, "pg_restore", cmd, database, readWhole(dump, options), options);
 }
 
-/** By a copy in the sidecar: only a file that can be sought in is restored by several at a time. */
+/** From where it lies, else from a copy: only a file that can be sought in is loaded by several. */
 async function loadArchive(
   session: ServerSession,
   dump: LoadableDump,
   database: string,
   options: LoadOptions,
 ): Promise<void> {
-  const { signal, onUpload = () => {} } = options;
-  const path = await upload(session.sidecar, dump, onUpload, signal);
-  const jobs = options.jobs ?? await defaultJobs(session, signal);
+  const { signal, onUpload = () => {}, jobs = Math.min(MOST_JOBS, session.facts.cores) } = options;
+  const { host, path } = dump.mounted ??
+    { host: session.toolHost, path: await upload(session.toolHost, dump, onUpload, signal) };
   const args = [...archiveArguments(database, options), `--jobs=${jobs}`, path];
   await using exec = await session.tool(
     toolCommand("pg_restore", args),
-    { database, env: { LC_ALL: "C" }, settings: SETTINGS },
+    { database, env: { LC_ALL: "C" }, settings: SETTINGS, host },
     signal,
   );
   await finish("pg_restore", exec, listen(exec, options), options);
+  await dump.mounted?.requireUnchanged();
 }
 
 function archiveArguments(database: string, { owner }: LoadOptions): string[] {
@@ -83,12 +91,6 @@ function archiveArguments(database: string, { owner }: LoadOptions): string[] {
     "--no-subscriptions",
     ...(owner ? [] : ["--no-owner"]),
   ];
-}
-
-async function defaultJobs(session: ServerSession, signal: AbortSignal): Promise<number> {
-  const { code, stdout } = await runCommand(session.sidecar, { cmd: ["nproc"] }, signal);
-  const cores = code === 0 ? Number.parseInt(stdout) : 1;
-  return Math.min(MOST_JOBS, Math.max(1, cores || 1));
 }
 
 async function loadScript(

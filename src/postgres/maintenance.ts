@@ -10,36 +10,57 @@ export interface MaintenanceOptions {
   readonly besides?: string;
 }
 
+/** The database that every server of the usual images has. */
+const USUAL = "postgres";
+
 /**
- * Works in the database from which others are made, renamed and dropped. Its connections end with
- * the work: an idle one would be cut by the server's timeouts during a long load, and one in
- * `postgres` would be in the way where `postgres` itself is swapped.
+ * Connections that were let go of, one a session: to open one costs a process in the sidecar. None
+ * is kept in `template1`, where it would block a plain CREATE DATABASE of others.
+ */
+const spare = new WeakMap<ServerSession, Sql>();
+
+/**
+ * Works in the database from which others are made, renamed and dropped, on a connection that
+ * nobody else works on.
  */
 export async function inMaintenance<T>(
   session: ServerSession,
   work: (sql: Sql) => Promise<T>,
-  options: MaintenanceOptions = {},
+  options?: Pick<MaintenanceOptions, "lock">,
 ): Promise<T> {
-  const sql = await openMaintenance(session, options);
+  const own = options !== undefined;
+  const sql = (own ? undefined : await takeSpare(session)) ??
+    await openMaintenance(session, options);
+  let whole = false;
   try {
-    return await work(sql);
+    const result = await work(sql);
+    whole = true;
+    return result;
   } finally {
-    await sql.end({ timeout: 5 });
+    if (whole && !own && sql.options.database === USUAL && !spare.has(session)) {
+      spare.set(session, sql);
+    } else await sql.end({ timeout: 5 });
   }
 }
 
-/**
- * Connects to `postgres`, which every server of the usual images has; to `template1` where that one
- * is missing or is `besides`. A session in `template1` blocks a plain CREATE DATABASE of others:
- * keep it short.
- */
+/** The spare connection, unless somebody has ended it meanwhile. */
+async function takeSpare(session: ServerSession): Promise<Sql | undefined> {
+  const sql = spare.get(session);
+  spare.delete(session);
+  return sql && await sql`select 1`.then(() => sql, () => undefined);
+}
+
+/** Connects to `postgres`; to `template1` where that one is missing or is `besides`: keep it short. */
 export async function openMaintenance(
   session: ServerSession,
   { max = 1, lock = 10_000, besides }: MaintenanceOptions = {},
 ): Promise<Sql> {
   const open = (database: string) => session.sql(database, { max, timeouts: { lock } });
-  if (besides === "postgres") return open("template1");
-  const sql = open("postgres");
+  if (besides === USUAL) {
+    await (await takeSpare(session))?.end({ timeout: 5 });
+    return open("template1");
+  }
+  const sql = open(USUAL);
   try {
     await sql`select 1`;
     return sql;

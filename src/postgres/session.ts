@@ -15,6 +15,7 @@ import {
   toolOptions,
 } from "./connection.ts";
 import { findRoute } from "./route.ts";
+import type { SidecarFacts } from "./tools.ts";
 
 /**
  * All that one run does with one server: a sidecar, connections through it, and PostgreSQL's own
@@ -44,7 +45,7 @@ export class ServerSession implements AsyncDisposable {
     runId: string,
     signal?: AbortSignal,
   ): Promise<ServerSession> {
-    const sidecar = await Sidecar.start(engine, server.container, runId, server.socketFolder);
+    const sidecar = await Sidecar.start(engine, server.container, runId, server);
     try {
       const route = await findRoute(sidecar, server, signal);
       const connections = new Connections(route, runId, signal);
@@ -96,6 +97,11 @@ export class ServerSession implements AsyncDisposable {
     return this.toolHost.id === this.sidecar.id;
   }
 
+  /** What is known of the sidecar, and so of the server's image. */
+  get facts(): SidecarFacts {
+    return this.#route.facts;
+  }
+
   /** Where PostgreSQL's own tools run. */
   get toolHost(): CommandHost {
     return this.#route.host;
@@ -109,10 +115,12 @@ export class ServerSession implements AsyncDisposable {
       stdin?: boolean;
       env?: Record<string, string>;
       settings?: ServerSettings;
+      /** Where it runs, if not with all others. */
+      host?: CommandHost;
     },
     signal?: AbortSignal,
   ): Promise<RunningExec> {
-    const { toolHost: host } = this;
+    const { host = this.toolHost } = options;
     const env = { ...this.#environment(options.database, options.settings), ...options.env };
     const as = host.user === undefined ? {} : { user: host.user };
     const spec = { cmd, env, stdin: options.stdin ?? false, ...as };
@@ -134,7 +142,7 @@ export class ServerSession implements AsyncDisposable {
   #environment(database: string, settings?: ServerSettings): Record<string, string> {
     return {
       ...libpqEnvironment(this.server, database, this.runId),
-      PGOPTIONS: toolOptions(this.#route.major, settings),
+      PGOPTIONS: toolOptions(this.#route.facts.major, settings),
     };
   }
 

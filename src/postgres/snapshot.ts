@@ -19,6 +19,8 @@ export class Snapshot implements AsyncDisposable {
     /** As `pg_dump --snapshot` and `SET TRANSACTION SNAPSHOT` take it. */
     readonly id: string,
     readonly takenAt: Date,
+    /** The database's own, such as `UTF8`; a user's sessions may be set to another one. */
+    readonly encoding: string,
     /** The tables that a dump holds rows of; locked, as all others are. */
     readonly tables: readonly TableName[],
   ) {
@@ -38,7 +40,9 @@ export class Snapshot implements AsyncDisposable {
       await holder`select set_config('idle_in_transaction_session_timeout', ${IDLE_LIMIT}, false)`;
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         const taken = await tryOnce(holder);
-        if (taken) return new Snapshot(holder, taken.id, taken.at, taken.tables);
+        if (taken) {
+          return new Snapshot(holder, taken.id, taken.at, taken.encoding, taken.tables);
+        }
       }
     } catch (error) {
       await rollBack(holder);
@@ -65,7 +69,7 @@ export class Snapshot implements AsyncDisposable {
 
 async function tryOnce(
   holder: ReservedSql,
-): Promise<{ id: string; at: Date; tables: TableName[] } | undefined> {
+): Promise<{ id: string; at: Date; encoding: string; tables: TableName[] } | undefined> {
   const expected = await listLockable(holder);
   await holder`begin isolation level repeatable read read only`;
   try {
@@ -75,8 +79,10 @@ async function tryOnce(
     if (isPassing(error)) return undefined;
     throw error;
   }
-  const [row] = await holder<{ id: string; at: Date }[]>`
-    select pg_export_snapshot() as id, clock_timestamp() as at`;
+  const [row] = await holder<{ id: string; at: Date; encoding: string }[]>`
+    select pg_export_snapshot() as id, clock_timestamp() as at,
+      pg_encoding_to_char(encoding) as encoding
+    from pg_database where datname = current_database()`;
   if (row && sameNames(expected, await listLockable(holder))) {
     await requireAllRows(holder);
     return { ...row, tables: await listTables(holder) };

@@ -120,13 +120,25 @@ export function roomText({ path, needed, free }: RoomVerdict): string {
   } there.`;
 }
 
+/** Bytes a second that no disk of today's takes for long. */
+const FASTEST = 2e9;
+const SOONEST_MS = 500;
+const LATEST_MS = 10_000;
+
+/** How long the room cannot reach the floor, in milliseconds: each look costs the server a process. */
+export function nextLook(seen: readonly FileSystem[] = []): number {
+  const spare = Math.min(...seen.map((system) => system.free - floorOf(system)));
+  if (!Number.isFinite(spare)) return SOONEST_MS;
+  return Math.min(LATEST_MS, Math.max(SOONEST_MS, spare / FASTEST * 1000));
+}
+
 /** Watches the server's file systems while something large is written to them. */
 export class SpaceWatch implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #alarm = new AbortController();
   readonly #watching: Promise<void>;
 
-  constructor(host: CommandHost, folders: ServerFolders, private readonly everyMs = 500) {
+  constructor(host: CommandHost, folders: ServerFolders) {
     this.#watching = this.#watch(host, [folders.data, folders.wal]).catch(() => {});
   }
 
@@ -141,7 +153,7 @@ export class SpaceWatch implements AsyncDisposable {
       const seen = await measureRoom(host, paths, this.#stop.signal).catch(() => undefined);
       const low = seen?.find((system) => system.free < floorOf(system));
       if (low) return this.#alarm.abort(tooLittleLeft(low));
-      await sleep(this.everyMs, this.#stop.signal);
+      await sleep(nextLook(seen), this.#stop.signal);
     }
   }
 

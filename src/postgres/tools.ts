@@ -13,13 +13,28 @@ export function toolCommand(tool: string, args: readonly string[]): string[] {
   return ["sh", "-c", `${ON_PATH}exec "$@"`, "oakum", tool, ...args];
 }
 
-/** The lines of a script that print the server's version, as far as the image has the server. */
-export const PRINT_VERSION = `set -- postgres\n${ON_PATH}postgres -V 2>/dev/null`;
+/** What a look around in a sidecar tells. */
+export interface SidecarFacts {
+  /** The server's major version, such as 17; undefined where its program does not run. */
+  readonly major: number | undefined;
+  /** The version of pg_dump, such as `17.2`; undefined where it does not run. */
+  readonly pgDump: string | undefined;
+  /** Processor cores, 1 where nobody says. */
+  readonly cores: number;
+}
 
-/** The major version that `postgres --version` and its like print, such as 17. */
-export function majorVersion(printed: string): number | undefined {
-  const major = /\(PostgreSQL\) (\d+)/.exec(printed)?.[1];
-  return major === undefined ? undefined : Number(major);
+/** A script that prints the versions of server and pg_dump, each with its name, and the cores. */
+export const LOOK_AROUND = `for tool in postgres pg_dump; do set -- "$tool"
+${ON_PATH}"$1" --version 2>/dev/null
+done
+echo "cores $(nproc)"`;
+
+/** Reads what `LOOK_AROUND` printed. */
+export function readFacts(printed: string): SidecarFacts {
+  const major = /^postgres \(PostgreSQL\) (\d+)/m.exec(printed)?.[1];
+  const pgDump = /^pg_dump \(PostgreSQL\) (\d+(?:\.\d+)+|\d+\S*)/m.exec(printed)?.[1];
+  const cores = Number(/^cores (\d+)$/m.exec(printed)?.[1] ?? 1);
+  return { major: major === undefined ? undefined : Number(major), pgDump, cores };
 }
 
 /** How many bytes `trailer` adds to what a tool writes. */

@@ -55,7 +55,8 @@ async function send(
 ): Promise<void> {
   const { readable, controller } = createTarPacker();
   const tar = Readable.from(readable, { signal });
-  const header = { name, size: source.bytes, type: "file" as const, mode: 0o600, uid: 0, gid: 0 };
+  const [uid = 0, gid = 0] = host.user?.split(":").map(Number) ?? [];
+  const header = { name, size: source.bytes, type: "file" as const, mode: 0o600, uid, gid };
   const writer = controller.add(header).getWriter();
   const filling = (async () => {
     for await (const chunk of readFile(source, onBytes)) await writer.write(chunk);

@@ -21,7 +21,7 @@ async function failedDump(
   await using snapshot = await Snapshot.take(session.sql(database));
   const what: DumpRequest = {
     database,
-    snapshotId: snapshot.id,
+    snapshot,
     format: { format: "custom", compression: "none" },
     ...request,
   };

@@ -20,7 +20,7 @@ export async function restoredRows(
     const chunks: Uint8Array[] = [];
     const sink = (data: Uint8Array) => Promise.resolve(void chunks.push(data.slice()));
     const format = { format: "custom", compression: "none" } as const;
-    const what = { database: database.name, snapshotId: snapshot.id, format };
+    const what = { database: database.name, snapshot, format };
     await dumpDatabase(session, what, sink, () => {}, AbortSignal.timeout(120_000));
     await Deno.writeFile(file, ReadableStream.from(chunks));
     await output(["docker", "cp", file, `${container}:${inside}`]);

@@ -17,7 +17,7 @@ async function prepare(session: ServerSession, database: TestDatabase, format = 
   const snapshot = await Snapshot.take(session.sql(database.name));
   return {
     snapshot,
-    what: { database: database.name, snapshotId: snapshot.id, format, encoding: "UTF8" },
+    what: { database: database.name, snapshot, format },
   };
 }
 

@@ -16,6 +16,6 @@ const sink = () => {
   console.log("ready");
   return new Promise<void>(() => {});
 };
-const what = { database, snapshotId: snapshot.id, format };
+const what = { database, snapshot, format };
 setInterval(() => {}, 60_000); // Nothing else keeps the process.
 await dumpDatabase(session, what, sink, () => {}, new AbortController().signal);

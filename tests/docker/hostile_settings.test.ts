@@ -77,10 +77,15 @@ async function look(shared: TestServer, database: TestDatabase) {
     text.split("\n").filter((line) => !/^\\(un)?restrict|^-- (Started|Completed)/.test(line));
   const dump = new Text();
   const format = { format: "plain", compression: "none" } as const;
-  const what = { database: database.name, snapshotId: snapshot.id, format };
+  const what = { database: database.name, snapshot, format };
   await dumpDatabase(session, what, dump.sink, () => {}, signal);
   const globals = new Text();
-  await dumpGlobals(session, database.name, true, globals.sink, signal);
+  await dumpGlobals(
+    session,
+    { database: database.name, encoding: snapshot.encoding, withPasswords: true },
+    globals.sink,
+    signal,
+  );
   assert.match(globals.text, /CREATE ROLE postgres/);
   // What a restore does: it writes.
   await sql`create table public.written ()`;

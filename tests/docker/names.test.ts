@@ -75,12 +75,17 @@ async function backUp(
   const format = { format: "custom", compression: "none" } as const;
   const signal = AbortSignal.timeout(60_000);
   const tables: string[] = [];
-  const what = { database: name, snapshotId: snapshot.id, format };
+  const what = { database: name, snapshot, format };
   await dumpDatabase(session, what, sink, (table) => tables.push(table), signal);
   // Progress comes in lines.
   if (!name.includes("\n")) assert.deepEqual(tables, [`${name}.${name}`]);
   await fullRead(session, ReadableStream.from(chunks), format, signal);
-  await dumpGlobals(session, name, true, sink, signal);
+  await dumpGlobals(
+    session,
+    { database: name, encoding: snapshot.encoding, withPasswords: true },
+    sink,
+    signal,
+  );
 
   const ask = ["psql", "-XAtwc", "select current_database()"];
   const { stdout, stderr } = await session.runTool(ask, { database: name });

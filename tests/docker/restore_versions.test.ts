@@ -35,18 +35,28 @@ Deno.test("a backup goes back into its own major version and a newer one, not an
   for (const server of [old, young]) assert.equal(await server.hasCrashed(), false);
 });
 
-Deno.test("restore() works on a server that listens on its socket only", async () => {
-  await using server = await startServer("postgres17", {
-    args: ["-c", "listen_addresses="],
-    socketFolder: "/var/run/postgresql",
+const SOCKETS = "/var/run/postgresql";
+
+for (
+  const [where, options] of [
+    ["its own container only", []],
+    ["a volume", ["--volume", SOCKETS]],
+  ] as const
+) {
+  Deno.test(`restore() works on a server without a port whose socket is in ${where}`, async () => {
+    await using server = await startServer("postgres17", {
+      args: ["-c", "listen_addresses="],
+      socketFolder: SOCKETS,
+      options,
+    });
+    await makeShop(server, "shop");
+    await using folder = await BackupFolder.make(server);
+    for (const format of ["custom", "plain"] as const) {
+      const backup = await folder.backUp("shop", { format });
+      await server.psql("shop", "truncate bids");
+      await folder.restore(backup);
+      assert.equal(await bids(server), "5000");
+    }
+    assert.equal(await server.hasCrashed(), false);
   });
-  await makeShop(server, "shop");
-  await using folder = await BackupFolder.make(server);
-  for (const format of ["custom", "plain"] as const) {
-    const backup = await folder.backUp("shop", { format });
-    await server.psql("shop", "truncate bids");
-    await folder.restore(backup);
-    assert.equal(await bids(server), "5000");
-  }
-  assert.equal(await server.hasCrashed(), false);
-});
+}

@@ -25,7 +25,7 @@ async function work(own: OwnServer): Promise<{ toolsMayFork: boolean; endProved:
   await sql`create table public.numbers as select generate_series(1, 100000) as n`;
   await using snapshot = await Snapshot.take(sql);
   const format = { format: "custom", compression: "none" } as const;
-  const what = { database: "postgres", snapshotId: snapshot.id, format };
+  const what = { database: "postgres", snapshot, format };
   let bytes = 0;
   const sink = (data: Uint8Array) => Promise.resolve(void (bytes += data.length));
   const signal = AbortSignal.timeout(60_000);

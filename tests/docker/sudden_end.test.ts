@@ -71,7 +71,7 @@ Deno.test("a run that is interrupted in a dump leaves nothing behind", async () 
     await using session = await ServerSession.open(engine, access, runId, interruption.signal);
     await using snapshot = await Snapshot.take(await session.login(database.name));
     const format = { format: "custom", compression: "none" } as const;
-    const what = { database: database.name, snapshotId: snapshot.id, format };
+    const what = { database: database.name, snapshot, format };
     const sink = () => {
       queueMicrotask(() => interruption.abort(new Error("Ctrl-C")));
       return Promise.resolve();

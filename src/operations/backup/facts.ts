@@ -12,7 +12,6 @@ import type { ServerFacts } from "./server_facts.ts";
 /** What was learnt on the way to a manifest. */
 export interface Learnt {
   readonly target: TargetName;
-  readonly database: string;
   readonly reason: string | null;
   readonly note: string | undefined;
   readonly verify: "read" | "restore" | "none";
@@ -65,8 +64,8 @@ export function collapse(
   return collapseOfTheRest(next, previous.manifest);
 }
 
-function restoreCommand({ database, dump }: Learnt): string {
-  const fresh = shellWord(`${database}_restored`);
+function restoreCommand({ target, dump }: Learnt): string {
+  const fresh = shellWord(`${target.database}_restored`);
   const file = shellWord(dump.fileName);
   const create = `createdb --template=template0 ${fresh}`;
   if (dump.form.format === "custom") {

@@ -2,7 +2,6 @@ import type { Manifest } from "../../backups/manifest.ts";
 import { OakumError } from "../../core/errors.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { ServerSession } from "../../postgres/session.ts";
-import { toolCommand } from "../../postgres/tools.ts";
 
 /** The oldest PostgreSQL whose catalogues oakum reads. */
 export const OLDEST_SERVER = 140_000;
@@ -31,23 +30,19 @@ export async function readServerFacts(session: ServerSession, sql: Sql): Promise
   return {
     version: row.version,
     versionNum: row.num,
-    pgDump: await pgDumpVersion(session),
+    pgDump: requirePgDump(session),
     image: container.Config.Image,
     imageId: container.Image,
     superuser: row.superuser,
   };
 }
 
-async function pgDumpVersion(session: ServerSession): Promise<string> {
-  const { code, stdout } = await session.runTool(toolCommand("pg_dump", ["--version"]), {
-    database: "postgres",
-  });
-  const version = /(\d+(?:\.\d+)+|\d+\S*)/.exec(stdout)?.[1];
-  if (code === 0 && version) return version;
+function requirePgDump({ facts, server }: ServerSession): string {
+  if (facts.pgDump !== undefined) return facts.pgDump;
   throw new OakumError(
     "no-pg-dump",
     "refused",
-    `The image "${session.server.container.Config.Image}" has no working pg_dump.`,
+    `The image "${server.container.Config.Image}" has no working pg_dump.`,
     { hint: "Use an image that has PostgreSQL's client programs, such as postgres:17." },
   );
 }

@@ -1,6 +1,5 @@
 import type { DumpWriter } from "../../backups/write.ts";
 import { both } from "../../core/both.ts";
-import type { Sql } from "../../postgres/connection.ts";
 import { dumpDatabase, dumpGlobals, type DumpOutcome } from "../../postgres/dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { Snapshot } from "../../postgres/snapshot.ts";
@@ -11,7 +10,6 @@ import type { ServerFacts } from "./server_facts.ts";
 /** What is dumped, from which instant, to where. */
 export interface Dumping {
   readonly session: ServerSession;
-  readonly sql: Sql;
   readonly database: string;
   readonly snapshot: Snapshot;
   readonly dump: DumpWriter;
@@ -20,17 +18,27 @@ export interface Dumping {
 /** What came of a dump that was written. */
 export interface Written extends DumpOutcome {
   readonly recorded: Recorded;
+  /** What is not in it. */
+  readonly warnings: readonly string[];
 }
 
 /** Streams the dump to disk while a second session records what it must hold; both or neither. */
-export async function writeDump(context: Context, dumping: Dumping): Promise<Written> {
-  const { sql, snapshot } = dumping;
-  const [recorded, streamed] = await both(
+export async function writeDump(
+  context: Context,
+  dumping: Dumping,
+  server: ServerFacts,
+): Promise<Written> {
+  const { session, database, snapshot } = dumping;
+  const beside = async (stop: AbortSignal) => {
+    const recorded = await record(session.sql(database, { max: 1 }), snapshot);
+    return { recorded, warnings: await writeGlobals(dumping, server, stop) };
+  };
+  const [told, streamed] = await both(
     context.signal,
-    () => record(sql, snapshot),
+    beside,
     (stop) => streamDump(context, dumping, stop),
   );
-  return { recorded, ...streamed };
+  return { ...told, ...streamed };
 }
 
 async function streamDump(
@@ -53,7 +61,7 @@ async function streamDump(
       unit: "tables",
       ...(item === undefined ? {} : { item }),
     });
-  const what = { database, snapshotId: snapshot.id, format: { format, compression } };
+  const what = { database, snapshot, format: { format, compression } };
   return await dumpDatabase(
     session,
     what,
@@ -71,18 +79,18 @@ async function streamDump(
 }
 
 /** Writes roles and their settings beside the dump; answers with warnings. */
-export async function writeGlobals(
-  context: Context,
-  dumping: Pick<Dumping, "session" | "database" | "dump">,
+async function writeGlobals(
+  { session, database, snapshot: { encoding }, dump }: Dumping,
   server: ServerFacts,
+  signal: AbortSignal,
 ): Promise<string[]> {
-  const { session, database, dump } = dumping;
   const parts: Uint8Array[] = [];
   const keep = (data: Uint8Array) => {
     parts.push(data.slice());
     return Promise.resolve();
   };
-  await dumpGlobals(session, database, server.superuser, keep, context.signal);
+  const what = { database, encoding, withPasswords: server.superuser };
+  await dumpGlobals(session, what, keep, signal);
   await dump.writeGlobals(new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()));
   if (server.superuser) return [];
   return [

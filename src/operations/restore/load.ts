@@ -2,6 +2,7 @@ import { dumpPath } from "../../backups/list.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
 import { loadDump } from "../../postgres/load.ts";
+import type { MountedDump } from "../../postgres/mounted_dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { type ServerFolders, SpaceWatch } from "../../postgres/space.ts";
 import type { Context } from "../context.ts";
@@ -15,13 +16,14 @@ export interface Loading {
   readonly request: Pick<RestoreRequest, "backup" | "jobs" | "owner">;
   readonly into: string;
   readonly folders: ServerFolders | undefined;
+  readonly mounted?: MountedDump | undefined;
 }
 
 /** Loads the dump into the fresh database and stops before the server's disk is full. */
 export async function load(
   context: Context,
   session: ServerSession,
-  { request, into, folders }: Loading,
+  { request, into, folders, mounted }: Loading,
 ): Promise<void> {
   const { manifest } = request.backup;
   await using watch = folders && new SpaceWatch(serverHost(session), folders);
@@ -31,7 +33,7 @@ export async function load(
   const { format, compression, bytes, sha256 } = manifest.dump;
   await loadDump(
     session,
-    { path: dumpPath(request.backup), bytes, sha256, format, compression },
+    { path: dumpPath(request.backup), bytes, sha256, format, compression, mounted },
     into,
     {
       jobs: request.jobs,
@@ -92,7 +94,7 @@ class LoadProgress implements AsyncDisposable {
         select pg_database_size(oid) as bytes from pg_database where datname = ${database}`;
       this.#bytes = Number(row?.bytes ?? 0);
       this.#tell();
-      await sleep(POLL_MS, this.#stop.signal);
+      await sleep(POLL_MS, this.#stop.signal).catch(() => {}); // It is over: let go in good order.
     }
   }
 

@@ -1,4 +1,5 @@
 import { bytesToCheck, checkBackup } from "../../backups/check.ts";
+import { dumpPath } from "../../backups/list.ts";
 import type { Manifest } from "../../backups/manifest.ts";
 import { both } from "../../core/both.ts";
 import { OakumError } from "../../core/errors.ts";
@@ -6,6 +7,7 @@ import type { Queryable } from "../../postgres/connection.ts";
 import { freshName } from "../../postgres/database_name.ts";
 import { checkExtensions } from "../../postgres/extensions.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
+import { MountedDump } from "../../postgres/mounted_dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { ServerFolders } from "../../postgres/space.ts";
 import type { RestorePlan } from "../../reports/restore.ts";
@@ -27,21 +29,39 @@ export interface Preflight {
   readonly folders: ServerFolders | undefined;
 }
 
+/** A preflight, and what is ready for the load: the caller disposes of it. */
+export interface Ready extends Preflight {
+  /** The dump where it lies; undefined where it has to be sent. */
+  readonly mounted: MountedDump | undefined;
+}
+
 /** Looks at everything that could stop a restore half-way, and refuses while nothing is changed. */
 export async function preflight(
   context: Context,
   session: ServerSession,
   request: RestoreRequest,
-): Promise<Preflight> {
-  const [, found] = await both(
-    context.signal,
-    (signal) => requireUndamaged({ ...context, signal }, request),
-    () => askServer(session, request),
-  );
-  return found;
+): Promise<Ready> {
+  const { backup } = request;
+  const dump = { ...backup.manifest.dump, path: dumpPath(backup) };
+  const mounting = MountedDump.try(session, dump, context.signal);
+  try {
+    const [, found] = await both(
+      context.signal,
+      (signal) => requireUndamaged({ ...context, signal }, request),
+      () => askServer(session, request, mounting),
+    );
+    return { ...found, mounted: await mounting };
+  } catch (error) {
+    await (await mounting.catch(() => undefined))?.[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
-async function askServer(session: ServerSession, request: RestoreRequest): Promise<Preflight> {
+async function askServer(
+  session: ServerSession,
+  request: RestoreRequest,
+  mounting: Promise<MountedDump | undefined>,
+): Promise<Preflight> {
   return await inMaintenance(session, async (sql) => {
     const { manifest } = request.backup;
     const name = finalName(request);
@@ -58,7 +78,7 @@ async function askServer(session: ServerSession, request: RestoreRequest): Promi
     const tablespace = live?.tablespace ?? manifest.database.tablespace;
     const room = await findRoom(session, sql, {
       databaseBytes: manifest.database.bytes,
-      dumpBytes: manifest.dump.bytes,
+      copiedBytes: await mounting ? 0 : manifest.dump.bytes,
       tablespace,
     });
     const found = [...bound, ...extensions, ...room.findings];

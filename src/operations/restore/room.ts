@@ -25,8 +25,8 @@ export interface ServerRoom {
 /** How much a restore writes. */
 export interface Writes {
   readonly databaseBytes: number;
-  /** The copy of the dump in the sidecar; it may be on the same disk. */
-  readonly dumpBytes: number;
+  /** A copy of the dump in the sidecar, which may be on the same disk; 0 where none is made. */
+  readonly copiedBytes: number;
   readonly tablespace: string;
 }
 
@@ -57,10 +57,11 @@ export async function findRoom(
   });
 }
 
-async function sidecarDemand(session: ServerSession, { dumpBytes }: Writes): Promise<Demand[]> {
-  if (!session.toolsMayFork) return []; // The dump is streamed, not copied.
+async function sidecarDemand(session: ServerSession, { copiedBytes }: Writes): Promise<Demand[]> {
+  // Where tools must not fork the dump is streamed, not copied.
+  if (!session.toolsMayFork || copiedBytes === 0) return [];
   const [system] = await measureRoom(session.sidecar, ["/tmp"]).catch(() => undefined) ?? [];
-  return system ? [{ system, bytes: dumpBytes }] : [];
+  return system ? [{ system, bytes: copiedBytes }] : [];
 }
 
 const UNKNOWN: Found = {

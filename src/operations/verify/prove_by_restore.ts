@@ -6,6 +6,7 @@ import { readFile } from "../../core/read_file.ts";
 import { runForeignScript } from "../../postgres/foreign.ts";
 import { createDatabase } from "../../postgres/fresh.ts";
 import { Sandbox } from "../../postgres/sandbox.ts";
+import { MountedDump } from "../../postgres/mounted_dump.ts";
 import { ServerSession } from "../../postgres/session.ts";
 import { copyDemands, judgeRoom, measureRoom, roomText, SpaceWatch } from "../../postgres/space.ts";
 import { execute } from "../../postgres/statement.ts";
@@ -108,11 +109,16 @@ async function loadAndCompare(
   await matchEmptiness(session, name, manifest);
   const { bytes, sha256, format, compression } = manifest.dump;
   const dump = { path: dumpPath(backup), bytes, sha256, format, compression };
+  await using mounted = await MountedDump.try(session, dump, signal);
   const total = manifest.tables.length;
   const tell = (step: string) => (item: string, done: number) =>
     emit({ type: "progress", step, item, done, total, unit: "tables" });
   emit({ type: "step", step: "load", text: `Loading ${backup.id} into it` });
-  await loadDump(session, dump, name, { owner: true, signal, onItem: tell("load") });
+  await loadDump(session, { ...dump, mounted }, name, {
+    owner: true,
+    signal,
+    onItem: tell("load"),
+  });
   emit({ type: "step", step: "compare", text: "Comparing it with the manifest" });
   const onTable = (table: { schema: string; name: string }, done: number) =>
     tell("compare")(`${table.schema}.${table.name}`, done);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyDemands, floorOf, judgeRoom } from "../../../src/postgres/space.ts";
+import { copyDemands, floorOf, judgeRoom, nextLook } from "../../../src/postgres/space.ts";
 
 const GB = 2 ** 30;
 const MB = 2 ** 20;
@@ -34,4 +34,11 @@ Deno.test("copyDemands() asks for no more log than a small database can write", 
   const system = disk("/data", 10 * GB, GB);
   const [, wal] = copyDemands({ maxWal: GB }, [system, system], 10 * MB);
   assert.equal(wal?.bytes, 13 * MB + 64 * MB);
+});
+
+Deno.test("nextLook() comes before the room can be gone, twice a second at most", () => {
+  const looks = [10 * GB, 1.5 * GB, GB].map((free) => nextLook([disk("/data", 100 * GB, free)]));
+  assert.deepEqual(looks.map(Math.round), [4832, 500, 500]);
+  assert.equal(nextLook([disk("/data", 100 * GB, 90 * GB)]), 10_000);
+  assert.equal(nextLook(undefined), 500);
 });
