@@ -39,6 +39,8 @@ export class LockedFolder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // An old name in the file does no harm: it is read only while somebody holds the lock.
     await this.#file.truncate(0).catch(() => {});
+    // Closing alone ends it only with the last copy, which a process that is being started may have.
+    await this.#file.unlock().catch(() => {});
     this.#file.close();
   }
 }

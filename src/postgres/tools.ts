@@ -23,15 +23,11 @@ export interface SidecarFacts {
   readonly cores: number;
 }
 
-/** Prints the versions of server and pg_dump, each on a line with its name, and the cores. */
-export const LOOK_AROUND = [
-  "sh",
-  "-c",
-  `for tool in postgres pg_dump; do set -- "$tool"
+/** A script that prints the versions of server and pg_dump, each with its name, and the cores. */
+export const LOOK_AROUND = `for tool in postgres pg_dump; do set -- "$tool"
 ${ON_PATH}"$1" --version 2>/dev/null
 done
-echo "cores $(nproc)"`,
-];
+echo "cores $(nproc)"`;
 
 /** Reads what `LOOK_AROUND` printed. */
 export function readFacts(printed: string): SidecarFacts {
