@@ -66,7 +66,7 @@ async function onTerminal<S, A>(
 ): Promise<A> {
   renderer.pause();
   try {
-    for (const detail of question.details ?? []) terminal.channel.line(printable(detail));
+    for (const detail of question.details ?? []) terminal.channel.prose(printable(detail));
     const turn = await runPrompt(prompt, terminal);
     if (!turn) throw declined();
     return turn.answer;

@@ -94,6 +94,7 @@ function leftoverLines({ name, text, bytes, since, active, command }: Leftover, 
   page.line(
     page.style(active ? "dim" : "warn", `${active ? "at work" : "left behind"}: ${name}`) +
       ` (${text}${much}${when})`,
+    2,
   );
   if (command) page.line(`  ${command}`);
 }
