@@ -2,6 +2,7 @@ import { count } from "../../core/time.ts";
 import { size } from "../../core/sizes.ts";
 import type { BackupLine } from "../../reports/backups.ts";
 import type { Leftover, RevisionStatus, StatusReport } from "../../reports/status.ts";
+import { agreeing } from "../../targets/variables.ts";
 import type { Page } from "../page.ts";
 import type { Cell } from "../table.ts";
 import { revisions } from "./backup.ts";
@@ -105,7 +106,10 @@ function origins({ origins, view }: StatusReport, page: Page): void {
   page.line(`${count(view.services.length, "service")}:`);
   for (const { service, addresses, whyNotApp } of view.services) {
     for (const { from, how, leadsTo, problem } of addresses) {
-      page.line(`  ${service}: ${from} leads to ${leadsTo ?? "nothing known"} (${problem ?? how})`);
+      const lead = agreeing(from, "leads", "lead");
+      page.line(
+        `  ${service}: ${from} ${lead} to ${leadsTo ?? "nothing known"} (${problem ?? how})`,
+      );
     }
     if (whyNotApp) page.line(`  ${service}: ${whyNotApp}`);
   }
