@@ -14,7 +14,10 @@ export function backupsCommand(deps: Deps) {
     .summary("list backups: age, size, revision, proof")
     .description(
       "Lists the backups of the database, newest first, with how far each is proved; where the " +
-        "database is down, those of its whole stack.",
+        "database is down, those of its whole stack. The state says how far a backup is proved: " +
+        "restored (loaded in a sandbox and compared), read (read back whole) or not verified. Or " +
+        "what is wrong with it: suspect (it looks like a collapse of the one before), missing or " +
+        "wrong size (its dump), damaged (its manifest).",
     )
     .addOption(dirOption())
     .option("--all", "those of every database in the folder")

@@ -8,6 +8,10 @@ export interface Column {
   readonly align?: "left" | "right";
   /** Gives way where the table is wider than the terminal. */
   readonly shrink?: boolean;
+  /** Where it shrinks, to no less than so many columns; 6 where nothing is said. */
+  readonly least?: number;
+  /** Left out where the table does not fit even when all that may shrink has. */
+  readonly spare?: boolean;
 }
 
 /** A value in a table: text, with a tone where it says something. */
@@ -28,11 +32,26 @@ export function tsvLines({ rows }: Table): string[] {
 }
 
 /** The table with aligned columns, no line wider than `columns` where shrinking allows it. */
-export function alignedLines(table: Table, columns: number, style: Style): string[] {
+export function alignedLines(whole: Table, columns: number, style: Style): string[] {
+  const table = leastWidth(whole) > columns ? withoutSpare(whole) : whole;
   const heading = table.columns.map((column): Cell => ({ text: column.title, tone: "dim" }));
-  const rows = [heading, ...table.rows].map((row) => row.map(cleaned));
+  const rows = [heading, ...table.rows].map(clean);
   const widths = shrunk(table.columns, naturalWidths(table.columns, rows), columns);
   return rows.map((row) => alignedRow(row, table.columns, widths, style));
+}
+
+/** How wide the table is with everything shrunk that may shrink. */
+function leastWidth({ columns, rows }: Table): number {
+  const natural = naturalWidths(columns, [columns.map(({ title }) => title), ...rows].map(clean));
+  return natural.reduce((sum, each, i) => {
+    const { shrink, least = LEAST } = columns[i] ?? {};
+    return sum + GAP + (shrink ? Math.min(each, least) : each);
+  }, -GAP);
+}
+
+function withoutSpare({ columns, rows }: Table): Table {
+  const kept = <T>(row: readonly T[]) => row.filter((_, i) => !columns[i]?.spare);
+  return { columns: kept(columns), rows: rows.map(kept) };
 }
 
 function naturalWidths(columns: readonly Column[], rows: readonly (readonly Cell[])[]): number[] {
@@ -45,7 +64,7 @@ function shrunk(columns: readonly Column[], natural: number[], available: number
   const total = () => widths.reduce((sum, each) => sum + each + GAP, -GAP);
   while (total() > available) {
     const [widest] = columns.map((_, i) => i)
-      .filter((i) => columns[i]?.shrink && (widths[i] ?? 0) > LEAST)
+      .filter((i) => columns[i]?.shrink && (widths[i] ?? 0) > (columns[i]?.least ?? LEAST))
       .sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
     if (widest === undefined) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
@@ -67,6 +86,10 @@ function alignedRow(
     return column.align === "right" ? room + shown : shown + room;
   });
   return cells.join(" ".repeat(GAP)).trimEnd();
+}
+
+function clean(row: readonly Cell[]): Cell[] {
+  return row.map(cleaned);
 }
 
 function cleaned(cell: Cell): Cell {

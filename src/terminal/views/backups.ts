@@ -2,14 +2,16 @@ import { size } from "../../core/sizes.ts";
 import { count } from "../../core/time.ts";
 import type { BackupLine, BackupsReport, PinReport, TargetBackups } from "../../reports/backups.ts";
 import { localTime, type Page } from "../page.ts";
-import type { Cell, Column } from "../table.ts";
+import type { Cell, Column, Table } from "../table.ts";
 import { revisions } from "./backup.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "BACKUP" },
-  { title: "TAKEN" },
+  // The name has it too, in UTC.
+  { title: "TAKEN", spare: true },
   { title: "SIZE", align: "right" },
-  { title: "REVISION", shrink: true },
+  // As long as Alembic makes them, or cut behind as many characters.
+  { title: "REVISION", shrink: true, least: 13 },
   { title: "STATE" },
   { title: "NOTE", shrink: true },
 ];
@@ -21,13 +23,22 @@ export function showBackups(report: BackupsReport, page: Page): void {
   if (filled.length === 0 && page.terminal) page.line(`No backups in ${report.dir}`);
   for (const target of filled) {
     if (several && page.terminal) page.line(page.style("strong", heading(target)));
-    page.table({ columns: COLUMNS, rows: target.backups.map((backup) => row(backup, page)) });
+    page.table(tableOf(target, page));
     if (page.terminal) closing(target, page);
   }
 }
 
 function heading({ target, folder }: TargetBackups): string {
   return target ? `${target.project}: ${target.service}/${target.database}` : folder;
+}
+
+/** A person needs no column for notes where there are none. */
+function tableOf({ backups }: TargetBackups, page: Page): Table {
+  const rows = backups.map((backup) => row(backup, page));
+  if (!page.terminal || rows.some((cells) => cells.at(-1) !== "")) {
+    return { columns: COLUMNS, rows };
+  }
+  return { columns: COLUMNS.slice(0, -1), rows: rows.map((cells) => cells.slice(0, -1)) };
 }
 
 function row(backup: BackupLine, page: Page): Cell[] {

@@ -29,6 +29,20 @@ Deno.test("alignedLines() shrinks what may shrink until the table fits", () => {
   assert.equal(lines[1], "db_backup_20261…  1.4 MB  good");
 });
 
+Deno.test("alignedLines() leaves out what is spare where shrinking is not enough", () => {
+  const table: Table = {
+    columns: [{ title: "ID" }, { title: "AT", spare: true }, {
+      title: "NOTE",
+      shrink: true,
+      least: 8,
+    }],
+    rows: [["shop_1", "15:39", "before the upgrade"]],
+  };
+  assert.equal(alignedLines(table, 23, plainStyle)[1], "shop_1  15:39  before …");
+  assert.equal(alignedLines(table, 22, plainStyle)[1], "shop_1  before the up…");
+  assert.equal(alignedLines(table, 12, plainStyle)[1], "shop_1  before …");
+});
+
 Deno.test("alignedLines() aligns by text, not by colours", () => {
   const [, row = ""] = alignedLines(TABLE, 80, colourStyle);
   assert.ok(row.endsWith(colourStyle("good", "good")), row);
