@@ -8,6 +8,7 @@ import { applyRetention, DEFAULT_POLICY } from "../backups/retention.ts";
 import { requireSpace } from "../backups/space.ts";
 import { sweep } from "../backups/sweep.ts";
 import { type DumpOptions, openDump } from "../backups/write.ts";
+import { LABELS } from "../docker/sidecar.ts";
 import { sweepContainers } from "../docker/sweep.ts";
 import { defaultCompression, type DumpFormat } from "../postgres/dump.ts";
 import type { ServerSession } from "../postgres/session.ts";
@@ -102,7 +103,11 @@ async function sweepAll(
   folder: LockedFolder,
 ): Promise<void> {
   const files = (await sweep(folder)).map(({ file, run }) => ({ name: file, run }));
-  const containers = await sweepContainers(engine, clock, container.Id);
+  const containers = await sweepContainers(
+    engine,
+    clock,
+    ({ Labels }) => Labels[LABELS.of] === container.Id,
+  );
   for (const { name, run } of [...files, ...containers]) {
     emit({ type: "note", text: `Removed ${name}, which run ${run} left behind when it died` });
   }
