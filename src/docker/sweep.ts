@@ -26,15 +26,28 @@ export function deadContainers(
   ).filter((container) => !alive.has(runOf(container)));
 }
 
-/** Removes what dead runs left of the containers that are meant. */
+/**
+ * Removes what dead runs left of the containers that are meant; `onLeft` hears of those that the
+ * engine does not remove, such as one in the state `dead`.
+ */
 export async function sweepContainers(
   engine: Engine,
   clock: Clock,
   isMeant: (container: ContainerSummary) => boolean,
+  onLeft: (name: string, why: unknown) => void,
 ): Promise<SweptContainer[]> {
   const dead = deadContainers(await engine.containers([LABELS.run]), clock.now()).filter(isMeant);
-  for (const { Id } of dead) await engine.remove(Id);
-  return dead.map((container) => ({ name: nameOf(container), run: runOf(container) }));
+  const swept: SweptContainer[] = [];
+  for (const container of dead) {
+    const name = nameOf(container);
+    try {
+      await engine.remove(container.Id);
+      swept.push({ name, run: runOf(container) });
+    } catch (error) {
+      onLeft(name, error);
+    }
+  }
+  return swept;
 }
 
 /** A container's name as people write it. */

@@ -3,6 +3,7 @@ import { lockFolder } from "../../backups/lock.ts";
 import { sweep } from "../../backups/sweep.ts";
 import { shellWord } from "../../core/shell.ts";
 import { count } from "../../core/time.ts";
+import type { ContainerSummary } from "../../docker/shapes.ts";
 import { nameOf, sweepContainers } from "../../docker/sweep.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
@@ -10,6 +11,7 @@ import { dropMarked } from "../../postgres/marks.ts";
 import type { Check } from "../../reports/doctor.ts";
 import type { Leftover } from "../../reports/status.ts";
 import type { Context } from "../context.ts";
+import { leftStanding } from "../left_standing.ts";
 import { listOwn } from "../leftovers.ts";
 import { ok, trouble, warning } from "./checks.ts";
 
@@ -56,8 +58,9 @@ export async function endLeftovers(
     new Set(own.filter((one) => one.kind === kind).map(({ name }) => name));
   await dropDatabases(session, folder, named("database"), onEnded);
   const containers = named("container");
-  const { engine, clock } = context;
-  const swept = await sweepContainers(engine, clock, (one) => containers.has(nameOf(one)));
+  const { engine, clock, emit } = context;
+  const isMeant = (one: ContainerSummary) => containers.has(nameOf(one));
+  const swept = await sweepContainers(engine, clock, isMeant, leftStanding(emit));
   for (const { name } of swept) onEnded(name);
   await sweepFiles(context, folder, named("file"), onEnded);
 }
@@ -79,13 +82,14 @@ async function dropDatabases(
 }
 
 async function sweepFiles(
-  { runId: run, clock }: Context,
+  { runId: run, clock, emit }: Context,
   path: string,
   names: ReadonlySet<string>,
   onEnded: (name: string) => void,
 ): Promise<void> {
   if (names.size === 0) return;
   await using folder = await lockFolder(path, { run, command: "doctor", pid: Deno.pid, clock });
-  const swept = (await sweep(folder)).map(({ file }) => shellWord(join(path, file)));
-  for (const name of swept.filter((name) => names.has(name))) onEnded(name);
+  const swept = await sweep(folder, leftStanding(emit));
+  const gone = swept.map(({ file }) => shellWord(join(path, file)));
+  for (const name of gone.filter((name) => names.has(name))) onEnded(name);
 }
