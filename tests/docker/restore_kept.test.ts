@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inMaintenance } from "../../src/postgres/maintenance.ts";
 import { listMarked } from "../../src/postgres/marks.ts";
+import { agreeable } from "./agreeable.ts";
 import { BackupFolder, failure, makeShop } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
 
@@ -34,6 +35,20 @@ Deno.test("undoRestore() swaps back and forth, and finalizeRestore() drops what 
   ]);
   const error = await failure(folder.undo("undone"));
   assert.deepEqual([error.code, error.outcome], ["nothing-kept", "notFound"]);
+});
+
+Deno.test("finalizeRestore() drops nothing where an undo came while it asked", async () => {
+  await makeShop(server, "asked");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("asked"));
+  const before = (await server.databases()).filter((name) => name.startsWith("asked"));
+  const ask = { ...agreeable, typeName: async () => void await folder.undo("asked") };
+  const error = await failure(folder.finalize("asked", [], { ask }));
+  assert.deepEqual([error.code, error.outcome], ["kept-changed", "refused"]);
+  const now = (await server.databases()).filter((name) => name.startsWith("asked"));
+  assert.equal(now.length, 2);
+  assert.notDeepEqual(now, before);
+  await folder.finalize("asked");
 });
 
 Deno.test("finalizeRestore() leaves alone what another database's restore has kept", async () => {

@@ -75,8 +75,7 @@ async function dropDatabases(
     for (const database of await listOwn(sql, folder)) {
       const { name, mark, active } = database;
       if (!names.has(name) || !mark || mark.purpose === "before" || active) continue;
-      await dropMarked(sql, database);
-      onEnded(name);
+      if (await dropMarked(sql, database)) onEnded(name);
     }
   });
 }
