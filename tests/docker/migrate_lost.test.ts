@@ -199,6 +199,27 @@ Deno.test("migrate() and what happens before the first step", async (t) => {
     },
   );
 
+  await t.step("a session of a run that was cut off does not end", async () => {
+    await using scene = await shop.scene(THREE);
+    assert.equal((await scene.run({ revision: "aaaa1" })).error, undefined);
+    const [begun] = await journalOf(scene);
+    const data = { revision: "bbbb2", from: ["aaaa1"], to: ["bbbb2"] };
+    await appendEntry(journalPath(scene), { ...begun!, run: "feed", id: "feed.1", data });
+    const held = await scene.database.sql.reserve();
+    await held`set application_name = 'oakum/feed/app'`;
+    const [row] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    // As one is that waits for a disk: it hears of its end only when it goes on.
+    const signal = (name: string) =>
+      output(["docker", "exec", shop.server.name, "kill", `-${name}`, String(row!.pid)]);
+    await signal("STOP");
+    const end = failed(await scene.run());
+    await signal("CONT");
+    held.release();
+    assert.deepEqual([end.outcome, end.code], ["refused", "sessions-left"], end.text);
+    assert.match(end.text, new RegExp(`run feed does not end: server process ${row!.pid}\\.`));
+    assert.equal((await journalOf(scene)).length, 3, "how it ended is not known yet");
+  });
+
   await t.step("a backup that cannot be taken", async () => {
     await using scene = await shop.scene(THREE);
     await Deno.writeTextFile(scene.backups, "a file where the folder should be");
