@@ -12,6 +12,7 @@ import type { Context } from "./context.ts";
 import { journaled } from "./journaled.ts";
 import { findBound, judged, requireAllowed, requireNoPrepared } from "./restore/findings.ts";
 import { describeKept, findKept, type Kept, keptLine } from "./restore/kept.ts";
+import { requireMayDrop } from "./restore/rights.ts";
 import type { UndoRequest } from "./undo_restore.ts";
 
 /** What a finalize is asked to be. */
@@ -72,6 +73,7 @@ async function look(sql: Sql, { target, allow }: FinalizeRequest): Promise<Kept[
   const subscribes = bound.find(({ rule }) => rule === "subscription");
   if (subscribes) throw subscriptionsLeft(subscribes.text);
   requireAllowed(judged(bound, allow));
+  await requireMayDrop(sql, kept.map(({ name }) => name));
   return kept;
 }
 

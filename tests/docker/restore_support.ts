@@ -120,7 +120,8 @@ export class BackupFolder implements AsyncDisposable {
     work: (context: Context, session: ServerSession) => Promise<T>,
   ): Promise<T> {
     const context = { ...contextOf(this.server), ...change };
-    await using session = await this.server.session(context.runId);
+    const { engine, access } = this.server;
+    await using session = await ServerSession.open(engine, access, context.runId);
     return await work(context, session);
   }
 
