@@ -11,7 +11,8 @@ import { endLeftovers } from "../../src/operations/doctor/leftovers.ts";
 import { findLeftovers } from "../../src/operations/leftovers.ts";
 import { inMaintenance } from "../../src/postgres/maintenance.ts";
 import { markDatabase } from "../../src/postgres/marks.ts";
-import type { ServerSession } from "../../src/postgres/session.ts";
+import { Sandbox } from "../../src/postgres/sandbox.ts";
+import { ServerSession } from "../../src/postgres/session.ts";
 import { contextOf } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
 
@@ -99,4 +100,14 @@ Deno.test("endLeftovers() leaves alone what turns out to be alive while it asks"
   assert.deepEqual(names, []);
   assert.ok(await container.isThere() && await other.isThere());
   assert.ok((await server.databases()).includes("verified"));
+});
+
+Deno.test("the sidecar in a sandbox counts as one of the real server's containers", async () => {
+  const { engine, access } = server;
+  const runId = newRunId();
+  await using sandbox = await Sandbox.start(engine, access, runId, new AbortController().signal);
+  await using _inside = await ServerSession.open(engine, sandbox.access, runId);
+  const own = await engine.containers([`${LABELS.run}=${runId}`, `${LABELS.of}=${server.id}`]);
+  const kinds = own.map(({ Labels }) => Labels[LABELS.kind]).toSorted();
+  assert.deepEqual(kinds, ["sandbox", "sidecar"]);
 });
