@@ -68,6 +68,23 @@ Deno.test("migrate() and an app's container that goes away", async (t) => {
   }
 });
 
+Deno.test("migrate() ends the app's session also where its own way to the server is gone", async () => {
+  await using shop = await openShop();
+  await using scene = await shop.scene([SLOW]);
+  const { ran } = await asleep(scene);
+  const query = `select pid, split_part(application_name, '/', 2) from pg_stat_activity
+    where datname = current_database() and application_name like 'oakum/%/app'`;
+  const [pid, runId] = (await ask(scene, query)).split("|");
+  const label = `label=oakum.run=${runId}`;
+  const sidecars = (await output(["docker", "ps", "--quiet", "--filter", label])).split("\n");
+  await output(["docker", "rm", "--force", ...sidecars]);
+  await output(["docker", "kill", shop.app.name]);
+  const end = failed(await ran);
+  assert.deepEqual([end.outcome, end.verdict], ["unchanged", "as-before"], end.text);
+  const alive = `select count(*) from pg_stat_activity where pid = ${pid}`;
+  assert.equal(await ask(scene, alive), "0", "what it says could still change");
+});
+
 Deno.test("migrate() and a server that goes away", async (t) => {
   const network = `oakum-test-${randomBytes(4).toString("hex")}`;
   await output(["docker", "network", "create", network]);
