@@ -159,11 +159,15 @@ function read(
   return [{ name, oid, mark, bytes, active: mark !== undefined && runs.includes(mark.run) }];
 }
 
-/** Drops a database with everybody's sessions in it, where it still is the one that was meant. */
+/**
+ * Drops a database with everybody's sessions in it, where it still is the one that was meant;
+ * answers whether it was.
+ */
 export async function dropMarked(
   sql: Queryable,
   { name, oid }: Pick<MarkedDatabase, "name" | "oid">,
-): Promise<void> {
+): Promise<boolean> {
   const [row] = await sql`select from pg_database where datname = ${name} and oid = ${oid}`;
   if (row) await execute(sql, "drop database if exists %I with (force)", name);
+  return row !== undefined;
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { OakumEvent } from "../../src/core/events.ts";
 import { inMaintenance } from "../../src/postgres/maintenance.ts";
 import { listMarked } from "../../src/postgres/marks.ts";
+import { agreeable } from "./agreeable.ts";
 import { BackupFolder, failure, makeShop } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
 
@@ -34,6 +36,43 @@ Deno.test("undoRestore() swaps back and forth, and finalizeRestore() drops what 
   ]);
   const error = await failure(folder.undo("undone"));
   assert.deepEqual([error.code, error.outcome], ["nothing-kept", "notFound"]);
+});
+
+Deno.test("undoRestore() says that nothing was changed where its sessions are ended before", async () => {
+  await makeShop(server, "cut");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("cut"));
+  await server.psql("cut", "delete from bids where id > 7");
+  const before = await server.databases();
+  const statement = "select pg_terminate_backend(pid) from pg_stat_activity " +
+    "where application_name like 'oakum/%'";
+  const psql = ["psql", "-U", "postgres", "-XqAt", "-c", statement];
+  const emit = (event: OakumEvent) => {
+    if (event.type !== "progress" || event.item !== "renaming") return;
+    // At once, while the run stands still.
+    new Deno.Command("docker", { args: ["exec", server.id, ...psql] }).outputSync();
+  };
+  const error = await failure(folder.undo("cut", { emit }));
+  assert.equal(error.outcome, "unchanged");
+  assert.match(error.message, /"cut" is as it was\.$/);
+  assert.deepEqual(await server.databases(), before);
+  assert.equal(await bids("cut"), "7");
+  await folder.finalize("cut");
+  await server.psql("postgres", "drop database cut");
+});
+
+Deno.test("finalizeRestore() drops nothing where an undo came while it asked", async () => {
+  await makeShop(server, "asked");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("asked"));
+  const before = (await server.databases()).filter((name) => name.startsWith("asked"));
+  const ask = { ...agreeable, typeName: async () => void await folder.undo("asked") };
+  const error = await failure(folder.finalize("asked", [], { ask }));
+  assert.deepEqual([error.code, error.outcome], ["kept-changed", "refused"]);
+  const now = (await server.databases()).filter((name) => name.startsWith("asked"));
+  assert.equal(now.length, 2);
+  assert.notDeepEqual(now, before);
+  await folder.finalize("asked");
 });
 
 Deno.test("finalizeRestore() leaves alone what another database's restore has kept", async () => {
