@@ -15,7 +15,7 @@ export function completionWork(_: BareSession, { shell }: CompletionOptions): Pr
   const script = SCRIPTS[shell];
   return Promise.resolve({
     report: { shell, script },
-    text: (page) => page.line(script.trimEnd()),
+    text: (page) => page.verbatim(script.trimEnd()),
   });
 }
 
@@ -37,8 +37,8 @@ export async function completeWork(
   return {
     report: { candidates, paths: found.paths ?? null },
     text: (page) => {
-      candidates.forEach(({ value, text }) => page.line(`${value}\t${oneLine(text)}`));
-      if (found.paths) page.line(`:${found.paths}`);
+      candidates.forEach(({ value, text }) => page.verbatim(`${value}\t${oneLine(text)}`));
+      if (found.paths) page.verbatim(`:${found.paths}`);
     },
   };
 }

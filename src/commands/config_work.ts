@@ -6,6 +6,6 @@ export function configSchemaWork(): Promise<Result> {
   const report = jsonSchema();
   return Promise.resolve({
     report,
-    text: (page) => page.line(JSON.stringify(report, undefined, 2)),
+    text: (page) => page.verbatim(JSON.stringify(report, undefined, 2)),
   });
 }

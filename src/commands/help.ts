@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts, Help } from "@commander-js/extra-typings";
 import { EXIT_CODES, type Outcome } from "../core/errors.ts";
 import type { Style } from "../terminal/style.ts";
-import { width } from "../terminal/width.ts";
+import { shownWidth } from "../terminal/prose.ts";
 
 const EXITS: Readonly<Record<Outcome, string>> = {
   done: "done",
@@ -32,7 +32,7 @@ export function helpManners(style: Style) {
   return {
     minWidthToWrap: 20,
     formatHelp: helpText,
-    displayWidth: (text: string) => width(withoutColour(text)),
+    displayWidth: shownWidth,
     optionDescription: describe,
     argumentDescription: describe,
     subcommandTerm: (command: CommandUnknownOpts) => command.name(),
@@ -114,9 +114,4 @@ function describe(
   const fallback = typeof defaultValue === "string" ? [`default: ${defaultValue}`] : [];
   const more = [...choices, ...fallback].join("; ");
   return more ? `${description} (${more})` : description;
-}
-
-function withoutColour(text: string): string {
-  // deno-lint-ignore no-control-regex -- colours are control sequences
-  return text.replaceAll(/\x1b\[\d+m/g, "");
 }

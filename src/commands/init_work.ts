@@ -34,7 +34,7 @@ export async function initWork(
       guard: chosen,
       text,
     },
-    text: (page) => page.line(path === undefined ? text.trimEnd() : `Wrote ${path}`),
+    text: (page) => page.verbatim(path === undefined ? text.trimEnd() : `Wrote ${path}`),
   };
 }
 

@@ -25,9 +25,20 @@ export function usageErrorOf(command: CommandUnknownOpts, error: CommanderError)
 }
 
 function messageOf(command: CommandUnknownOpts, error: CommanderError): string {
-  if (error.code !== "commander.help") return error.message.replace(/^error: /, "");
+  if (error.code !== "commander.help") return inOurWords(error.message.replace(/^error: /, ""));
   const verbs = command.createHelp().visibleCommands(command).map((each) => each.name());
-  return `A command is missing: one of ${verbs.join(", ")}`;
+  return `A command is missing: ${verbs.length > 1 ? "one of " : ""}${verbs.join(", ")}`;
+}
+
+/** What commander says of a value that is not accepted. */
+function inOurWords(text: string): string {
+  return text
+    .replace(
+      /^command-argument value '(.*)' is invalid for argument '(.*?)'\./s,
+      "the $2 cannot be '$1'.",
+    )
+    .replace(/^(option '.*?') argument '(.*)' is invalid\./s, "$1 cannot be '$2'.")
+    .replace(/\. Allowed choices are /, ". Choose one of ");
 }
 
 /** `oakum config schema`. */

@@ -26,10 +26,10 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** `just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`: how long `then` lies before `now`. */
+/** `a moment ago`, `5 minutes ago`, `3 hours ago`, `2 days ago`: how long `then` lies before `now`. */
 export function ago(then: Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - then.getTime()) / 60_000);
-  if (minutes < 1) return "just now";
+  if (minutes < 1) return "a moment ago";
   if (minutes < 60) return `${count(minutes, "minute")} ago`;
   if (minutes < 48 * 60) return `${count(Math.floor(minutes / 60), "hour")} ago`;
   return `${count(Math.floor(minutes / 1440), "day")} ago`;

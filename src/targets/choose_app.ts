@@ -6,6 +6,7 @@ import type { Route } from "./routes.ts";
 import { groupByScripts } from "./same_scripts.ts";
 import type { Scene, Wish } from "./scene.ts";
 import { alembicOf, leadingRoutes, type Service } from "./services.ts";
+import { agreeing } from "./variables.ts";
 
 /** The app's service, those that are the same app, and why it was taken. */
 export interface ChosenApp {
@@ -77,7 +78,8 @@ function routeTo({ routes }: Service, { server, database }: Destination): Route 
 function why(service: Service, route: Route | undefined): string {
   if (service.labelledApp) return `label oakum.role of ${service.container.Name.slice(1)}`;
   const { path } = alembicOf(service)!;
-  return `it has ${path}, and ${route!.address.from} leads to the database: ${route!.how}`;
+  const { address: { from }, how } = route!;
+  return `it has ${path}, and ${from} ${agreeing(from, "leads", "lead")} to the database: ${how}`;
 }
 
 function byName(scene: Scene, wanted: string, from: string): Service {
@@ -153,7 +155,8 @@ export function whyNot(service: Service): string | undefined {
   const [first] = service.routes;
   if (alembicOf(service)) {
     if (!first) return `has Alembic, but nothing in ${service.look.from} is a database's address`;
-    return `has Alembic, but its ${first.address.from} leads elsewhere: ${first.how}`;
+    const { address: { from }, how } = first;
+    return `has Alembic, but its ${from} ${agreeing(from, "leads", "lead")} elsewhere: ${how}`;
   }
   const other = service.sightings.find(({ tool }) => tool !== "alembic");
   return other && other.tool !== "alembic" ? OTHER_TOOLS[other.tool] : undefined;

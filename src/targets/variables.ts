@@ -3,6 +3,11 @@ import { type DatabaseUrl, DEFAULT_PORT, parseDsn, parseUrl, type Whereabouts } 
 /** Variables by name; values are secrets until proved otherwise. */
 export type Variables = Readonly<Record<string, string>>;
 
+/** The form of a verb after where an address comes from: a variable, or several with its parts. */
+export function agreeing(from: string, one: string, several: string): string {
+  return from.includes(", ") ? several : one;
+}
+
 /** A database's address as an app is given it, with the variables that it was read from. */
 export interface Address extends DatabaseUrl {
   /** `DATABASE_URL`, or `DB_HOST, DB_NAME …` where it comes in parts. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../core/errors.ts";
 import { defused } from "./printable.ts";
+import { wrapProse } from "./prose.ts";
 import { type Sink, writeAll } from "./sink.ts";
 import { colourStyle, plainStyle, type Style } from "./style.ts";
 
@@ -49,6 +50,16 @@ export class Channel {
   line(text = ""): void {
     this.#writes++;
     this.#send(`${defused(text, this.#options.colour)}\n`);
+  }
+
+  /**
+   * Sentences: on a terminal broken between words, further lines at least `hang` columns from the
+   * left; elsewhere as they are, since programs read them by the line.
+   */
+  prose(text: string, hang = 0): void {
+    // What is made visible takes columns too.
+    const safe = defused(text, this.#options.colour);
+    this.line(this.terminal ? wrapProse(safe, this.columns, hang).join("\n") : safe);
   }
 
   /** Text with terminal sequences that oakum made itself; nothing untrusted belongs here. */

@@ -41,14 +41,16 @@ export function showFailure(output: Output, thrown: unknown, manners: FailureMan
   if (manners.json) return jsonFailure(output.out, failureOf(thrown), manners.stream);
   if (!(thrown instanceof OakumError)) return defect(output.err, thrown);
   const { err } = output;
-  err.line(`${err.style("bad", "error:")} ${indented(thrown.message)}`);
-  if (thrown.hint) err.line(`${err.style("accent", "hint:")} ${indented(thrown.hint)}`);
+  err.prose(`${err.style("bad", "error:")} ${indented(thrown.message)}`, HANG);
+  if (thrown.hint) err.prose(`${err.style("accent", "hint:")} ${indented(thrown.hint)}`, HANG);
   if (!manners.verbose) return;
   for (let cause = thrown.cause; cause !== undefined; cause = causeOf(cause)) {
     err.line(err.style("dim", `cause: ${indented(stackOf(cause))}`));
   }
 }
 
+/** How far further lines are indented. */
+const HANG = 2;
 const DEFECT = "This is a defect of oakum: please report it with these lines.";
 
 function defect(channel: Channel, thrown: unknown): void {
@@ -77,5 +79,5 @@ function causeOf(thrown: unknown): unknown {
 
 /** Further lines are indented, so that text from elsewhere cannot pass for a line of oakum's. */
 function indented(text: string): string {
-  return text.trimEnd().replaceAll("\n", "\n  ");
+  return text.trimEnd().replaceAll("\n", `\n${" ".repeat(HANG)}`);
 }

@@ -13,7 +13,10 @@ export interface Page {
   readonly terminal: boolean;
   /** Whether `--verbose` was given. */
   readonly verbose: boolean;
-  line(text?: string): void;
+  /** A sentence or more, broken between words for a person; see `Channel.prose`. */
+  line(text?: string, hang?: number): void;
+  /** Text that must stay as it is: code, drawings, what a program reads. */
+  verbatim(text: string): void;
   table(table: Table): void;
   /** Labels with their values below each other; a value of several lines stays aligned. */
   fields(fields: readonly (readonly [label: string, value: Cell])[]): void;
@@ -31,12 +34,16 @@ export function pageOn(channel: Channel, now: Date, verbose: boolean): Page {
     get columns() {
       return channel.columns;
     },
-    line: (text) => channel.line(text),
+    line: (text = "", hang) => channel.prose(text, hang),
+    verbatim: (text) => channel.line(text),
     table: (table) => {
       const lines = terminal ? alignedLines(table, channel.columns, style) : tsvLines(table);
       lines.forEach((line) => channel.line(line));
     },
-    fields: (fields) => fieldLines(fields, terminal, style).forEach((line) => channel.line(line)),
+    fields: (fields) => {
+      const { lines, hang } = fieldLines(fields, terminal, style);
+      lines.forEach((line) => channel.prose(line, hang));
+    },
     time: (instant) => terminal ? `${localTime(instant)} (${ago(instant, now)})` : rfc3339(instant),
   };
 }
@@ -52,9 +59,9 @@ function fieldLines(
   fields: readonly (readonly [string, Cell])[],
   terminal: boolean,
   style: Style,
-): string[] {
+): { readonly lines: readonly string[]; readonly hang: number } {
   const widest = Math.max(0, ...fields.map(([label]) => width(label)));
-  return fields.flatMap(([label, cell]) => {
+  const lines = fields.flatMap(([label, cell]) => {
     const { text, tone } = typeof cell === "string" ? { text: cell, tone: undefined } : cell;
     if (!terminal) return [`${printable(label)}\t${printable(text)}`];
     const lines = text.split("\n").map((line) => printable(line));
@@ -64,4 +71,5 @@ function fieldLines(
       return head + room + (tone ? style(tone, line) : line);
     });
   });
+  return { lines, hang: widest + 2 };
 }

@@ -21,7 +21,7 @@ export class PlainRenderer implements Renderer {
   readonly emit = (event: OakumEvent): void => {
     const { channel, now } = this.#options;
     if (event.type === "warning") return this.#warnings.show(event);
-    if (event.type === "note") return channel.line(printable(event.text));
+    if (event.type === "note") return channel.prose(printable(event.text));
     this.#progress = advance(this.#progress, event, now());
     if (event.type === "progress") return;
     channel.line(printable(event.text));

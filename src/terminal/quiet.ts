@@ -9,7 +9,7 @@ export class QuietRenderer implements Renderer {
 
   readonly emit = (event: OakumEvent): void => {
     if (event.type === "warning") warn(this.channel, event);
-    if (event.type === "note" && this.notes) this.channel.line(printable(event.text));
+    if (event.type === "note" && this.notes) this.channel.prose(printable(event.text));
   };
 
   pause(): void {}

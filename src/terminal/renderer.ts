@@ -35,8 +35,8 @@ export const unheldEvery: Every = (milliseconds, call) => {
 
 /** Prints a warning with its hint. */
 export function warn(channel: Channel, { text, hint }: WarningEvent): void {
-  channel.line(`${channel.style("warn", "warning:")} ${printable(text)}`);
-  if (hint) channel.line(`  ${printable(hint)}`);
+  channel.prose(`${channel.style("warn", "warning:")} ${printable(text)}`, 2);
+  if (hint) channel.prose(`  ${printable(hint)}`);
 }
 
 /** Remembers warnings, to repeat those that other lines have followed. */

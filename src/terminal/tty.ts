@@ -29,7 +29,7 @@ export class TtyRenderer implements Renderer {
     if (event.type === "note" || event.type === "warning") {
       this.#above(() =>
         event.type === "note"
-          ? this.#options.channel.line(printable(event.text))
+          ? this.#options.channel.prose(printable(event.text))
           : this.#warnings.show(event)
       );
       return;

@@ -38,7 +38,7 @@ Deno.test("usage errors end with 2, the value and the usage line, on stderr", as
   assert.deepEqual([code, stdout], [2, ""]);
   assert.equal(
     stderr,
-    "error: Option '--jobs <number>' argument 'many' is invalid. Accepted is a whole number from 1 to 64.\n" +
+    "error: Option '--jobs <number>' cannot be 'many'. Accepted is a whole number from 1 to 64.\n" +
       "hint: Usage: oakum restore [options] [backup]\n  `oakum restore --help` says more.\n",
   );
 });

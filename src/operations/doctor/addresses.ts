@@ -1,6 +1,7 @@
 import type { Check } from "../../reports/doctor.ts";
 import type { Route, RouteProblem } from "../../targets/routes.ts";
 import type { Service } from "../../targets/services.ts";
+import { agreeing } from "../../targets/variables.ts";
 import { attempt, ok, trouble, warning } from "./checks.ts";
 
 /** Where the database really is, as services of its stack dial it. */
@@ -51,7 +52,8 @@ async function checkAddress(
   if (problem === undefined) {
     const told = await questions.knock(service, route);
     const to = [server!.Name.slice(1), ...databases.slice(0, 1)].join("/");
-    return told ?? ok("address", `${address.from} of ${service.name} leads to ${to}: ${how}.`);
+    const lead = agreeing(address.from, "leads", "lead");
+    return told ?? ok("address", `${address.from} of ${service.name} ${lead} to ${to}: ${how}.`);
   }
   const host = hostsOf(route)[0]?.host;
   if (problem === "unknown-host" && host !== undefined) {

@@ -6,6 +6,7 @@ import type { Check } from "../../reports/doctor.ts";
 import type { Inventory } from "../../targets/inventory.ts";
 import type { Route } from "../../targets/routes.ts";
 import type { Service } from "../../targets/services.ts";
+import { agreeing } from "../../targets/variables.ts";
 import { notChecked, ok } from "./checks.ts";
 import { refusal, type Role } from "./refusals.ts";
 
@@ -45,7 +46,9 @@ export class Logins {
     const place = `${address.from} of ${name}`;
     if (pooler) {
       const text =
-        `${place} leads through the pooler ${pooler.Name.slice(1)}, which has users of ` +
+        `${place} ${agreeing(place, "leads", "lead")} through the pooler ${
+          pooler.Name.slice(1)
+        }, which has users of ` +
         "its own: only env.py tells whether it is let in.";
       return notChecked("login", text);
     }
@@ -79,7 +82,9 @@ export class Logins {
     const { at, credentials, database, place, how } = login;
     const answer = await this.#ask(at, credentials, database);
     if (answer.kind !== "let-in") return await this.#refused(login, answer);
-    const right = `${place} is right: ${this.#name} lets "${credentials.user}" into "${database}"`;
+    const are = agreeing(place, "is", "are");
+    const right =
+      `${place} ${are} right: ${this.#name} lets "${credentials.user}" into "${database}"`;
     const blind = at === LOOPBACK && await this.#letsEverybodyIn(credentials.user, database);
     return ok("address", `${right} (${how})${blind ? ", whatever the password" : ""}.`);
   }

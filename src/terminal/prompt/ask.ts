@@ -41,7 +41,7 @@ export function createAsk(options: AskOptions): Ask {
     async confirm(question) {
       if (options.yes) return;
       if (!options.canPrompt) throw nobodyToAsk(question);
-      if (!(await put(question, confirmPrompt(question)))) throw declined(question);
+      if (!(await put(question, confirmPrompt(question)))) throw declined();
     },
     async typeName(question, name) {
       if (options.yes) return;
@@ -66,26 +66,21 @@ async function onTerminal<S, A>(
 ): Promise<A> {
   renderer.pause();
   try {
-    for (const detail of question.details ?? []) terminal.channel.line(printable(detail));
+    for (const detail of question.details ?? []) terminal.channel.prose(printable(detail));
     const turn = await runPrompt(prompt, terminal);
-    if (!turn) throw declined(question);
+    if (!turn) throw declined();
     return turn.answer;
   } finally {
     renderer.resume();
   }
 }
 
-function declined(question: Question): OakumError {
-  return new OakumError(
-    "declined",
-    "refused",
-    `Nothing was changed: "${question.text}" was declined.`,
-  );
+function declined(): OakumError {
+  return new OakumError("declined", "refused", "Nothing was changed: the question was declined.");
 }
 
 function nobodyToAsk(question: Question): OakumError {
-  const message =
-    `Nothing was changed: "${question.text}" needs an answer, and nobody can be asked here.`;
+  const message = `Nothing was changed, since nobody can be asked here: ${question.text}`;
   return new OakumError("consent-needed", "refused", message, {
     hint: "Run it on a terminal, or add --yes to answer yes.",
   });

@@ -1,5 +1,6 @@
 import type { Channel } from "../channel.ts";
 import { defused } from "../printable.ts";
+import { shownWidth, withoutColours, wrapProse } from "../prose.ts";
 import { interruption } from "../signals.ts";
 import { wrap } from "../width.ts";
 import { type Key, keysIn } from "./keys.ts";
@@ -54,18 +55,16 @@ function draw<S, A>(prompt: Prompt<S, A>, state: S, channel: Channel, height: nu
   const columns = Math.max(1, channel.columns - 1);
   const lines = prompt.render(state, channel.style)
     .map((line) => defused(line, true).replaceAll("\n", "\\n"))
-    .flatMap((line) => wrapStyled(line, columns));
+    .flatMap((line) => wrapProse(line, columns))
+    .flatMap((line) => cut(line, columns));
   const up = height > 1 ? `\x1b[${height - 1}A` : "";
   channel.control(`\r${up}\x1b[J${lines.join("\r\n")}`);
   return lines.length;
 }
 
-/** Colours take no columns: a line that fits without them is left whole, a longer one loses them. */
-function wrapStyled(line: string, columns: number): string[] {
-  // deno-lint-ignore no-control-regex -- colours are control sequences
-  const bare = line.replaceAll(/\x1b\[\d+m/g, "");
-  const lines = wrap(bare, columns);
-  return lines.length > 1 ? lines : [line];
+/** A word that fits on no line is cut, and loses its colours: only so the height is known. */
+function cut(line: string, columns: number): string[] {
+  return shownWidth(line) > columns ? wrap(withoutColours(line), columns) : [line];
 }
 
 async function* keys({ keyboard, signal }: PromptTerminal): AsyncGenerator<Key> {

@@ -37,6 +37,6 @@ function line({ name, level, text, mend }: Check, page: Page): void {
     page.table({ columns: [], rows: [[level, name, text, mend ?? ""]] });
     return;
   }
-  page.line(`${page.style(tone, mark)}: ${printable(text)}`);
+  page.line(`${page.style(tone, mark)}: ${printable(text)}`, 2);
   if (mend !== null) page.line(`  → ${printable(mend)}`);
 }

@@ -21,7 +21,7 @@ export function showRestorePlan(plan: RestorePlan, page: Page): void {
     ...roles.map(({ name }) => ["create role", name] as const),
   ]);
   for (const { text, hint, rule, allowed } of findings) {
-    page.line(`${page.style("warn", allowed ? "accepted" : "in the way")}: ${text}`);
+    page.line(`${page.style("warn", allowed ? "accepted" : "in the way")}: ${text}`, 2);
     if (!allowed) page.line(`  ${hint} (--allow ${rule})`);
   }
   for (const warning of warnings) page.line(page.style("warn", warning));

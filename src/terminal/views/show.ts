@@ -74,6 +74,6 @@ function furtherText({ docstring, doc }: RevisionDetail): string {
 
 function paragraph(text: string, page: Page): void {
   page.line();
-  for (const line of text.split("\n")) page.line(`  ${defused(line, false)}`.trimEnd());
+  for (const line of text.split("\n")) page.verbatim(`  ${defused(line, false)}`.trimEnd());
   page.line();
 }

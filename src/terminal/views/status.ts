@@ -2,6 +2,7 @@ import { count } from "../../core/time.ts";
 import { size } from "../../core/sizes.ts";
 import type { BackupLine } from "../../reports/backups.ts";
 import type { Leftover, RevisionStatus, StatusReport } from "../../reports/status.ts";
+import { agreeing } from "../../targets/variables.ts";
 import type { Page } from "../page.ts";
 import type { Cell } from "../table.ts";
 import { revisions } from "./backup.ts";
@@ -98,6 +99,7 @@ function leftoverLines({ name, text, bytes, since, active, command }: Leftover, 
   const what = active ? "at work" : kept ? "kept" : "left behind";
   page.line(
     page.style(active || kept ? "dim" : "warn", `${what}: ${name}`) + ` (${text}${much}${when})`,
+    2,
   );
   if (kept) page.line(`  bring it back: oakum restore --undo    drop it for good: ${command}`);
   else if (command) page.line(`  ${command}`);
@@ -109,7 +111,10 @@ function origins({ origins, view }: StatusReport, page: Page): void {
   page.line(`${count(view.services.length, "service")}:`);
   for (const { service, addresses, whyNotApp } of view.services) {
     for (const { from, how, leadsTo, problem } of addresses) {
-      page.line(`  ${service}: ${from} leads to ${leadsTo ?? "nothing known"} (${problem ?? how})`);
+      const lead = agreeing(from, "leads", "lead");
+      page.line(
+        `  ${service}: ${from} ${lead} to ${leadsTo ?? "nothing known"} (${problem ?? how})`,
+      );
     }
     if (whyNotApp) page.line(`  ${service}: ${whyNotApp}`);
   }

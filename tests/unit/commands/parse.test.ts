@@ -165,6 +165,17 @@ Deno.test("a usage error carries the usage line of its command", async () => {
   assert.match(hint ?? "", /^Usage: oakum downgrade \[options\] <rev>\n`oakum downgrade --help`/);
 });
 
+Deno.test("a value that is not accepted is a sentence with what is", async () => {
+  assert.equal(
+    (await usageError("completion", "tcsh")).message,
+    "The shell cannot be 'tcsh'. Choose one of bash, zsh, fish, powershell.",
+  );
+  assert.equal(
+    (await usageError("backup", "--format", "zip")).message,
+    "Option '--format <format>' cannot be 'zip'. Choose one of custom, plain.",
+  );
+});
+
 Deno.test("an unknown command or option says what was probably meant", async () => {
   assert.match((await usageError("statsu")).message, /'statsu'.*Did you mean status\?/);
   assert.match(
@@ -172,4 +183,5 @@ Deno.test("an unknown command or option says what was probably meant", async () 
     /'--noet'.*Did you mean --note\?/,
   );
   assert.match((await usageError("-p", "shop")).message, /A command is missing: one of status, /);
+  assert.equal((await usageError("config")).message, "A command is missing: schema.");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { redirected } from "../../../src/targets/redirect.ts";
-import { addressesIn, isAddressVariable } from "../../../src/targets/variables.ts";
+import { addressesIn, agreeing, isAddressVariable } from "../../../src/targets/variables.ts";
 
 const URL = "postgresql://owner:secret@db:5432/shop";
 
@@ -168,4 +168,9 @@ Deno.test("redirected() gives up where no variable could be changed", () => {
   assert.deepEqual(leadElsewhere({ DB_HOST: "pooler", DB_NAME: "shop" }, usual), { DB_HOST: "db" });
   const [address] = addressesIn({ DATABASE_URL: URL });
   assert.equal(redirected(address!, {}, to), undefined, "it came from a secret's file");
+});
+
+Deno.test("agreeing() takes the plural after an address that comes in parts", () => {
+  assert.equal(agreeing("DATABASE_URL of web", "is", "are"), "is");
+  assert.equal(agreeing("DB_HOST, DB_NAME of web", "is", "are"), "are");
 });

@@ -54,3 +54,16 @@ Deno.test("text of an error cannot pass for another line of oakum's", () => {
   const { err } = shown(new OakumError("x", "failed", "bad name\nhint: rm -rf /\x1b[2J"), TEXT);
   assert.equal(err, "error: bad name\n  hint: rm -rf /\\x1b[2J\n");
 });
+
+Deno.test("on a terminal an error is broken between words, further lines indented", () => {
+  const err = memoryChannel({ columns: 40 });
+  const error = new OakumError("x", "failed", "The server of the stack does not answer.", {
+    hint: "Look whether it is up: oakum doctor --project shop",
+  });
+  showFailure({ out: memoryChannel().channel, err: err.channel }, error, TEXT);
+  assert.equal(
+    err.sink.text,
+    "error: The server of the stack does not\n  answer.\n" +
+      "hint: Look whether it is up:\n  oakum doctor --project shop\n",
+  );
+});

@@ -23,3 +23,26 @@ Deno.test("time() is local and relative for a person, RFC 3339 for a program", (
   const program = pageOn(memoryChannel({ terminal: false }).channel, NOW, false);
   assert.equal(program.time(instant), "2026-11-22T14:39:14Z");
 });
+
+Deno.test("a page breaks sentences between words on a terminal, and not in a pipe", () => {
+  const sentence = "The database is down. Start it: docker compose up -d";
+  const field = ["problem", "it is not running now"] as const;
+  const person = memoryChannel({ columns: 24 });
+  pageOn(person.channel, NOW, false).line(sentence);
+  pageOn(person.channel, NOW, false).fields([field]);
+  assert.equal(
+    person.sink.text,
+    "The database is down.\nStart it:\ndocker compose up -d\n" +
+      "problem  it is not\n    running now\n",
+  );
+  const program = memoryChannel({ terminal: false, columns: 24 });
+  pageOn(program.channel, NOW, false).line(sentence);
+  pageOn(program.channel, NOW, false).fields([field]);
+  assert.equal(program.sink.text, `${sentence}\nproblem\tit is not running now\n`);
+});
+
+Deno.test("verbatim() leaves what a program reads as it is, however wide", () => {
+  const { channel, sink } = memoryChannel({ columns: 24 });
+  pageOn(channel, NOW, false).verbatim("op.add_column('bids', sa.Column('cents'))");
+  assert.equal(sink.text, "op.add_column('bids', sa.Column('cents'))\n");
+});

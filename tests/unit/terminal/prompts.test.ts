@@ -84,6 +84,32 @@ Deno.test("typeName() comes back only when the name is typed exactly", async () 
   await assert.rejects(other.ask.typeName(QUESTION, "shop"), outcome("declined", "refused"));
 });
 
+Deno.test("typeName() empties the field after a wrong name, and keeps saying that it was wrong", async () => {
+  const { ask, shown } = person(["Shop\r", "shop", "\r"]);
+  await ask.typeName(QUESTION, "shop");
+  assert.deepEqual(shown().slice(1), [
+    "Restore shop?",
+    "That is not the name; Esc declines.",
+    "Type shop to go on: shop",
+    "",
+  ]);
+});
+
+Deno.test("confirm() says what it takes after another answer", async () => {
+  const { ask, shown } = person(["maybe\r", "y", "\r"]);
+  await ask.confirm(QUESTION);
+  assert.deepEqual(shown().slice(1), ["Please answer y or n.", "Restore shop? [y/N] y", ""]);
+});
+
+Deno.test("a question that is declined is not quoted within quotes", async () => {
+  const declined = person(["n\r"]).ask.confirm({ text: 'Drop "shop" of api?' });
+  await assert.rejects(declined, { message: "Nothing was changed: the question was declined." });
+  const unasked = nobody(false).confirm({ text: 'Drop "shop" of api?' });
+  await assert.rejects(unasked, {
+    message: 'Nothing was changed, since nobody can be asked here: Drop "shop" of api?',
+  });
+});
+
 Deno.test("choose() moves by arrows and numbers", async () => {
   assert.equal(await person(["\x1b[B", "\r"]).ask.choose(QUESTION, CHOICES), "none");
   assert.equal(await person(["2", "\x1b[A", "\r"]).ask.choose(QUESTION, CHOICES), "full");

@@ -61,6 +61,21 @@ Deno.test("on a terminal notes and warnings stay above the live line", () => {
   ]);
 });
 
+Deno.test("on a terminal notes and warnings are broken between words, in a log they are not", () => {
+  const told = (terminal: boolean) => {
+    const { renderer, size, shown } = stage({}, terminal);
+    size.columns = 24;
+    renderer.emit({ ...WARNING, text: "Roles are not in this backup" });
+    return shown().slice(0, 3);
+  };
+  assert.deepEqual(told(true), [
+    "warning: Roles are not",
+    "  in this backup",
+    "  Connect as a superuser",
+  ]);
+  assert.deepEqual(told(false).slice(0, 1), ["warning: Roles are not in this backup"]);
+});
+
 Deno.test("on a terminal the live line follows the width", () => {
   const { renderer, time, size, shown } = stage({}, true);
   renderer.emit({ ...STEP, text: "Dumping ".repeat(30) });
