@@ -75,6 +75,21 @@ Deno.test("finalizeRestore() drops nothing where an undo came while it asked", a
   await folder.finalize("asked");
 });
 
+Deno.test("undoRestore() and finalizeRestore() do not take a stranger's word for what is kept", async () => {
+  await makeShop(server, "trusting");
+  await server.psql("postgres", "create role stranger; create database theirs owner stranger");
+  const mark = { run: "0123456789", purpose: "before", of: "trusting", at: "2099-01-02T03:04:05Z" };
+  const comment = `oakum: ${JSON.stringify({ ...mark, comment: null })}`;
+  await server.psql("postgres", `set role stranger; comment on database theirs is '${comment}'`);
+  await using folder = await BackupFolder.make(server);
+  for (const work of [folder.undo("trusting"), folder.finalize("trusting")]) {
+    assert.equal((await failure(work)).code, "nothing-kept");
+  }
+  assert.ok((await server.databases()).includes("theirs"));
+  await server.psql("postgres", "drop database theirs");
+  await server.psql("postgres", "drop database trusting");
+});
+
 Deno.test("finalizeRestore() leaves alone what another database's restore has kept", async () => {
   await using folder = await BackupFolder.make(server);
   for (const name of ["one", "one__before_20200101_000000"]) {
