@@ -61,6 +61,23 @@ Deno.test("undoRestore() says that nothing was changed where its sessions are en
   await server.psql("postgres", "drop database cut");
 });
 
+Deno.test("undoRestore() says what somebody has dropped meanwhile, and of no copy", async () => {
+  await makeShop(server, "vanished");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("vanished"));
+  const drop = ["psql", "-U", "postgres", "-c", "drop database vanished with (force)"];
+  const emit = (event: OakumEvent) => {
+    if (event.type !== "progress" || event.item !== "renaming") return;
+    new Deno.Command("docker", { args: ["exec", server.id, ...drop] }).outputSync();
+  };
+  const error = await failure(folder.undo("vanished", { emit }));
+  assert.deepEqual([error.code, error.outcome], ["database-changed", "unchanged"]);
+  assert.doesNotMatch(error.message + error.hint, /copy/);
+  await folder.undo("vanished");
+  assert.equal(await bids("vanished"), "5000");
+  await server.psql("postgres", "drop database vanished");
+});
+
 Deno.test("finalizeRestore() drops nothing where an undo came while it asked", async () => {
   await makeShop(server, "asked");
   await using folder = await BackupFolder.make(server);
