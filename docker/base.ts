@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { output, run } from "./command.ts";
 import type { Release } from "./catalogue.ts";
 import { aptInstall, debianMirror, isDebianLike } from "./debian.ts";
+import { lockMachine } from "./lock.ts";
 import { pull } from "./pull.ts";
 import { Unavailable } from "./unavailable.ts";
 
@@ -48,6 +49,7 @@ async function ensureBootstrapper(
   refusal: string,
   say: (line: string) => void,
 ): Promise<void> {
+  using _lock = await lockMachine("mmdebstrap");
   if ((await run(["mmdebstrap", "--version"])).code === 0) return;
   if (Deno.uid() === 0 && await isDebianLike()) {
     return await aptInstall({ needed: ["mmdebstrap"] }, say);

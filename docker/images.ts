@@ -26,22 +26,39 @@ export async function ensureImages<Name extends ImageName>(
   say: Say = console.error,
 ): Promise<Record<Name, string>> {
   const tags: Partial<Record<Name, string>> = {};
-  // Two test files that start together must not build the same image twice.
-  using _lock = await lockMachine("images");
-  for (const name of names) tags[name] = await ensureImage(name, say);
+  for (const name of names) tags[name] = await ensureOnce(name, say);
   return tags as Record<Name, string>;
+}
+
+/** Nobody takes an image away while a process works with it. */
+const known = new Map<ImageName, Promise<string>>();
+
+function ensureOnce(name: ImageName, say: Say): Promise<string> {
+  const ensured = known.get(name) ?? ensureImage(name, say);
+  known.set(name, ensured);
+  ensured.catch(() => known.delete(name));
+  return ensured;
 }
 
 async function ensureImage(name: ImageName, say: Say): Promise<string> {
   const recipe = recipeOf(name);
   const tag = await imageTag(name);
   if (await hasImage(tag)) return tag;
-  if (typeof recipe.base === "string") await ensureBase(recipe.base, say);
-  else await ensureImage(imageName(recipe.base.image), say);
+  await ensureGround(recipe, say);
+  // Two test files that start together must not build the same image twice.
+  using _lock = await lockMachine(`image-${name}`);
+  if (await hasImage(tag)) return tag;
   const start = performance.now();
   await build(tag, recipe);
   say(`Built ${tag} in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
   return tag;
+}
+
+/** Sees to it that what an image builds on is there. */
+async function ensureGround({ base }: Recipe, say: Say): Promise<void> {
+  if (typeof base !== "string") return void await ensureOnce(imageName(base.image), say);
+  using _lock = await lockMachine(`base-${base}`);
+  await ensureBase(base, say);
 }
 
 async function build(tag: string, recipe: Recipe): Promise<void> {
@@ -64,7 +81,17 @@ function folderOf(recipe: Recipe): URL {
   return new URL(`${recipe.folder}/`, FOLDER);
 }
 
+/** Builds what is missing of all images, two at a time: most of a build is waiting for a mirror. */
+export async function ensureAllImages(say: Say = console.error): Promise<void> {
+  const waiting = Object.keys(catalogue).map(imageName);
+  const builder = async () => {
+    for (let name = waiting.shift(); name; name = waiting.shift()) await ensureOnce(name, say);
+  };
+  await Promise.all([builder(), builder()]);
+}
+
 if (import.meta.main) {
+  if (Deno.args.length === 0) await ensureAllImages();
   const names = Deno.args.length > 0 ? Deno.args : Object.keys(catalogue);
   const tags = await ensureImages(names.map(imageName));
   for (const [name, tag] of Object.entries(tags)) console.log(`${name} ${tag}`);

@@ -1,8 +1,7 @@
 /** Runs the tests: `deno task test [FILE OR FOLDER…]`; all of them, and their coverage, without one. */
 import { availableParallelism } from "node:os";
 import { ensureCompose, ensureEngine } from "../docker/engine.ts";
-import { catalogue, imageName } from "../docker/catalogue.ts";
-import { ensureImages } from "../docker/images.ts";
+import { ensureAllImages } from "../docker/images.ts";
 import { runScript } from "../docker/unavailable.ts";
 import { coverageOfSource, MINIMUM } from "./suite/coverage.ts";
 import { findTestFiles, type Group, groupsOf } from "./suite/groups.ts";
@@ -19,10 +18,11 @@ async function main(): Promise<void> {
   const files = await findTestFiles(Deno.args);
   if (files.length === 0) throw new Error(`No test file is in ${Deno.args.join(", ") || "tests"}.`);
   const groups = groupsOf(files);
-  if (groups.some(({ needsDocker }) => needsDocker)) await prepareDocker();
   await Deno.remove(OUTPUT, { recursive: true }).catch(() => {});
   await Deno.mkdir(OUTPUT, { recursive: true });
-  const results = await runAll(groups).finally(teardown);
+  const results = groups.some(({ needsDocker }) => needsDocker)
+    ? await withDocker(groups)
+    : await runAll(groups);
   const whole = Deno.args.length === 0;
   const passed = report(results);
   const covered = !whole || await reportCoverage();
@@ -30,25 +30,36 @@ async function main(): Promise<void> {
   if (!passed || !covered) Deno.exit(1);
 }
 
-async function prepareDocker(): Promise<void> {
-  await ensureEngine();
-  await ensureCompose();
-  await ensureImages(Object.keys(catalogue).map(imageName));
+/** Tests begin before all images are built: one that needs an image waits for that one. */
+async function withDocker(groups: readonly Group[]): Promise<GroupResult[]> {
+  const engine = ensureEngine().then(() => ensureCompose());
+  const whole = Deno.args.length === 0;
+  const images = engine.then(() => whole ? ensureAllImages() : undefined);
+  const [results, built] = await Promise.allSettled([runAll(groups, engine), images]);
+  if (results.status === "rejected") throw results.reason;
+  await teardown();
+  if (built.status === "rejected") throw built.reason;
+  return results.value;
 }
 
 /** A bounded number of processes at a time, in the order of the groups. */
-async function runAll(groups: readonly Group[]): Promise<GroupResult[]> {
+async function runAll(
+  groups: readonly Group[],
+  engine: Promise<void> = Promise.resolve(),
+): Promise<GroupResult[]> {
   const waiting = [...groups];
   const results: GroupResult[] = [];
   const worker = async () => {
     for (let group = waiting.shift(); group; group = waiting.shift()) {
+      if (group.needsDocker) await engine;
       const result = await runGroup(group, OUTPUT);
       results.push(result);
       if (!result.ok) console.log(result.output);
       console.log(resultLine(result));
     }
   };
-  await Promise.all(Array.from({ length: JOBS }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: JOBS }, worker));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   return results;
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { OakumError } from "../core/errors.ts";
-import { ago, type Clock, rfc3339 } from "../core/time.ts";
+import { ago, type Clock, rfc3339, sleep } from "../core/time.ts";
 import { fileError, inTheWay, isDiskFull } from "./file_error.ts";
 import { isSameFile, lookup, writeAll } from "./files.ts";
 
@@ -39,6 +39,8 @@ export class LockedFolder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // An old name in the file does no harm: it is read only while somebody holds the lock.
     await this.#file.truncate(0).catch(() => {});
+    // Closing alone ends it only with the last copy, which a process that is being started may have.
+    await this.#file.unlock().catch(() => {});
     this.#file.close();
   }
 }
@@ -60,6 +62,25 @@ export async function lockFolder(path: string, options: LockOptions): Promise<Lo
       throw fileError("lock", lockPath, thrown, "refused");
     }
     file.close();
+  }
+}
+
+const PAUSE_MS = 250;
+
+/** The same, but waits for another run to end, `waitMs` milliseconds at most. */
+export async function lockFolderPatiently(
+  path: string,
+  options: LockOptions,
+  { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
+): Promise<LockedFolder> {
+  for (const until = performance.now() + waitMs;;) {
+    try {
+      return await lockFolder(path, options);
+    } catch (error) {
+      const busy = error instanceof OakumError && error.outcome === "locked";
+      if (!busy || performance.now() > until) throw error;
+    }
+    await sleep(PAUSE_MS, signal);
   }
 }
 

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { OakumError } from "../core/errors.ts";
 import { fileError } from "./file_error.ts";
@@ -40,14 +40,18 @@ export function parseManifest(bytes: Uint8Array, path: string): Manifest {
 /** The parts of a manifest that may change after it was published. */
 export type ManifestChange = Partial<Pick<Manifest, "pinned" | "verified" | "suspect">>;
 
-/** Changes a published manifest in one step and seals it again; everything else stays. */
+/**
+ * Changes a published manifest in one step and seals it again; everything else stays. `change` may
+ * depend on what the manifest says by now.
+ */
 export async function updateManifest(
   folder: LockedFolder,
   id: string,
-  change: ManifestChange,
+  change: ManifestChange | ((now: Manifest) => ManifestChange),
 ): Promise<Manifest> {
   const path = join(folder.path, manifestName(id));
-  const manifest = { ...await readManifest(path), ...change };
+  const now = await readManifest(path);
+  const manifest = { ...now, ...typeof change === "function" ? change(now) : change };
   await replaceManifest(folder, manifest);
   return manifest;
 }
@@ -134,9 +138,8 @@ function bad(
   detail: { hint?: string; cause?: unknown } = {},
 ): OakumError {
   return new OakumError(code, "refused", message, {
-    hint: `The dump in "${
-      dirname(path)
-    }" may be whole: \`oakum adopt\` takes it as a foreign file.`,
+    hint: `Its dump beside it may be whole: oakum adopt FILE takes it as a foreign one. ` +
+      `Whatever is not wanted any more can be removed by hand: "${path}" and the files of its name.`,
     ...detail,
     data: { path },
   });

@@ -38,6 +38,7 @@ export class Sidecar implements CommandHost, AsyncDisposable {
     return this.lifeline.id;
   }
 
+  /** Throws an `OakumError` where the database's container no longer runs. */
   static async start(
     engine: Engine,
     database: ContainerDetail,

@@ -51,7 +51,7 @@ function databaseLeftover({ name, mark, bytes, active }: MarkedDatabase): Leftov
   const text = !mark
     ? "a database with a name like oakum's, and without its mark"
     : mark.purpose === "before"
-    ? `"${mark.of}" as it was before a restore`
+    ? `"${mark.of}" as it was until a restore or its undo replaced it`
     : mark.purpose === "restore"
     ? `a restore of "${mark.of}" that did not come to its end`
     : `a verification of "${mark.of}" that did not come to its end`;

@@ -14,7 +14,7 @@ import { analyze, carryOverTo, compare } from "./restore/finish.ts";
 import { journaled } from "./journaled.ts";
 import { requireAllowed } from "./restore/findings.ts";
 import { load } from "./restore/load.ts";
-import { preflight, type Ready } from "./restore/preflight.ts";
+import { preflight, type PreparedLoad } from "./restore/preflight.ts";
 import type { RestoreRequest } from "./restore/request.ts";
 import { swapUnderLock } from "./restore/swap_in.ts";
 import { asUnchanged } from "./restore/unchanged.ts";
@@ -53,7 +53,7 @@ interface Restoring {
   readonly context: Context;
   readonly server: ServerSession;
   readonly request: RestoreRequest;
-  readonly checked: Ready;
+  readonly checked: PreparedLoad;
   readonly lock: TargetLock;
   readonly journal: Journal;
   readonly began: Date;
@@ -155,7 +155,7 @@ async function confirm({ ask }: Context, plan: RestorePlan): Promise<void> {
       ? `Restore ${backup} in the place of "${database}"?`
       : `Restore ${backup} as "${database}"?`,
     details: [
-      `${size(plan.databaseBytes)}, taken ${plan.takenAt}.`,
+      `It was taken ${plan.takenAt}, of a database of ${size(plan.databaseBytes)}.`,
       ...replaces
         ? [
           "It is loaded beside the live database and compared before it takes its place.",

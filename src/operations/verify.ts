@@ -1,16 +1,20 @@
 import { bytesToCheck, checkBackup } from "../backups/check.ts";
+import { lookup } from "../backups/files.ts";
 import { type Backup, dumpPath } from "../backups/list.ts";
-import { lockFolder } from "../backups/lock.ts";
+import { lockFolderPatiently } from "../backups/lock.ts";
 import type { Manifest } from "../backups/manifest.ts";
 import { updateManifest } from "../backups/manifest_file.ts";
 import { readDump } from "../backups/read_dump.ts";
-import { OakumError } from "../core/errors.ts";
+import { messageOf, OakumError } from "../core/errors.ts";
 import { rfc3339 } from "../core/time.ts";
 import { fullRead } from "../postgres/full_read.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import type { Verified } from "../reports/verify.ts";
 import type { Context } from "./context.ts";
 import { proveByRestore } from "./verify/prove_by_restore.ts";
+
+/** Another run holds the folder for as long as its backup takes. */
+const PATIENCE_MS = 60_000;
 
 /** What is verified, and how far. */
 export interface VerifyRequest {
@@ -19,6 +23,8 @@ export interface VerifyRequest {
   readonly others: readonly Manifest[];
   /** Whether it is restored and compared too. */
   readonly restore: boolean;
+  /** How long another run is waited for that holds the folder, in milliseconds; a minute. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -29,20 +35,22 @@ export interface VerifyRequest {
 export async function verify(
   context: Context,
   session: ServerSession,
-  { backup, others, restore }: VerifyRequest,
+  { backup, others, restore, patienceMs = PATIENCE_MS }: VerifyRequest,
 ): Promise<Verified> {
   const { clock } = context;
   const began = clock.now().getTime();
+  // What is checked must be what is restored: seen before both.
+  const seen = await lookup(dumpPath(backup));
   const findings = [
     ...backup.state === "good" || backup.state === "suspect" ? [] : backup.problems,
   ];
   if (findings.length === 0) findings.push(...await checksums(context, backup, others));
   if (findings.length === 0) findings.push(...await wholeRead(context, session, backup));
   if (findings.length === 0 && restore) {
-    findings.push(...await proveByRestore(context, session.server, backup));
+    findings.push(...await proveByRestore(context, session.server, { ...backup, seen }));
   }
   const level = findings.length > 0 ? "none" : restore ? "restore" : "read";
-  await writeDown(context, backup, level, findings);
+  await writeDown(context, backup, { level, findings, patienceMs });
   const tookMs = clock.now().getTime() - began;
   return { id: backup.id, folder: backup.folder, level, findings, tookMs };
 }
@@ -77,25 +85,44 @@ async function wholeRead(
   }
 }
 
-/** A proof never becomes weaker by a weaker one; a finding takes it away. */
+/** What is to be written down, and how long another run is waited for. */
+interface Outcome extends Pick<Verified, "level" | "findings"> {
+  readonly patienceMs: number;
+}
+
+/** What was found must be heard, also where it cannot be written down. */
 async function writeDown(
-  { clock, runId: run }: Context,
-  { id, folder: path, manifest }: Backup,
-  level: Verified["level"],
-  findings: readonly string[],
+  context: Context,
+  backup: Backup,
+  outcome: Outcome,
 ): Promise<void> {
-  await using folder = await lockFolder(path, {
-    run,
-    command: `verify ${id}`,
-    pid: Deno.pid,
-    clock,
-  });
-  if (findings.length > 0) {
-    await updateManifest(folder, id, {
-      verified: { level: "none", at: null },
-      suspect: [...new Set([...manifest.suspect, ...findings])],
-    });
-  } else if (!(manifest.verified.level === "restore" && level === "read")) {
-    await updateManifest(folder, id, { verified: { level, at: rfc3339(clock.now()) } });
+  try {
+    await note(context, backup, outcome);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof OakumError)) throw error;
+    const text = `What was found out is not in the manifest of ${backup.id}: ${messageOf(error)}`;
+    const hint = error.hint ? { hint: error.hint } : {};
+    context.emit({ type: "warning", code: "not-noted", text, ...hint });
   }
+}
+
+/** A proof never becomes weaker by a weaker one; a finding takes it away. */
+async function note(
+  { clock, runId: run, signal }: Context,
+  { id, folder: path }: Backup,
+  { level, findings, patienceMs: waitMs }: Outcome,
+): Promise<void> {
+  const holder = { run, command: `verify ${id}`, pid: Deno.pid, clock };
+  await using folder = await lockFolderPatiently(path, holder, { waitMs, signal });
+  await updateManifest(folder, id, ({ suspect, verified }) => {
+    if (findings.length > 0) {
+      return {
+        verified: { level: "none", at: null },
+        suspect: [...new Set([...suspect, ...findings])],
+      };
+    }
+    const weaker = verified.level === "restore" && level === "read";
+    return weaker ? {} : { verified: { level, at: rfc3339(clock.now()) } };
+  });
 }

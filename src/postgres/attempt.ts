@@ -2,7 +2,7 @@ import { messageOf, OakumError } from "../core/errors.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { Credentials, ServerAccess } from "./access.ts";
 import { Connections, sqlState } from "./connection.ts";
-import { findRelay } from "./relay.ts";
+import { findMeans } from "./relay.ts";
 
 /** What a server said to a login. */
 export type LoginAnswer =
@@ -35,7 +35,7 @@ export class LoginAttempts {
     { sidecar, server, runId }: { sidecar: CommandHost; server: ServerAccess; runId: string },
     signal?: AbortSignal,
   ): Promise<LoginAttempts> {
-    const relay = await findRelay(sidecar, { port: server.port, address }, signal);
+    const { relay } = await findMeans(sidecar, { port: server.port, address }, signal);
     return new LoginAttempts(sidecar, relay, server, runId);
   }
 

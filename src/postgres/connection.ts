@@ -67,8 +67,9 @@ export class Connections implements AsyncDisposable {
    */
   to(database: string, options: PoolOptions = {}): Sql {
     const sql = this.#pool(database, options);
-    const itself = Object.assign(sql, { release: () => {} });
-    sql.reserve = () => options.max === 1 ? Promise.resolve(itself) : this.#hold(database, options);
+    sql.reserve = options.max === 1
+      ? () => Promise.resolve(Object.assign(sql, { release: () => {} }))
+      : () => this.#hold(database, options);
     return sql;
   }
 

@@ -4,7 +4,7 @@ import type { Queryable, Sql } from "./connection.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { dropMarked, type Mark, markStatements } from "./marks.ts";
 import type { ServerSession } from "./session.ts";
-import { statement } from "./statement.ts";
+import { execute, statement } from "./statement.ts";
 
 /** What a new database must be like for a dump to fit into it. */
 export type DatabaseShape = Pick<
@@ -44,7 +44,7 @@ export class FreshDatabase implements AsyncDisposable {
       try {
         await inOneGo(sql, [create, ...rest]);
       } catch (error) {
-        throw await dropped(sql, name, shape, error);
+        throw await dropped(session, name, shape, error);
       }
       const [row] = await sql<{ oid: string }[]>`
         select oid::int8 as oid from pg_database where datname = ${name}`;
@@ -97,15 +97,18 @@ async function inOneGo(sql: Sql, statements: readonly string[]): Promise<void> {
   }
 }
 
-/** Takes a half-made database away; hands back the error that says why it was not made. */
+/**
+ * Takes a half-made database away, on a connection that is not the one that may be lost; hands back
+ * the error that says why it was not made. One that stays carries its mark.
+ */
 async function dropped(
-  sql: Sql,
+  session: ServerSession,
   name: string,
   shape: DatabaseShape,
   error: unknown,
 ): Promise<unknown> {
-  const drop = await statement(sql, "drop database if exists %I with (force)", name);
-  await sql.unsafe(drop);
+  const drop = (sql: Sql) => execute(sql, "drop database if exists %I with (force)", name);
+  await inMaintenance(session, drop, { lock: 60_000 }).catch(() => {});
   return createError(shape, error);
 }
 

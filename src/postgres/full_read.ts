@@ -1,6 +1,7 @@
 import { OakumError } from "../core/errors.ts";
 import type { DumpFormat } from "./dump.ts";
 import { gunzipped, isBrokenPipe } from "./load.ts";
+import { killed } from "./load_failure.ts";
 import type { ServerSession } from "./session.ts";
 import { Complaints, toolCommand } from "./tools.ts";
 
@@ -43,6 +44,8 @@ async function readArchive(
   signal.throwIfAborted();
   const code = await exec.exitCode(signal);
   if (code === 0 && broken === undefined) return;
+  const end = killed({ tool: "pg_restore", code, text: complaints.text });
+  if (end) throw end;
   const why = complaints.firstError || (broken as Error | undefined)?.message ||
     `exit code ${code}`;
   throw unreadable(`pg_restore cannot read it: ${why}`);

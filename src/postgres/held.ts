@@ -3,7 +3,8 @@ import type { ReservedSql, Sql } from "./connection.ts";
 /**
  * Runs `work` in a transaction: committed when it comes back, rolled back when it throws. Unlike
  * `sql.begin` it always throws what `work` threw, also where the rollback failed as well. An abort
- * cuts the connection, also in the middle of a query: for work that only reads.
+ * cuts the connection, also in the middle of a query, and with it a pool of one: for work that only
+ * reads.
  */
 export async function inTransaction<T>(
   sql: Sql,

@@ -78,7 +78,7 @@ async function loadArchive(
     signal,
   );
   await finish("pg_restore", exec, listen(exec, options), options);
-  await dump.mounted?.requireUnchanged();
+  await dump.mounted?.requireUnchanged(signal);
 }
 
 function archiveArguments(database: string, { owner }: LoadOptions): string[] {

@@ -10,9 +10,25 @@ export interface Said {
   readonly entry: string | undefined;
 }
 
+/**
+ * The failure of a tool that was killed, which says nothing about the dump; undefined for any other.
+ * A pg_restore of several processes ends by itself when one of them is killed.
+ */
+export function killed({ tool, code, text }: Omit<Said, "entry">): OakumError | undefined {
+  // It says the same of one that gave up because of an error, but then the error is there as well.
+  const worker = /worker process (?:died|crashed)/.test(text) && !/(?:ERROR|FATAL):/.test(text);
+  if (code !== 137 && code !== 143 && !worker) return undefined;
+  return new OakumError("tool-killed", "failed", `${tool} was killed while it read the dump.`, {
+    hint: "Is the machine out of memory? The dump may be as good as ever.",
+    data: { tool, exitCode: code },
+  });
+}
+
 /** Turns what pg_restore or psql said into one sentence with the object, the SQL error and a mend. */
 export function loadFailure(said: Said): OakumError {
   const { tool, code, text, entry } = said;
+  const end = killed(said);
+  if (end) return end;
   const sqlError = lineAfter(text, /(?:ERROR|FATAL):\s+/) ?? firstComplaint(text) ??
     `exit code ${code}`;
   const object = objectOf(entry, text);

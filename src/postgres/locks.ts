@@ -1,6 +1,6 @@
 import { OakumError } from "../core/errors.ts";
 import { ago, type Clock, rfc3339, sleep } from "../core/time.ts";
-import type { Queryable, ReservedSql, Sql } from "./connection.ts";
+import type { Queryable, Sql } from "./connection.ts";
 import { inMaintenance, openMaintenance } from "./maintenance.ts";
 import type { ServerSession } from "./session.ts";
 
@@ -31,8 +31,8 @@ export class TargetLock implements AsyncDisposable {
   private constructor(
     private readonly session: ServerSession,
     private readonly target: string,
-    private sql: Sql,
-    private holder: ReservedSql,
+    /** A pool of one: the lock is its connection's. */
+    private holder: Sql,
     private pid: number,
   ) {}
 
@@ -42,13 +42,11 @@ export class TargetLock implements AsyncDisposable {
     target: string,
     options: LockOptions,
   ): Promise<TargetLock> {
-    const sql = await openMaintenance(session);
+    const holder = await openMaintenance(session);
     try {
-      const holder = await sql.reserve();
-      const pid = await acquire(holder, target, options);
-      return new TargetLock(session, target, sql, holder, pid);
+      return new TargetLock(session, target, holder, await acquire(holder, target, options));
     } catch (error) {
-      await sql.end({ timeout: 1 });
+      await holder.end({ timeout: 1 });
       throw error;
     }
   }
@@ -80,26 +78,24 @@ export class TargetLock implements AsyncDisposable {
    */
   async moveAwayFrom(besides: string, options: LockOptions): Promise<void> {
     if (besides !== "postgres") return;
-    const sql = await openMaintenance(this.session, { besides });
+    const holder = await openMaintenance(this.session, { besides });
     try {
-      const holder = await sql.reserve();
       const pid = await acquire(holder, this.target, options);
       await this[Symbol.asyncDispose]();
-      [this.sql, this.holder, this.pid] = [sql, holder, pid];
+      [this.holder, this.pid] = [holder, pid];
     } catch (error) {
-      await sql.end({ timeout: 1 });
+      await holder.end({ timeout: 1 });
       throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.holder.release();
-    await this.sql.end({ timeout: 5 });
+    await this.holder.end({ timeout: 5 });
   }
 }
 
 async function acquire(
-  holder: ReservedSql,
+  holder: Sql,
   target: string,
   { clock, waitMs = 0, signal }: LockOptions,
 ): Promise<number> {
@@ -118,7 +114,7 @@ async function acquire(
 }
 
 /** The server, the database or the role may end sessions that are idle for long. */
-async function switchOffTimeouts(holder: ReservedSql): Promise<void> {
+async function switchOffTimeouts(holder: Sql): Promise<void> {
   await holder`
     select set_config(name, '0', false) from pg_settings
     where name in ('idle_session_timeout', 'transaction_timeout', 'statement_timeout')`;

@@ -1,3 +1,4 @@
+import { sleep } from "../core/time.ts";
 import { type Sql, sqlState } from "./connection.ts";
 import type { ServerSession } from "./session.ts";
 
@@ -11,7 +12,7 @@ export interface MaintenanceOptions {
 }
 
 /** The database that every server of the usual images has. */
-const USUAL = "postgres";
+const MAINTENANCE = "postgres";
 
 /**
  * Connections that were let go of, one a session: to open one costs a process in the sidecar. None
@@ -37,17 +38,28 @@ export async function inMaintenance<T>(
     whole = true;
     return result;
   } finally {
-    if (whole && !own && sql.options.database === USUAL && !spare.has(session)) {
+    if (whole && !own && sql.options.database === MAINTENANCE && !spare.has(session)) {
       spare.set(session, sql);
     } else await sql.end({ timeout: 5 });
   }
 }
 
+/** A server that is asked something this easy answers by then, or is better asked anew. */
+const ANSWERS_WITHIN_MS = 3000;
+
 /** The spare connection, unless somebody has ended it meanwhile. */
 async function takeSpare(session: ServerSession): Promise<Sql | undefined> {
   const sql = spare.get(session);
   spare.delete(session);
-  return sql && await sql`select 1`.then(() => sql, () => undefined);
+  if (!sql) return undefined;
+  const over = new AbortController();
+  const alive = await Promise.race([
+    sql`select 1`.then(() => true, () => false),
+    sleep(ANSWERS_WITHIN_MS, over.signal).then(() => false, () => false),
+  ]);
+  over.abort();
+  if (alive) return sql;
+  await sql.end({ timeout: 0 });
 }
 
 /** Connects to `postgres`; to `template1` where that one is missing or is `besides`: keep it short. */
@@ -56,11 +68,11 @@ export async function openMaintenance(
   { max = 1, lock = 10_000, besides }: MaintenanceOptions = {},
 ): Promise<Sql> {
   const open = (database: string) => session.sql(database, { max, timeouts: { lock } });
-  if (besides === USUAL) {
+  if (besides === MAINTENANCE) {
     await (await takeSpare(session))?.end({ timeout: 5 });
     return open("template1");
   }
-  const sql = open(USUAL);
+  const sql = open(MAINTENANCE);
   try {
     await sql`select 1`;
     return sql;

@@ -1,3 +1,5 @@
+import { hashFile } from "../backups/check.ts";
+import { lookup } from "../backups/files.ts";
 import { OakumError } from "../core/errors.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import { Sidecar } from "../docker/sidecar.ts";
@@ -10,6 +12,9 @@ const PATH = "/oakum.dump";
 /** Bytes below which a copy is made sooner than a container. */
 const WORTH_A_CONTAINER = 16e6;
 
+/** What a mounted dump is, and must stay. */
+type MountableDump = Pick<LoadableDump, "path" | "format" | "bytes" | "sha256">;
+
 /**
  * A dump that a sidecar of its own reads where it lies, so that nothing is copied, however large it
  * is.
@@ -18,79 +23,82 @@ export class MountedDump implements AsyncDisposable {
   readonly path = PATH;
 
   private constructor(
-    private readonly source: string,
-    private readonly before: Deno.FileInfo,
+    private readonly dump: MountableDump,
+    private readonly seen: Deno.FileInfo,
     private readonly sidecar: Sidecar,
     /** Where tools that read it run, as its owner: without capabilities root is nobody special. */
     readonly host: CommandHost,
   ) {}
 
   /**
-   * Undefined where the engine does not see this very file: on another machine, or where oakum runs
-   * in a container of its own. Then the dump has to be sent.
+   * `seen` is the file as it was before it was checked. Undefined where the engine does not see this
+   * very file: on another machine, or where oakum runs in a container. Then it has to be sent.
    */
   static async try(
     session: ServerSession,
-    { path, format, bytes }: Pick<LoadableDump, "path" | "format" | "bytes">,
+    dump: MountableDump,
+    seen: Deno.FileInfo | undefined,
     signal: AbortSignal,
   ): Promise<MountedDump | undefined> {
     // Only root may be somebody else: a socket's owner is who the server lets in.
     const possible = session.toolsMayFork && session.toolHost.user === undefined;
-    if (format !== "custom" || bytes < WORTH_A_CONTAINER || !possible) return undefined;
+    const worth = dump.format === "custom" && dump.bytes >= WORTH_A_CONTAINER;
+    if (!seen?.isFile || !worth || !possible) return undefined;
     try {
-      return await mount(session, path, signal);
+      const mounted = await MountedDump.start(session, dump, seen);
+      if (await mounted.isSame(signal).catch(() => false)) return mounted;
+      await mounted[Symbol.asyncDispose]();
     } catch {
-      signal.throwIfAborted();
-      return undefined;
+      // The engine's machine has no such file, or nothing may be mounted there.
     }
+    signal.throwIfAborted();
   }
 
-  static async start(session: ServerSession, source: string): Promise<MountedDump> {
-    const { server, runId, sidecar: { engine } } = session;
-    const before = await Deno.stat(source);
-    const mounts = { ...server, file: { source, target: PATH } };
-    const sidecar = await Sidecar.start(engine, server.container, runId, mounts);
-    const host = { engine, id: sidecar.id, user: `${before.uid}:${before.gid}` };
-    return new MountedDump(source, before, sidecar, host);
+  /** Mounts whatever the engine has at the dump's path; throws where there is nothing. */
+  static async start(
+    session: ServerSession,
+    dump: MountableDump,
+    seen: Deno.FileInfo,
+  ): Promise<MountedDump> {
+    const { server: { container, socketFolder }, runId, sidecar: { engine } } = session;
+    const file = { source: dump.path, target: PATH };
+    const sidecar = await Sidecar.start(engine, container, runId, { socketFolder, file });
+    const host = { engine, id: sidecar.id, user: `${seen.uid}:${seen.gid}` };
+    return new MountedDump(dump, seen, sidecar, host);
   }
 
-  /** Whether the sidecar can read it, and sees the file that oakum sees. */
+  /** Whether the sidecar can read it, and sees the file that oakum has seen. */
   async isSame(signal: AbortSignal): Promise<boolean> {
     const cmd = ["sh", "-c", `test -r "$1" && stat -c "%d %i %s %Y %Z" "$1"`, "oakum", PATH];
     const { code, stdout } = await runCommand(this.host, { cmd }, signal);
-    const { dev, ino, size, mtime, ctime } = this.before;
+    const { dev, ino, size, mtime, ctime } = this.seen;
     const seconds = [mtime, ctime].map((time) => Math.floor((time?.getTime() ?? 0) / 1000));
     return code === 0 && stdout.trim() === [dev, ino, size, ...seconds].join(" ");
   }
 
-  /** Throws where the file was written to, or replaced, since it was mounted. */
-  async requireUnchanged(): Promise<void> {
-    const now = await Deno.stat(this.source);
-    const { ino, size, ctime } = this.before;
-    const same = now.ino === ino && now.size === size &&
-      now.ctime?.getTime() === ctime?.getTime();
-    if (same) return;
+  /** Throws where its bytes are no longer those that were checked; names and rights may change. */
+  async requireUnchanged(signal: AbortSignal): Promise<void> {
+    const { path, sha256 } = this.dump;
+    const now = await lookup(path);
+    const there = now?.ino === this.seen.ino && now.dev === this.seen.dev;
+    if (there && now.ctime?.getTime() === this.seen.ctime?.getTime()) return;
+    // One that was removed or replaced is still there for the sidecar.
+    const found = there ? (await hashFile(path, { signal }))?.sha256 : await this.#hash(signal);
+    if (found === sha256) return;
     throw new OakumError(
       "dump-changed",
       "failed",
-      `"${this.source}" was changed while it was loaded.`,
-      { hint: "Check the backup: oakum verify", data: { path: this.source } },
+      `"${path}" was changed while it was loaded.`,
+      { hint: "Check the backup: oakum verify", data: { path } },
     );
+  }
+
+  async #hash(signal: AbortSignal): Promise<string | undefined> {
+    const { stdout } = await runCommand(this.host, { cmd: ["sha256sum", PATH] }, signal);
+    return stdout.split(/\s/)[0];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sidecar[Symbol.asyncDispose]();
   }
-}
-
-async function mount(
-  session: ServerSession,
-  path: string,
-  signal: AbortSignal,
-): Promise<MountedDump | undefined> {
-  const mounted = await MountedDump.start(session, path);
-  const same = await mounted.isSame(signal).catch(() => false);
-  if (same) return mounted;
-  await mounted[Symbol.asyncDispose]();
-  signal.throwIfAborted();
 }

@@ -1,5 +1,6 @@
 import { OakumError } from "../core/errors.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
+import { LOOK_AROUND, readFacts, type SidecarFacts } from "./tools.ts";
 
 /** Where a relay leads: a TCP port, on 127.0.0.1 where no address is said, or a Unix socket. */
 export type RelayTarget =
@@ -106,14 +107,25 @@ const RELAYS: readonly Relay[] = [
 
 // busybox's nc has no Unix sockets.
 const PROBE = `for name in "$@"; do command -v "$name" >/dev/null 2>&1 && echo "$name"; done
-case "$(nc -h 2>&1)" in *"-U"*) echo "nc -U" ;; esac`;
+case "$(nc -h 2>&1)" in *"-U"*) echo "nc -U" ;; esac
+${LOOK_AROUND}`;
 
-/** Finds a program in the container, where forking does no harm, that can lead to the server. */
-export async function findRelay(
+/** What the image of a server has to reach it with. */
+export interface Means {
+  /** The command that joins its stdin and stdout to the server. */
+  readonly relay: readonly string[];
+  readonly facts: SidecarFacts;
+}
+
+/**
+ * Finds a program in the container, where forking does no harm, that can lead to the server, and what
+ * else is to be known of it: by one exec, which takes longer than all that is looked for.
+ */
+export async function findMeans(
   host: CommandHost,
   target: RelayTarget,
   signal?: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Means> {
   const names = RELAYS.map((relay) => relay.name);
   const { stdout } = await runCommand(
     host,
@@ -123,7 +135,7 @@ export async function findRelay(
   const present = new Set(stdout.split("\n"));
   for (const relay of RELAYS) {
     const command = present.has(relay.name) ? relay.command(target) : undefined;
-    if (command) return command;
+    if (command) return { relay: command, facts: readFacts(stdout) };
   }
   const able = RELAYS.filter((relay) => relay.command(target)).map(({ name }) => name).join(", ");
   throw new OakumError(

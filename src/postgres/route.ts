@@ -3,8 +3,7 @@ import { type CommandHost, runCommand } from "../docker/run.ts";
 import type { Sidecar } from "../docker/sidecar.ts";
 import type { ServerAccess } from "./access.ts";
 import type { Route } from "./connection.ts";
-import { findRelay } from "./relay.ts";
-import { LOOK_AROUND, readFacts } from "./tools.ts";
+import { findMeans } from "./relay.ts";
 
 /**
  * Finds the way to a server. It leads through the sidecar, but for a server that listens on nothing
@@ -21,11 +20,7 @@ export async function findRoute(
     : { socket: `${socketFolder}/.s.PGSQL.${port}` };
   const host = "port" in target ? sidecar : await socketHost(sidecar, server, target.socket);
   // The sidecar is of the same image, so what it has the database's container has as well.
-  const [relay, { stdout }] = await Promise.all([
-    findRelay(sidecar, target, signal),
-    runCommand(sidecar, { cmd: LOOK_AROUND }, signal),
-  ]);
-  return { host, relay, server, facts: readFacts(stdout) };
+  return { host, server, ...await findMeans(sidecar, target, signal) };
 }
 
 /** As the socket's owner: peer authentication and a folder's rights know that one if anyone. */

@@ -45,7 +45,9 @@ export class ServerSession implements AsyncDisposable {
     runId: string,
     signal?: AbortSignal,
   ): Promise<ServerSession> {
-    const sidecar = await Sidecar.start(engine, server.container, runId, server);
+    const sidecar = await Sidecar.start(engine, server.container, runId, {
+      socketFolder: server.socketFolder,
+    });
     try {
       const route = await findRoute(sidecar, server, signal);
       const connections = new Connections(route, runId, signal);

@@ -23,20 +23,16 @@ export interface SidecarFacts {
   readonly cores: number;
 }
 
-/** Prints the versions of server and pg_dump, each on a line with its name, and the cores. */
-export const LOOK_AROUND = [
-  "sh",
-  "-c",
-  `for tool in postgres pg_dump; do set -- "$tool"
+/** A script that prints the versions of server and pg_dump, each with its name, and the cores. */
+export const LOOK_AROUND = `for tool in postgres pg_dump; do set -- "$tool"
 ${ON_PATH}"$1" --version 2>/dev/null
 done
-echo "cores $(nproc)"`,
-];
+echo "cores $(nproc)"`;
 
 /** Reads what `LOOK_AROUND` printed. */
 export function readFacts(printed: string): SidecarFacts {
-  const major = /^postgres \(PostgreSQL\) (\d+)/m.exec(printed)?.[1];
-  const pgDump = /^pg_dump \(PostgreSQL\) (\d+(?:\.\d+)+|\d+\S*)/m.exec(printed)?.[1];
+  const major = /^postgres \([^)]*\) (\d+)/m.exec(printed)?.[1];
+  const pgDump = /^pg_dump \([^)]*\) (\d+(?:\.\d+)+|\d+\S*)/m.exec(printed)?.[1];
   const cores = Number(/^cores (\d+)$/m.exec(printed)?.[1] ?? 1);
   return { major: major === undefined ? undefined : Number(major), pgDump, cores };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { output } from "../../docker/command.ts";
 import { psql as ask, TestStack } from "../docker/stack.ts";
-import { eventually } from "../docker/polling.ts";
+import { settles } from "../docker/polling.ts";
 import { bash, oakum, PROGRAM, Terminal } from "./program.ts";
 
 const stack = await TestStack.create();
@@ -14,7 +14,7 @@ Deno.test.afterAll(() => stack[Symbol.asyncDispose]());
 /** Neither a container of oakum's nor a session of it is left. */
 async function nothingLeft(): Promise<void> {
   const id = await output(["docker", "inspect", "--format", "{{.Id}}", db]);
-  await eventually(async () => {
+  await settles(async () => {
     assert.equal(await output(["docker", "ps", "-aq", "--filter", `label=oakum.of=${id}`]), "");
     const sessions = "select count(*) from pg_stat_activity where application_name like 'oakum/%'";
     assert.equal(await ask(db, "postgres", sessions), "0");
@@ -23,7 +23,7 @@ async function nothingLeft(): Promise<void> {
 
 async function untilSleeps(): Promise<void> {
   const query = "select count(*) from pg_stat_activity where query like 'select pg_sleep(%'";
-  await eventually(async () => assert.equal(await ask(db, "postgres", query), "1"));
+  await settles(async () => assert.equal(await ask(db, "postgres", query), "1"));
 }
 
 /** psql on a terminal, ready for what is typed. */
@@ -119,7 +119,7 @@ Deno.test("psql knows the terminal's size at its start and after each change", a
   await terminal.until(/24 93/);
   await Deno.writeTextFile(`${cwd}/go`, "");
   let turn = 0;
-  await eventually(async () => {
+  await settles(async () => {
     await terminal.type(`\\! echo turn ${++turn}: $(stty size)\r`);
     const [, size] = await terminal.until(new RegExp(`turn ${turn}: (\\d+ \\d+)`));
     assert.equal(size, "31 117");

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { output, run } from "../../docker/command.ts";
+import { untilReady } from "./ready.ts";
 
 /** A real container of a test; it and its anonymous volumes are gone when it is disposed. */
 export interface Container extends AsyncDisposable {
@@ -42,8 +43,7 @@ export async function until(container: Container, holds: () => Promise<boolean>)
 
 /** Waits until the real server (not the one that runs while the cluster is made) takes queries. */
 export async function untilServes(container: Container): Promise<void> {
-  const ask = ["pg_isready", "--quiet", "--host", "127.0.0.1"];
-  await until(container, () => container.succeeds(...ask));
+  await until(container, () => container.succeeds(...untilReady()));
 }
 
 async function isRunning({ name }: Container): Promise<boolean> {

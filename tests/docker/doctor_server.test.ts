@@ -3,6 +3,7 @@ import { output, run } from "../../docker/command.ts";
 import { ensureImages } from "../../docker/images.ts";
 import { diagnose } from "./doctor/diagnosis.ts";
 import { poll, TestStack } from "./stack.ts";
+import { untilReady } from "./ready.ts";
 
 Deno.test("doctor finds an image without pg_dump, a full disk, and a server nobody can dial", async () => {
   await using shop = await TestStack.create();
@@ -19,7 +20,7 @@ Deno.test("doctor finds an image without pg_dump, a full disk, and a server nobo
       ],
       command: ["postgres", "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"],
     });
-    await poll(db, ["docker", "exec", db, "pg_isready", "-q", "-h", "127.0.0.1"]);
+    await poll(db, ["docker", "exec", db, ...untilReady()]);
     await shop.add("web", "app", {
       options: ["--env", "DATABASE_URL=postgresql://postgres:the-s3cret@db/postgres"],
       start: false,

@@ -8,6 +8,7 @@ import { backUp } from "../../src/operations/backup.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
 import { contextOf } from "./restore_support.ts";
 import { poll, psql, TestStack } from "./stack.ts";
+import { untilReady } from "./ready.ts";
 
 /** What a PostgreSQL that was configured without zstd says, and before it does anything. */
 const DOCKERFILE = (base: string) =>
@@ -38,7 +39,7 @@ Deno.test("a backup by a pg_dump without zstd says in its manifest how it was co
 async function serve(stack: TestStack, tag: `${string}:${string}`): Promise<string> {
   const options = ["--env", "POSTGRES_HOST_AUTH_METHOD=trust"];
   const name = await stack.add("db", tag, { options });
-  await poll(name, ["docker", "exec", name, "pg_isready", "-q", "-h", "127.0.0.1"]);
+  await poll(name, ["docker", "exec", name, ...untilReady()]);
   await psql(name, "postgres", "create table a as select generate_series(1, 100) n");
   return name;
 }

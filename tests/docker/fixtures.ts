@@ -11,6 +11,7 @@ import { ensureEngine } from "../../docker/engine.ts";
 import { ensureImages } from "../../docker/images.ts";
 import { Engine } from "../../src/docker/engine.ts";
 import type { ServerAccess } from "../../src/postgres/access.ts";
+import { untilReady, untilReadyOn } from "./ready.ts";
 
 /** The label of every server of the tests; its value is the checkout's own. */
 export const SERVER_LABEL = "oakum-test.server";
@@ -107,7 +108,9 @@ export async function ownServer(
   const remove = async () => void await run(["docker", "rm", "--force", "--volumes", name]);
   const publish = socketFolder === undefined ? ["--publish", "127.0.0.1::5432"] : [];
   const label = ["--label", `${SERVER_LABEL}=${CHECKOUT}`];
-  const command = [...label, "--env", `POSTGRES_PASSWORD=${password}`, ...publish, ...options, tag];
+  const env = [`POSTGRES_PASSWORD=${password}`, "POSTGRES_INITDB_ARGS=--no-sync"];
+  const given = [...env.flatMap((each) => ["--env", each]), ...publish, ...options];
+  const command = [...label, ...given, tag];
   try {
     await output(["docker", "run", "--detach", "--name", name, ...command, "postgres", ...args]);
     await untilServes(name, socketFolder);
@@ -119,14 +122,9 @@ export async function ownServer(
   }
 }
 
-/**
- * Waits for the server that stays: the one that runs while the cluster is made has no port, and for
- * a server that never has one PID 1 tells them apart.
- */
+/** Waits for the server that stays, not for the one that runs while the cluster is made. */
 async function untilServes(name: string, socketFolder?: string): Promise<void> {
-  const ask = socketFolder === undefined
-    ? ["pg_isready", "--quiet", "--host", "127.0.0.1"]
-    : ["sh", "-c", 'grep -qx postgres /proc/1/comm && pg_isready -q -h "$1"', "sh", socketFolder];
+  const ask = socketFolder === undefined ? untilReady() : untilReadyOn(socketFolder);
   const deadline = performance.now() + READY_LIMIT_MS;
   while ((await run(["docker", "exec", name, ...ask])).code !== 0) {
     const { stdout } = await run(["docker", "inspect", "--format", "{{.State.Status}}", name]);

@@ -4,7 +4,7 @@ import type { Program } from "../faults/started.ts";
 import { during, Site } from "./migrate/cli.ts";
 import { THREE } from "./migrate/project.ts";
 
-const RANDOM_KILLS = 6;
+const RANDOM_KILLS = 4;
 
 /** Each state that a database of these revisions can truthfully be in. */
 const STATES = [":", "aaaa1: apples", "bbbb2: apples bananas", "cccc3: apples bananas cherries"];

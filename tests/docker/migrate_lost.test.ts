@@ -5,7 +5,7 @@ import { appendEntry } from "../../src/backups/journal.ts";
 import { ownServer } from "./fixtures.ts";
 import { table, THREE, writeRevision } from "./migrate/project.ts";
 import { journalOf, journalPath, openShop, type Ran, type Scene } from "./migrate/shop.ts";
-import { eventually } from "./polling.ts";
+import { settles } from "./polling.ts";
 
 const QUICK = table("aaaa1", undefined, "apples");
 const SLOW = { ...QUICK, upgrade: [...QUICK.upgrade ?? [], "op.execute('select pg_sleep(120)')"] };
@@ -32,7 +32,7 @@ async function asleep(scene: Scene): Promise<{ readonly ran: Promise<Ran> }> {
   const ran = scene.run();
   const query = "select count(*) from pg_stat_activity where query = 'select pg_sleep(120)' " +
     "and datname = current_database() and application_name like 'oakum/%/app'";
-  await eventually(async () => assert.equal(await ask(scene, query), "1"));
+  await settles(async () => assert.equal(await ask(scene, query), "1"));
   return { ran };
 }
 
@@ -121,7 +121,7 @@ Deno.test("migrate() and a server that goes away", async (t) => {
       await writeRevision(stopped.folder, QUICK);
       const fate =
         /^Run \w+ did not see the end of its upgrade of aaaa1, .*: it was taken back, the/;
-      await eventually(async () => {
+      await settles(async () => {
         const dry = await stopped.run({ dryRun: true });
         assert.match(dry.report?.warnings[0] ?? "", fate);
       });

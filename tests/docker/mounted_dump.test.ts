@@ -66,24 +66,48 @@ Deno.test("restore() sends a dump that the engine does not see at its path", asy
   assert.ok(uploads(context) > 0);
 });
 
-Deno.test("restore() keeps the live database when the dump is replaced while it is loaded", async () => {
-  const { folder, backup } = await largeBackup("replaced");
-  await using _folder = folder;
-  const path = dumpPath(backup);
+/** Does something to the dump at the moment when its load begins. */
+async function restoredWhile(name: string, change: (path: string) => void) {
+  const { folder, backup } = await largeBackup(name);
+  await server.psql(name, "delete from much where n > 10");
   const context = contextOf(server, {
     onEvent: (event) => {
-      if (event.type !== "step" || event.step !== "load") return;
-      Deno.copyFileSync(path, `${path}.new`);
-      Deno.renameSync(`${path}.new`, path);
+      if (event.type === "step" && event.step === "load") change(dumpPath(backup));
     },
   });
-  const error = await failure(folder.restore(backup, { context }));
-  assert.deepEqual([error.code, error.outcome], ["dump-changed", "unchanged"]);
-  assert.equal(await rows("replaced"), `${ROWS}`);
-  assert.deepEqual(
-    (await server.databases()).filter((name) => name.startsWith("replaced")),
-    ["replaced"],
+  const ended = await folder.restore(backup, { context }).then(() => undefined, (error) => error);
+  assert.equal(uploads(context), 0);
+  assert.equal(await containersOfRun(context.runId), 0);
+  await folder[Symbol.asyncDispose]();
+  return ended;
+}
+
+const HARMLESS: Readonly<Record<string, (path: string) => void>> = {
+  replaced: (path) => {
+    Deno.writeTextFileSync(`${path}.new`, "another dump");
+    Deno.renameSync(`${path}.new`, path);
+  },
+  removed: (path) => Deno.removeSync(path),
+  "made readable": (path) => Deno.chmodSync(path, 0o644),
+};
+
+for (const [how, change] of Object.entries(HARMLESS)) {
+  Deno.test(`restore() loads what was checked when the dump is ${how} meanwhile`, async () => {
+    const name = how.replace(" ", "_");
+    assert.equal(await restoredWhile(name, change), undefined);
+    assert.equal(await rows(name), `${ROWS}`);
+  });
+}
+
+Deno.test("restore() keeps the live database when the dump is written to while it is loaded", async () => {
+  const error = await restoredWhile(
+    "written",
+    (path) => Deno.writeTextFileSync(path, "!", { append: true }),
   );
+  assert.deepEqual([error.code, error.outcome], ["dump-changed", "unchanged"]);
+  assert.equal(await rows("written"), "10");
+  const databases = await server.databases();
+  assert.deepEqual(databases.filter((name) => name.startsWith("written")), ["written"]);
 });
 
 Deno.test("a dry run and a refusal leave no container behind", async () => {
@@ -100,10 +124,12 @@ Deno.test("MountedDump knows the file that it sees from another one", async () =
   await using _folder = folder;
   const { signal } = new AbortController();
   await using session = await server.session();
-  await using mounted = await MountedDump.start(session, dumpPath(backup));
+  const path = dumpPath(backup);
+  const dump = { ...backup.manifest.dump, path };
+  await using mounted = await MountedDump.start(session, dump, await Deno.lstat(path));
   assert.equal(await mounted.isSame(signal), true);
   const { code } = await runCommand(mounted.host, { cmd: ["touch", mounted.path] });
   assert.notEqual(code, 0, "a sidecar can write to a backup");
-  await Deno.writeTextFile(dumpPath(backup), "!", { append: true });
+  await Deno.writeTextFile(path, "!", { append: true });
   assert.equal(await mounted.isSame(signal), false);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { RestoreReport } from "../../src/reports/restore.ts";
 import type { StatusReport } from "../../src/reports/status.ts";
 import type { VerifyReport } from "../../src/reports/verify.ts";
-import { eventually } from "./polling.ts";
+import { settles } from "./polling.ts";
 import { type Row, ROWS } from "./pairwise/rows.ts";
 import { Site } from "./pairwise/site.ts";
 
@@ -26,7 +26,7 @@ for (const row of ROWS) {
     await migrate(t, site, row);
     await bringBack(t, site);
     await t.step("nothing is left beside the server, and it never crashed", async () => {
-      await eventually(async () => assert.equal(await site.helpers(), ""));
+      await settles(async () => assert.equal(await site.helpers(), ""));
       assert.equal(await site.hasCrashed(), false);
     });
   });

@@ -3,7 +3,7 @@ import { output, run } from "../../docker/command.ts";
 import { OakumError } from "../../src/core/errors.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
-import { ownServer } from "./fixtures.ts";
+import { type OwnServer, ownServer } from "./fixtures.ts";
 import { eventually } from "./polling.ts";
 
 const IMAGES = [
@@ -19,52 +19,57 @@ const IMAGES = [
 ] as const;
 
 for (const image of IMAGES) {
-  Deno.test(`a session in ${image} carries big and many values both ways, for long`, async () => {
+  Deno.test(`a session in ${image}`, async (t) => {
     await using own = await ownServer(image);
-    await using session = await ServerSession.open(own.engine, own.access, newRunId());
-    const sql = await session.login("postgres");
-
-    const big = "ä€ ".repeat(500_000);
-    const [echo] = await sql<{ text: string }[]>`select ${big}::text as text`;
-    assert.equal(echo?.text, big);
-    const many = await sql<{ n: number }[]>`select generate_series(1, 200000) as n`;
-    assert.equal(many.reduce((sum, { n }) => sum + n, 0), 20_000_100_000);
-
-    // Longer than a relay looks at its connection, and Docker waits for the streams of one that ended.
-    const held = await (await session.login("postgres", { max: 1 })).reserve();
-    const [before] = await held<{ pid: number }[]>`select pg_backend_pid() as pid, pg_sleep(8)`;
-    const [after] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    assert.equal(after?.pid, before?.pid);
-    held.release();
+    await t.step("carries big and many values both ways, for long", () => carries(own));
+    await t.step("notices that its backend is gone, and leaves none behind", () => notices(own));
   });
+}
 
-  Deno.test(`a session in ${image} notices that its backend is gone, and leaves none behind`, async () => {
-    await using own = await ownServer(image);
-    const runId = newRunId();
-    const oracle = own.sql("postgres");
-    const backends = async () => {
-      const rows = await oracle<{ pid: number }[]>`
-        select pid from pg_stat_activity where application_name = ${`oakum/${runId}`}`;
-      return rows.map(({ pid }) => pid);
-    };
-    {
-      await using session = await ServerSession.open(own.engine, own.access, runId);
-      await session.login("postgres");
-      assert.equal((await backends()).length, 1);
-    }
-    await eventually(async () => assert.deepEqual(await backends(), []));
+async function carries(own: OwnServer): Promise<void> {
+  await using session = await ServerSession.open(own.engine, own.access, newRunId());
+  const sql = await session.login("postgres");
+  // Longer than a relay looks at its connection, and Docker waits for the streams of one that ended.
+  const held = await (await session.login("postgres", { max: 1 })).reserve();
+  const sleeping = held<{ pid: number }[]>`select pg_backend_pid() as pid, pg_sleep(8)`.execute();
 
+  const big = "ä€ ".repeat(500_000);
+  const [echo] = await sql<{ text: string }[]>`select ${big}::text as text`;
+  assert.equal(echo?.text, big);
+  const many = await sql<{ n: number }[]>`select generate_series(1, 200000) as n`;
+  assert.equal(many.reduce((sum, { n }) => sum + n, 0), 20_000_100_000);
+
+  const [before] = await sleeping;
+  const [after] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  assert.equal(after?.pid, before?.pid);
+  held.release();
+}
+
+async function notices(own: OwnServer): Promise<void> {
+  const runId = newRunId();
+  const oracle = own.sql("postgres");
+  const backends = async () => {
+    const rows = await oracle<{ pid: number }[]>`
+      select pid from pg_stat_activity where application_name = ${`oakum/${runId}`}`;
+    return rows.map(({ pid }) => pid);
+  };
+  {
     await using session = await ServerSession.open(own.engine, own.access, runId);
-    const held = await (await session.login("postgres", { max: 1 })).reserve();
-    const [self] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    const waiting = assert.rejects(Promise.resolve(held`select pg_sleep(600)`), isLost);
-    await oracle.end();
-    // Without a farewell: the server closes the connection and says nothing.
-    await output(["docker", "exec", own.name, "sh", "-c", 'kill -9 "$1"', "sh", String(self?.pid)]);
-    await waiting;
-    await assert.rejects(Promise.resolve(held`select 1`));
-    held.release();
-  });
+    await session.login("postgres");
+    assert.equal((await backends()).length, 1);
+  }
+  await eventually(async () => assert.deepEqual(await backends(), []));
+
+  await using session = await ServerSession.open(own.engine, own.access, runId);
+  const held = await (await session.login("postgres", { max: 1 })).reserve();
+  const [self] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const waiting = assert.rejects(Promise.resolve(held`select pg_sleep(600)`), isLost);
+  await oracle.end();
+  // Without a farewell: the server closes the connection and says nothing.
+  await output(["docker", "exec", own.name, "sh", "-c", 'kill -9 "$1"', "sh", String(self?.pid)]);
+  await waiting;
+  await assert.rejects(Promise.resolve(held`select 1`));
+  held.release();
 }
 
 function isLost(error: unknown): boolean {

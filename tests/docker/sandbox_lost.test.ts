@@ -133,6 +133,34 @@ for (const [what, [mishap, text]] of Object.entries(MISHAPS)) {
   });
 }
 
+/** The tools of a sandbox run in a sidecar of its own. */
+function sidecarOf(sandbox: string): string {
+  const run = `${sandbox.split("-")[1]}s`;
+  const filters = [`${LABELS.run}=${run}`, `${LABELS.kind}=sidecar`];
+  const args = ["ps", "--quiet", ...filters.flatMap((label) => ["--filter", `label=${label}`])];
+  const { stdout } = new Deno.Command("docker", { args }).outputSync();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+/** Ends one of pg_restore's processes, or all of them, as the kernel does for lack of memory. */
+const killTool = (most: number): Mishap => ({
+  at: "progress",
+  docker: (sandbox) => [
+    ...["exec", sidecarOf(sandbox), "sh", "-c"],
+    `for process in $(grep -l '^pg_restore$' /proc/[0-9]*/comm | sort -rV | head -n ${most}); do
+      process=\${process#/proc/}; kill -9 "\${process%/comm}"
+    done`,
+  ],
+});
+
+for (const [what, most] of [["pg_restore", 9], ["a worker of pg_restore", 1]] as const) {
+  Deno.test(`verify() says nothing against a dump when ${what} is killed in the load`, async () => {
+    const error = await verifiedWith(killTool(most));
+    assert.deepEqual([error.code, error.outcome], ["tool-killed", "failed"]);
+    await assertStillGood();
+  });
+}
+
 Deno.test("verify() says that the sandbox had too little memory, and nothing against the dump", async () => {
   const Memory = 48 * 2 ** 20;
   const error = await verifiedWith(

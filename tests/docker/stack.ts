@@ -9,6 +9,7 @@ import { Engine } from "../../src/docker/engine.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { openTarget, type Searcher, type Wish } from "../../src/targets/find.ts";
 import type { Target } from "../../src/targets/target.ts";
+import { untilReady } from "./ready.ts";
 
 /** The demo's migrations, to be mounted into an app. */
 export const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
@@ -82,8 +83,9 @@ export class TestStack implements AsyncDisposable {
       options: ["--env", "POSTGRES_INITDB_ARGS=--no-sync", ...options.options ?? []],
       command: ["postgres", "-c", "fsync=off", ...options.command ?? []],
     });
-    const ask = ["docker", "exec", name, "pg_isready", "-q", "-h", "127.0.0.1"];
-    if (options.start !== false) await poll(name, [...ask, "-p", String(options.port ?? 5432)]);
+    if (options.start !== false) {
+      await poll(name, ["docker", "exec", name, ...untilReady(options.port)]);
+    }
     return name;
   }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { listTarget } from "../../src/backups/list.ts";
 import type { Backup } from "../../src/backups/list.ts";
+import { lockFolder } from "../../src/backups/lock.ts";
+import { systemClock } from "../../src/core/time.ts";
 import { LABELS } from "../../src/docker/sidecar.ts";
 import { verify } from "../../src/operations/verify.ts";
 import { BackupFolder, contextOf, makeShop } from "./restore_support.ts";
@@ -87,6 +89,19 @@ for (const image of ["postgres17", "postgres15"] as const) {
       const { level, findings } = await verified(folder, backup);
       assert.equal(level, "none");
       assert.match(findings[0] ?? "", /not the bytes that were written/);
+    });
+
+    await t.step("tells what it finds also while another run holds the folder", async () => {
+      const [damaged] = (await listTarget(folder.dir, folder.target("shop"))).backups;
+      const holder = { run: "other", command: "backup", pid: 1, clock: systemClock };
+      await using _held = await lockFolder(damaged!.folder, holder);
+      const context = contextOf(server);
+      await using session = await server.session(context.runId);
+      const request = { backup: damaged as Backup, others: [], restore: false, patienceMs: 0 };
+      const { findings } = await verify(context, session, request);
+      assert.match(findings[0] ?? "", /not the bytes that were written/);
+      const warnings = context.events.filter(({ type }) => type === "warning");
+      assert.match(JSON.stringify(warnings), /not-noted.*in use by `backup`/);
     });
     assert.equal(await server.hasCrashed(), false);
   });

@@ -72,7 +72,7 @@ Deno.test("a backup that SIGKILL ends leaves only what status names and the next
 
 Deno.test("a backup that SIGKILL ends at any moment leaves every listed backup whole", async () => {
   const random = generator(printedSeed());
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 5; round++) {
     const program = shop.start(["backup", "--verify", "read"]);
     await new Promise((resolve) => setTimeout(resolve, 200 + random() * 3000));
     program.kill("SIGKILL");

@@ -5,7 +5,7 @@ import type { Manifest } from "../../src/backups/manifest.ts";
 import { parseTemporary } from "../../src/backups/names.ts";
 import { LABELS } from "../../src/docker/sidecar.ts";
 import { type Ended, oakum, type Start } from "../cli/program.ts";
-import { eventually } from "../docker/polling.ts";
+import { settles } from "../docker/polling.ts";
 import { TestStack } from "../docker/stack.ts";
 import { Program } from "./started.ts";
 
@@ -151,11 +151,11 @@ export class Shop implements AsyncDisposable {
 
   /** Waits until nothing runs any more of what a run had started; `known` was seen meanwhile. */
   async assertQuiet(known: Helpers = NONE): Promise<void> {
-    await eventually(async () => assert.deepEqual((await this.helpers()).running, []));
+    await settles(async () => assert.deepEqual((await this.helpers()).running, []));
     // A run that died between making a container and starting it leaves one that runs nothing.
     const unstarted = (await this.helpers()).volumes;
     for (const volume of known.volumes.filter((name) => !unstarted.includes(name))) {
-      await eventually(async () => {
+      await settles(async () => {
         const { code } = await run(["docker", "volume", "inspect", volume]);
         assert.notEqual(code, 0, `the anonymous volume ${volume} is left`);
       });
@@ -163,7 +163,7 @@ export class Shop implements AsyncDisposable {
     const sessions = "select application_name from pg_stat_activity " +
       "where application_name like 'oakum/%' or query like '%pg_export_snapshot%' and " +
       "pid <> pg_backend_pid()";
-    await eventually(async () => assert.equal(await this.psql(sessions), ""));
+    await settles(async () => assert.equal(await this.psql(sessions), ""));
     assert.doesNotMatch(await this.log(), /reinitializing|PANIC/);
   }
 

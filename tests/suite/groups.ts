@@ -1,3 +1,4 @@
+import { SLOWEST } from "./slow.ts";
 import { walk } from "./walk.ts";
 
 /** Test files that run in one process. */
@@ -28,12 +29,16 @@ export async function findTestFiles(wanted: readonly string[]): Promise<string[]
 
 /**
  * One process for all tests that need no Docker, which run in parallel in it, and one for each other
- * file: a crash or a hang takes nothing else along.
+ * file: a crash or a hang takes nothing else along. What takes longest comes first.
  */
 export function groupsOf(files: readonly string[]): Group[] {
   const quick = files.filter((file) => WITHOUT_DOCKER.some((folder) => file.startsWith(folder)));
   const others = files.filter((file) => !quick.includes(file));
-  const groups = others.map((file) => ({ name: file, files: [file], needsDocker: true }));
+  const ordered = [
+    ...SLOWEST.filter((file) => others.includes(file)),
+    ...others.filter((file) => !SLOWEST.includes(file)),
+  ];
+  const groups = ordered.map((file) => ({ name: file, files: [file], needsDocker: true }));
   if (quick.length === 0) return groups;
   return [{ name: "without Docker", files: quick, needsDocker: false }, ...groups];
 }

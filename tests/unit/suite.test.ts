@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { parseLcov } from "../suite/coverage.ts";
-import { groupsOf } from "../suite/groups.ts";
+import { findTestFiles, groupsOf } from "../suite/groups.ts";
 import { testCases } from "../suite/junit.ts";
 import type { GroupResult } from "../suite/process.ts";
+import { SLOWEST } from "../suite/slow.ts";
 import { closingLine, slowest } from "../suite/summary.ts";
 
 const XML = `<testsuite name="./tests/unit/a.test.ts">
@@ -54,6 +55,14 @@ Deno.test("groupsOf() gives every test that needs Docker a process of its own", 
     [["tests/docker/x.test.ts"], true],
     [["tests/cli/z.test.ts"], true],
   ]);
+});
+
+Deno.test("groupsOf() begins with the slowest files, each of which there is", async () => {
+  const quick = "tests/cli/a.test.ts";
+  const names = groupsOf([quick, ...SLOWEST.toReversed()]).map(({ name }) => name);
+  assert.deepEqual(names, [...SLOWEST, quick]);
+  const files = await findTestFiles([]);
+  assert.deepEqual(SLOWEST.filter((file) => !files.includes(file)), []);
 });
 
 Deno.test("parseLcov() takes the lines that exist and those that ran", () => {

@@ -1,4 +1,4 @@
-# Installs Python, Alembic and a driver as LAYOUT says, makes the user, and leaves the start command
+# Installs Alembic and a driver as LAYOUT says, makes the user, and leaves the start command
 # `serve`, whose interpreter is the layout's own.
 set -eux
 
@@ -30,14 +30,13 @@ case "$LAYOUT" in
 esac
 
 if [ -n "$venv" ]; then
-  apt_install python3-venv
   python3 -m venv "$venv"
   "$venv/bin/pip" install --no-cache-dir --disable-pip-version-check \
     "alembic${ALEMBIC_VERSION:+==$ALEMBIC_VERSION}" "$SQLALCHEMY" "$DRIVER"
   python="$venv/bin/python"
 else
   driver=$(debian_driver)
-  apt_install python3 python3-sqlalchemy alembic "$driver"
+  apt_install python3-sqlalchemy alembic "$driver"
   python=python3
 fi
 

@@ -38,8 +38,9 @@ async function proved(
   const why = whyRestoreProof(listing, backup, context.clock.now());
   if (!asked && why === undefined) return report;
   if (!asked) context.emit({ type: "note", text: `Proving it by a restore: ${why}` });
+  let findings: readonly string[] = [];
   try {
-    await verify(context, session, { backup, others: [], restore: true });
+    ({ findings } = await verify(context, session, { backup, others: [], restore: true }));
   } catch (error) {
     // A backup that is good does not become bad by a sandbox that cannot be had.
     const known = asLost(error);
@@ -50,5 +51,6 @@ async function proved(
     context.emit({ type: "warning", code: "not-proved", text, ...hint });
   }
   const { manifest } = findBackup(await listTarget(dir, target), report.manifest.id).backup;
-  return { ...report, manifest };
+  const suspect = [...new Set([...manifest.suspect, ...findings])];
+  return { ...report, manifest: { ...manifest, suspect } };
 }

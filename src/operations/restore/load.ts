@@ -1,4 +1,5 @@
 import { dumpPath } from "../../backups/list.ts";
+import { sleep } from "../../core/time.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
 import { loadDump } from "../../postgres/load.ts";
@@ -9,7 +10,6 @@ import type { Context } from "../context.ts";
 import type { RestoreRequest } from "./request.ts";
 import { matchEmptiness } from "./emptiness.ts";
 import { serverHost } from "./room.ts";
-import { sleep } from "../../core/time.ts";
 
 /** What is loaded, into which database, and which disks are watched meanwhile. */
 export interface Loading {

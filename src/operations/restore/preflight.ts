@@ -1,4 +1,5 @@
 import { bytesToCheck, checkBackup } from "../../backups/check.ts";
+import { lookup } from "../../backups/files.ts";
 import { dumpPath } from "../../backups/list.ts";
 import type { Manifest } from "../../backups/manifest.ts";
 import { both } from "../../core/both.ts";
@@ -29,8 +30,8 @@ export interface Preflight {
   readonly folders: ServerFolders | undefined;
 }
 
-/** A preflight, and what is ready for the load: the caller disposes of it. */
-export interface Ready extends Preflight {
+/** A preflight, and what the load will read: the caller disposes of it. */
+export interface PreparedLoad extends Preflight {
   /** The dump where it lies; undefined where it has to be sent. */
   readonly mounted: MountedDump | undefined;
 }
@@ -40,10 +41,13 @@ export async function preflight(
   context: Context,
   session: ServerSession,
   request: RestoreRequest,
-): Promise<Ready> {
+): Promise<PreparedLoad> {
   const { backup } = request;
   const dump = { ...backup.manifest.dump, path: dumpPath(backup) };
-  const mounting = MountedDump.try(session, dump, context.signal);
+  // Seen before it is checked: what is loaded must be what was checked.
+  const seen = await lookup(dump.path);
+  const mounting = MountedDump.try(session, dump, seen, context.signal);
+  mounting.catch(() => {}); // It fails only with the run, which is heard below.
   try {
     const [, found] = await both(
       context.signal,
@@ -78,7 +82,7 @@ async function askServer(
     const tablespace = live?.tablespace ?? manifest.database.tablespace;
     const room = await findRoom(session, sql, {
       databaseBytes: manifest.database.bytes,
-      copiedBytes: await mounting ? 0 : manifest.dump.bytes,
+      copiedBytes: await mounting || manifest.dump.format !== "custom" ? 0 : manifest.dump.bytes,
       tablespace,
     });
     const found = [...bound, ...extensions, ...room.findings];

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Backup } from "../../backups/list.ts";
 import { dumpPath } from "../../backups/list.ts";
 import { OakumError } from "../../core/errors.ts";
@@ -14,7 +15,11 @@ import { loadDump } from "../../postgres/load.ts";
 import type { Context } from "../context.ts";
 import { compareRestored } from "../restore/compare.ts";
 import { matchEmptiness } from "../restore/emptiness.ts";
-import { join } from "node:path";
+
+/** A backup whose dump was looked at before it was checked. */
+export interface SeenBackup extends Backup {
+  readonly seen: Deno.FileInfo | undefined;
+}
 
 /**
  * Restores a backup in a sandbox server and compares it with its manifest: dumps exist that read
@@ -24,7 +29,7 @@ import { join } from "node:path";
 export async function proveByRestore(
   context: Context,
   like: ServerAccess,
-  backup: Backup,
+  backup: SeenBackup,
 ): Promise<string[]> {
   const { engine, runId, signal, emit } = context;
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
@@ -99,7 +104,7 @@ async function createTablespaces(
 async function loadAndCompare(
   { emit }: Context,
   session: ServerSession,
-  backup: Backup,
+  backup: SeenBackup,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { manifest } = backup;
@@ -109,7 +114,7 @@ async function loadAndCompare(
   await matchEmptiness(session, name, manifest);
   const { bytes, sha256, format, compression } = manifest.dump;
   const dump = { path: dumpPath(backup), bytes, sha256, format, compression };
-  await using mounted = await MountedDump.try(session, dump, signal);
+  await using mounted = await MountedDump.try(session, dump, backup.seen, signal);
   const total = manifest.tables.length;
   const tell = (step: string) => (item: string, done: number) =>
     emit({ type: "progress", step, item, done, total, unit: "tables" });

@@ -7,7 +7,7 @@ import { JOURNAL } from "../../../src/backups/names.ts";
 import { targetPath } from "../../../src/backups/target_path.ts";
 import { oakum } from "../../cli/program.ts";
 import { Program } from "../../faults/started.ts";
-import { eventually } from "../polling.ts";
+import { eventually, settles } from "../polling.ts";
 import { type ContainerOptions, psql, TestStack } from "../stack.ts";
 import type { ImageName } from "../../../docker/catalogue.ts";
 import { type EnvFile, type RevisionFile, writeProject } from "./project.ts";
@@ -148,7 +148,7 @@ export class Site implements AsyncDisposable {
     const sessions = "select coalesce(string_agg(application_name, ', '), '') " +
       "from pg_stat_activity where application_name like 'oakum%'";
     const locks = "select count(*) from pg_locks where locktype = 'advisory'";
-    await eventually(async () => {
+    await settles(async () => {
       assert.equal(await this.ask(sessions), "");
       assert.equal(await this.ask(locks), "0");
       assert.deepEqual(await this.#containersOfOurs(), []);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { output } from "../../../docker/command.ts";
 import { type Ended, oakum } from "../../cli/program.ts";
 import { poll, TestStack } from "../stack.ts";
+import { untilReady } from "../ready.ts";
 import { BRANCHES, writeProject } from "../verbs/project.ts";
 import { type Row, serverImage } from "./rows.ts";
 
@@ -100,7 +101,7 @@ async function startServer(stack: TestStack, row: Row): Promise<string> {
     ],
     command: ["postgres", "-c", "fsync=off"],
   });
-  await poll(name, ["docker", "exec", name, "pg_isready", "-q", "-h", "127.0.0.1"]);
+  await poll(name, ["docker", "exec", name, ...untilReady()]);
   return name;
 }
 

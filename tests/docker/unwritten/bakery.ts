@@ -6,6 +6,7 @@ import { ensureCompose } from "../../../docker/engine.ts";
 import { ensureImages } from "../../../docker/images.ts";
 import { type Ended, oakum } from "../../cli/program.ts";
 import { poll } from "../stack.ts";
+import { untilReady } from "../ready.ts";
 import { BRANCHES, writeProject } from "../verbs/project.ts";
 
 /** The bakery's database and its user. */
@@ -110,7 +111,7 @@ export class Bakery implements AsyncDisposable {
     try {
       await bakery.compose("up", "--detach");
       const store = `${project}-store-1`;
-      await poll(store, ["docker", "exec", store, "pg_isready", "-q", "-h", "127.0.0.1"]);
+      await poll(store, ["docker", "exec", store, ...untilReady()]);
     } catch (error) {
       await bakery[Symbol.asyncDispose]();
       throw error;

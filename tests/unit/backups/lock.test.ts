@@ -26,6 +26,23 @@ obligation("lockFolder() can be taken again after it was given back", async () =
   assert.equal(second.run, "r2");
 });
 
+obligation("lockFolder() leaves the lock with no process that is being started", async () => {
+  await using temp = await tempDir();
+  // For a moment a process that is being started has all open files of the one that starts it.
+  const starting = 'for (;;) { new Deno.Command("true").outputSync(); postMessage(0); }';
+  const worker = new Worker(`data:text/javascript,${encodeURIComponent(starting)}`, {
+    type: "module",
+  });
+  try {
+    await new Promise((resolve) => worker.onmessage = resolve);
+    for (let time = 0; time < 300; time++) {
+      await using _held = await lockTarget(temp.path);
+    }
+  } finally {
+    worker.terminate();
+  }
+});
+
 obligation("lockFolder() says that it is locked also where the holder has not signed", async () => {
   await using temp = await tempDir();
   await using held = await lockTarget(temp.path);

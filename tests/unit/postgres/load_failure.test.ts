@@ -37,6 +37,19 @@ Command was: ALTER TABLE public.bids OWNER TO the_owner;`,
 });
 
 Deno.test("loadFailure() has a sentence for a tool that said nothing", () => {
-  const error = loadFailure({ tool: "psql", code: 137, entry: undefined, text: "" });
-  assert.equal(error.message, "The dump does not restore: exit code 137");
+  const error = loadFailure({ tool: "psql", code: 3, entry: undefined, text: "" });
+  assert.equal(error.message, "The dump does not restore: exit code 3");
+});
+
+Deno.test("loadFailure() says nothing against a dump whose tool was killed", () => {
+  const died = "pg_restore: error: a worker process died unexpectedly";
+  for (const [code, text] of [[137, ""], [143, ""], [1, died]] as const) {
+    const error = loadFailure({ tool: "pg_restore", code, entry: undefined, text });
+    assert.equal(error.code, "tool-killed");
+  }
+  const text = `pg_restore: error: COPY failed for table "bids": ERROR:  duplicate key\n${died}`;
+  assert.equal(
+    loadFailure({ tool: "pg_restore", code: 1, entry: undefined, text }).code,
+    "load-failed",
+  );
 });
