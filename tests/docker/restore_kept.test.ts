@@ -61,6 +61,23 @@ Deno.test("undoRestore() says that nothing was changed where its sessions are en
   await server.psql("postgres", "drop database cut");
 });
 
+Deno.test("undoRestore() says what somebody has dropped meanwhile, and of no copy", async () => {
+  await makeShop(server, "vanished");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("vanished"));
+  const drop = ["psql", "-U", "postgres", "-c", "drop database vanished with (force)"];
+  const emit = (event: OakumEvent) => {
+    if (event.type !== "progress" || event.item !== "renaming") return;
+    new Deno.Command("docker", { args: ["exec", server.id, ...drop] }).outputSync();
+  };
+  const error = await failure(folder.undo("vanished", { emit }));
+  assert.deepEqual([error.code, error.outcome], ["database-changed", "unchanged"]);
+  assert.doesNotMatch(error.message + error.hint, /copy/);
+  await folder.undo("vanished");
+  assert.equal(await bids("vanished"), "5000");
+  await server.psql("postgres", "drop database vanished");
+});
+
 Deno.test("finalizeRestore() drops nothing where an undo came while it asked", async () => {
   await makeShop(server, "asked");
   await using folder = await BackupFolder.make(server);
@@ -73,6 +90,20 @@ Deno.test("finalizeRestore() drops nothing where an undo came while it asked", a
   assert.equal(now.length, 2);
   assert.notDeepEqual(now, before);
   await folder.finalize("asked");
+});
+
+Deno.test("undoRestore() and finalizeRestore() do not take a stranger's word for what is kept", async () => {
+  await makeShop(server, "trusting");
+  await server.psql("postgres", "create role stranger; create database theirs owner stranger");
+  const mark = { run: "0123456789", purpose: "before", of: "trusting", at: "2099-01-02T03:04:05Z" };
+  const comment = `oakum: ${JSON.stringify({ ...mark, comment: null })}`;
+  await server.psql("postgres", `set role stranger; comment on database theirs is '${comment}'`);
+  await using folder = await BackupFolder.make(server);
+  assert.equal((await failure(folder.undo("trusting"))).code, "nothing-kept");
+  assert.equal((await failure(folder.finalize("trusting"))).code, "nothing-kept");
+  assert.ok((await server.databases()).includes("theirs"));
+  await server.psql("postgres", "drop database theirs");
+  await server.psql("postgres", "drop database trusting");
 });
 
 Deno.test("finalizeRestore() leaves alone what another database's restore has kept", async () => {
