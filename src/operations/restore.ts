@@ -1,6 +1,7 @@
 import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
 import { both } from "../core/both.ts";
+import { interruptedWith } from "../core/interrupted.ts";
 import { size } from "../core/sizes.ts";
 import { count } from "../core/time.ts";
 import { FreshDatabase } from "../postgres/fresh.ts";
@@ -17,7 +18,7 @@ import { load } from "./restore/load.ts";
 import { preflight, type PreparedLoad } from "./restore/preflight.ts";
 import type { RestoreRequest } from "./restore/request.ts";
 import { swapUnderLock } from "./restore/swap_in.ts";
-import { asUnchanged } from "./restore/unchanged.ts";
+import { asUnchanged, type Copy } from "./restore/unchanged.ts";
 
 /**
  * Restores a backup: into a fresh database, compared with its manifest, and only then swapped with
@@ -31,20 +32,31 @@ export async function restore(
 ): Promise<RestorePlan | RestoreReport> {
   // What is begun must be taken back also when the run is aborted.
   await using server = session.shielded();
-  const checked = await preflight(context, server, request);
+  const checked = await beforeAnything(context, preflight(context, server, request));
   await using _mounted = checked.mounted;
   if (request.dryRun) return checked.plan;
   requireAllowed(checked.plan.findings);
-  await confirm(context, checked.plan);
+  await beforeAnything(context, confirm(context, checked.plan));
 
   const { clock, signal, runId } = context;
   await using lock = await TargetLock.take(server, checked.plan.database, { clock, signal });
   const journal = new Journal(await prepareFolder(request.dir, request.target), runId, clock);
   const began = clock.now();
+  const copy: Copy = { made: false, left: false };
+  const shared = { context, server, request, checked, lock, journal, began, copy };
   try {
-    return await restoreUnderLock({ context, server, request, checked, lock, journal, began });
+    return await restoreUnderLock(shared);
   } catch (error) {
-    throw asUnchanged(error, checked.plan, signal);
+    throw asUnchanged(error, checked.plan, signal, copy);
+  }
+}
+
+/** What comes before the lock changes nothing, and says so where it is interrupted. */
+async function beforeAnything<T>({ signal }: Context, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw interruptedWith(error, signal, "Nothing was restored.") ?? error;
   }
 }
 
@@ -57,6 +69,7 @@ interface Restoring {
   readonly lock: TargetLock;
   readonly journal: Journal;
   readonly began: Date;
+  readonly copy: Copy;
 }
 
 async function restoreUnderLock(restoring: Restoring): Promise<RestoreReport> {
@@ -72,19 +85,22 @@ async function restoreUnderLock(restoring: Restoring): Promise<RestoreReport> {
 
 /** In the journal first: if this process dies before the mark is set, its name is known there. */
 async function makeFresh(
-  { context, server, request, checked, journal, began }: Restoring,
+  { context, server, request, checked, journal, began, copy }: Restoring,
 ): Promise<FreshDatabase> {
   const { plan: { loadsInto, database, backup }, tablespace } = checked;
   const shape = { ...request.backup.manifest.database, tablespace };
   const mark = { run: context.runId, purpose: "restore" as const, of: database, at: began };
   const data = { backup, database: loadsInto, of: database };
-  const onLeft = (name: string, why: unknown) => context.emit(leftBehind(name, why));
+  const onLeft = (name: string, why: unknown) => {
+    copy.left = true;
+    context.emit(leftBehind(name, why));
+  };
   context.emit({ type: "step", step: "create", text: `Making the database ${loadsInto}` });
-  return await journaled(
-    journal,
-    { operation: "restore", step: "create", data },
-    () => FreshDatabase.create(server, loadsInto, shape, mark, onLeft),
-  );
+  const step = { operation: "restore", step: "create", data } as const;
+  const create = () => FreshDatabase.create(server, loadsInto, shape, mark, onLeft);
+  const fresh = await journaled(journal, step, create);
+  copy.made = true;
+  return fresh;
 }
 
 async function createMissingRoles({ context, server, checked }: Restoring): Promise<void> {

@@ -5,7 +5,7 @@ import { printable } from "./printable.ts";
 /** Shows what an operation tells while it runs. */
 export interface Renderer {
   readonly emit: Emit;
-  /** Clears what is live, until `resume`: a question or another program has the terminal. */
+  /** Ends what is live; a question or another program has the terminal until `resume`. */
   pause(): void;
   resume(): void;
   /** Ends what is live; the report comes next. */

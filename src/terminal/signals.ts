@@ -37,8 +37,9 @@ export function watchSignals({ controller, leave, now, listen }: SignalWatch): v
   }
 }
 
-/** The error that an interrupted command ends with. */
-export function interruption(cause: EndingSignal | "Ctrl-C"): OakumError {
+/** The error that an interrupted command ends with; a person knows SIGINT as the keys that send it. */
+export function interruption(signal: EndingSignal): OakumError {
+  const cause = signal === "SIGINT" ? "Ctrl-C" : signal;
   return new OakumError("interrupted", "interrupted", `Interrupted by ${cause}.`);
 }
 

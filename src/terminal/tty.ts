@@ -40,8 +40,10 @@ export class TtyRenderer implements Renderer {
     if (event.type === "step") this.#draw();
   };
 
+  /** The step is over: the time that a person takes to answer is none of its own. */
   pause(): void {
-    this.#erase();
+    this.#stepEnded();
+    this.#progress = undefined;
     this.#paused = true;
   }
 

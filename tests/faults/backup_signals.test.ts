@@ -16,6 +16,13 @@ const PROOF = ["sandbox", "load", "compare"] as const;
 const flags = (point: string) =>
   (PROOF as readonly string[]).includes(point) ? ["--verify", "restore"] : ["--verify", "read"];
 
+/** Where things stand; at the very publishing nobody may say so. */
+function standing(point: string): RegExp {
+  if (point === "publish") return /Interrupted by (Ctrl-C|SIGTERM)\./;
+  if ((PROOF as readonly string[]).includes(point)) return /\. The backup \S+ is kept\./;
+  return /\. No backup of \S+ was kept; older ones are as they were\./;
+}
+
 async function assertLiveWhole(): Promise<void> {
   assert.equal(await shop.psql("select count(*), sum(cents) from bids"), "5000|12502500");
 }
@@ -39,6 +46,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         const { code, stdout, stderr } = await program.ended();
         const whole = stdout.includes('"type":"report"');
         assert.equal(code, whole ? 0 : 130, stdout + stderr);
+        if (!whole) assert.match(stdout, standing(point));
         await shop.assertQuiet(helpers);
         assert.deepEqual(shop.temporaryFiles(), []);
       });

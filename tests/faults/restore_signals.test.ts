@@ -47,6 +47,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         const { code, stdout, stderr } = await program.ended();
         const whole = stdout.includes('"type":"report"');
         assert.equal(code, whole ? 0 : 130, stdout + stderr);
+        const standing = point === "check"
+          ? /\. Nothing was restored\./
+          : /\. \S*shop\S* is as it was\. The copy was dropped\./;
+        if (!whole) assert.match(stdout, standing);
         await shop.assertQuiet();
         await assertOneOrTheOther(whole);
       });

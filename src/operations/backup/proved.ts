@@ -1,6 +1,8 @@
 import { findBackup } from "../../backups/find.ts";
 import { listTarget } from "../../backups/list.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
+import type { Emit } from "../../core/events.ts";
+import { interruptedWith } from "../../core/interrupted.ts";
 import { asLost } from "../../core/lost.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { BackupReport } from "../../reports/backup.ts";
@@ -20,9 +22,35 @@ export async function backUpProved(
   database: string,
   request: BackupRequest,
 ): Promise<BackupReport> {
-  const report = await backUp(context, session, database, request);
+  const report = await published(context, session, database, request);
   if (request.verify === "none" || report.manifest.suspect.length > 0) return report;
-  return await proved(context, session, report, request);
+  try {
+    return await proved(context, session, report, request);
+  } catch (error) {
+    const standing = `The backup "${report.manifest.id}" is kept.`;
+    throw interruptedWith(error, context.signal, standing) ?? error;
+  }
+}
+
+/** Where it is interrupted before it is published, nothing of it can be there. */
+async function published(
+  context: Context,
+  session: ServerSession,
+  database: string,
+  request: BackupRequest,
+): Promise<BackupReport> {
+  let began = false;
+  const emit: Emit = (event) => {
+    began ||= event.type === "step" && event.step === "publish";
+    context.emit(event);
+  };
+  try {
+    return await backUp({ ...context, emit }, session, database, request);
+  } catch (error) {
+    if (began) throw error;
+    const standing = `No backup of "${database}" was kept; older ones are as they were.`;
+    throw interruptedWith(error, context.signal, standing) ?? error;
+  }
 }
 
 /** Restores the backup in a sandbox; the report is as it is then. */

@@ -40,7 +40,7 @@ async function answered<S, A>(prompt: Prompt<S, A>, terminal: PromptTerminal) {
   let state = prompt.start;
   let height = draw(prompt, state, terminal.channel, 0);
   for await (const key of keys(terminal)) {
-    if (key.name === "interrupt") throw interruption("Ctrl-C");
+    if (key.name === "interrupt") throw interruption("SIGINT");
     const turn = prompt.onKey(state, key);
     if ("declined" in turn) return undefined;
     if ("answer" in turn) return turn;

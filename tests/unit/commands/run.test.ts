@@ -81,7 +81,7 @@ Deno.test("an interrupted command ends with 130, whatever its work throws", asyn
   }
   const { code, err } = interrupted(({ signal }) => Promise.reject(signal.reason));
   assert.equal(await code, 130);
-  assert.match(err(), /Interrupted by SIGINT\./);
+  assert.match(err(), /Interrupted by Ctrl-C\./);
 });
 
 Deno.test("an interrupted command that changed the database says so by its own code", async () => {

@@ -22,6 +22,22 @@ Deno.test("asUnchanged() says of any other failure that nothing was changed", ()
   assert.deepEqual([error.code, error.outcome], ["restore-failed", "unchanged"]);
 });
 
+const INTERRUPTION = new OakumError("interrupted", "interrupted", "Interrupted by Ctrl-C.");
+
+Deno.test("asUnchanged() says of an interruption where the database and the copy are", () => {
+  const signal = AbortSignal.abort(INTERRUPTION);
+  const said = (copy: { made: boolean; left: boolean }) => {
+    const error = asUnchanged(new Error("cut"), { ...PLAN, replaces: { bytes: 1 } }, signal, copy);
+    assert.ok(error instanceof OakumError);
+    assert.deepEqual([error.code, error.outcome], ["interrupted", "interrupted"]);
+    return error.message;
+  };
+  const whole = 'Interrupted by Ctrl-C. "shop" is as it was.';
+  assert.equal(said({ made: true, left: false }), `${whole} The copy was dropped.`);
+  assert.equal(said({ made: true, left: true }), whole);
+  assert.equal(said({ made: false, left: false }), whole);
+});
+
 Deno.test("journaled() leaves a step of unknown outcome unfinished, and ends any other", async () => {
   const folder = await Deno.makeTempDir({ prefix: "oakum-test-" });
   try {

@@ -92,10 +92,23 @@ Deno.test("on a terminal --verbose leaves a line for each finished step", () => 
   assert.deepEqual(shown(), ["Dumping shop (1.5 s)", "Reading it back · 0:00"]);
 });
 
-Deno.test("a paused live line is gone and comes back", () => {
+Deno.test("a question ends the live line: it does not come back before the next step", () => {
   const { renderer, time, shown } = stage({}, true);
   renderer.emit(STEP);
   renderer.pause();
+  time.pass(1000);
+  assert.deepEqual(shown(), [""]);
+  renderer.resume();
+  time.pass(1000);
+  assert.deepEqual(shown(), [""]);
+  renderer.emit({ type: "step", step: "verify", text: "Reading it back" });
+  assert.deepEqual(shown(), ["Reading it back · 0:00"]);
+});
+
+Deno.test("a step that starts while the live line is paused comes with the resume", () => {
+  const { renderer, time, shown } = stage({}, true);
+  renderer.pause();
+  renderer.emit(STEP);
   time.pass(1000);
   assert.deepEqual(shown(), [""]);
   renderer.resume();

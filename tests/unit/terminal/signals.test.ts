@@ -25,7 +25,10 @@ Deno.test("the first signal aborts with a reason that ends in exit code 130", ()
     send(signal, 0);
     assert.ok(controller.signal.reason instanceof OakumError);
     assert.equal(controller.signal.reason.outcome, "interrupted");
-    assert.match(controller.signal.reason.message, new RegExp(signal));
+    assert.match(
+      controller.signal.reason.message,
+      new RegExp(signal === "SIGINT" ? "Ctrl-C" : signal),
+    );
     assert.equal(state.left, 0);
   }
 });

@@ -1,0 +1,17 @@
+import { OakumError } from "./errors.ts";
+
+/**
+ * The interruption that ended some work, with where things stand now; nothing where something else
+ * ended it. Ctrl-C at a question is thrown, and aborts no signal.
+ */
+export function interruptedWith(
+  error: unknown,
+  signal: AbortSignal,
+  standing: string,
+): OakumError | undefined {
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  if (!(cause instanceof OakumError) || cause.outcome !== "interrupted") return undefined;
+  const { code, message, data, hint } = cause;
+  const detail = { data, cause: error, ...(hint === undefined ? {} : { hint }) };
+  return new OakumError(code, "interrupted", `${message} ${standing}`.trim(), detail);
+}
