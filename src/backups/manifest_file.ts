@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { OakumError } from "../core/errors.ts";
 import { fileError } from "./file_error.ts";
@@ -138,9 +138,8 @@ function bad(
   detail: { hint?: string; cause?: unknown } = {},
 ): OakumError {
   return new OakumError(code, "refused", message, {
-    hint: `The dump in "${
-      dirname(path)
-    }" may be whole: \`oakum adopt\` takes it as a foreign file.`,
+    hint: `Its dump beside it may be whole: oakum adopt FILE takes it as a foreign one. ` +
+      `Whatever is not wanted any more can be removed by hand: "${path}" and the files of its name.`,
     ...detail,
     data: { path },
   });

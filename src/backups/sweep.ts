@@ -24,20 +24,36 @@ interface Leftover {
 /**
  * Removes what dead runs left in a folder: temporary files, and the files of backups that were half
  * published or half removed. Whoever holds the lock knows that every other run here is dead.
- * Dumps without a manifest and without a marker are somebody's, and stay.
+ * Dumps without a manifest and without a marker are somebody's, and stay. `onLeft` hears of leftovers
+ * that cannot be removed.
  */
-export async function sweep(folder: LockedFolder): Promise<Swept[]> {
+export async function sweep(
+  folder: LockedFolder,
+  onLeft: (file: string, why: unknown) => void,
+): Promise<Swept[]> {
   const entries = await readFolder(folder.path) ?? [];
   const leftovers = entries.flatMap(({ name }): Leftover[] => {
     const temporary = parseTemporary(name);
     return temporary && temporary.run !== folder.run ? [{ name, ...temporary }] : [];
   });
   const swept: Swept[] = [];
+  const done = new Set(leftovers);
+  const orLeft = async (leftover: Leftover, work: () => Promise<Swept[]>) => {
+    try {
+      swept.push(...await work());
+    } catch (error) {
+      done.delete(leftover);
+      onLeft(leftover.name, error);
+    }
+  };
   // Markers first, while the temporary files that prove whose the data is are still there.
   for (const leftover of leftovers.filter(({ marks }) => marks)) {
-    swept.push(...await sweepMarked(folder.path, leftover));
+    await orLeft(leftover, () => sweepMarked(folder.path, leftover));
   }
-  for (const { name, run } of leftovers) swept.push(...await remove(folder.path, name, run));
+  // A marker whose data is still there stays: nothing else tells whose it is.
+  for (const leftover of leftovers.filter((one) => done.has(one))) {
+    await orLeft(leftover, () => remove(folder.path, leftover.name, leftover.run));
+  }
   if (swept.length > 0) await syncFolder(folder.path);
   return swept;
 }

@@ -89,7 +89,11 @@ function sidecarOptions(
     Image: database.Image,
     User: "0:0",
     WorkingDir: "/",
-    Labels: { [LABELS.run]: runId, [LABELS.kind]: "sidecar", [LABELS.of]: database.Id },
+    // In a sandbox it is the real server's, whose next run sweeps it: nobody looks for a sandbox's.
+    Labels: {
+      ...{ [LABELS.run]: runId, [LABELS.kind]: "sidecar" },
+      [LABELS.of]: database.Config.Labels[LABELS.of] ?? database.Id,
+    },
     HostConfig: {
       NetworkMode: `container:${database.Id}`,
       Memory: MEMORY,

@@ -13,23 +13,48 @@ export interface SweptContainer {
 const STARTS_WITHIN_MS = 60_000;
 
 /**
- * Removes containers that serve a database and belong to a run that is dead. What has started ends
- * with its run; only one that was made and never started, since the run died in between, stays.
+ * Those of oakum's containers whose run is dead. What has started ends with its run; only one that
+ * was made and never started, since the run died in between, stays.
+ */
+export function deadContainers(
+  all: readonly ContainerSummary[],
+  now: Date,
+): readonly ContainerSummary[] {
+  const alive = new Set(all.filter(({ State }) => State === "running").map(runOf));
+  return all.filter(({ State, Created }) =>
+    State !== "running" && now.getTime() - Created * 1000 > STARTS_WITHIN_MS
+  ).filter((container) => !alive.has(runOf(container)));
+}
+
+/**
+ * Removes what dead runs left of the containers that are meant; `onLeft` hears of those that the
+ * engine does not remove, such as one in the state `dead`.
  */
 export async function sweepContainers(
   engine: Engine,
   clock: Clock,
-  databaseId: string,
+  isMeant: (container: ContainerSummary) => boolean,
+  onLeft: (name: string, why: unknown) => void,
 ): Promise<SweptContainer[]> {
-  const all = await engine.containers([`${LABELS.of}=${databaseId}`]);
-  const runOf = ({ Labels }: ContainerSummary) => Labels[LABELS.run] ?? "";
-  const alive = new Set(all.filter(({ State }) => State === "running").map(runOf));
-  const dead = all.filter(({ State, Created }) =>
-    State !== "running" && clock.now().getTime() - Created * 1000 > STARTS_WITHIN_MS
-  ).filter((container) => !alive.has(runOf(container)));
-  for (const { Id } of dead) await engine.remove(Id);
-  return dead.map((container) => ({
-    name: container.Names[0]?.slice(1) ?? container.Id.slice(0, 12),
-    run: runOf(container),
-  }));
+  const dead = deadContainers(await engine.containers([LABELS.run]), clock.now()).filter(isMeant);
+  const swept: SweptContainer[] = [];
+  for (const container of dead) {
+    const name = nameOf(container);
+    try {
+      await engine.remove(container.Id);
+      swept.push({ name, run: runOf(container) });
+    } catch (error) {
+      onLeft(name, error);
+    }
+  }
+  return swept;
+}
+
+/** A container's name as people write it. */
+export function nameOf({ Names, Id }: ContainerSummary): string {
+  return Names[0]?.slice(1) ?? Id.slice(0, 12);
+}
+
+function runOf({ Labels }: ContainerSummary): string {
+  return Labels[LABELS.run] ?? "";
 }

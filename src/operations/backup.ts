@@ -1,13 +1,12 @@
-import { expire } from "../backups/expire.ts";
 import { newestGood } from "../backups/find.ts";
 import { prepareFolder } from "../backups/folder.ts";
 import { type Backup, listTarget } from "../backups/list.ts";
 import { type LockedFolder, lockFolder } from "../backups/lock.ts";
 import type { TargetName } from "../backups/manifest.ts";
-import { applyRetention, DEFAULT_POLICY } from "../backups/retention.ts";
 import { requireSpace } from "../backups/space.ts";
 import { sweep } from "../backups/sweep.ts";
 import { type DumpOptions, openDump } from "../backups/write.ts";
+import { LABELS } from "../docker/sidecar.ts";
 import { sweepContainers } from "../docker/sweep.ts";
 import { defaultCompression, type DumpFormat } from "../postgres/dump.ts";
 import type { ServerSession } from "../postgres/session.ts";
@@ -15,9 +14,11 @@ import { Snapshot } from "../postgres/snapshot.ts";
 import type { BackupReport } from "../reports/backup.ts";
 import { collapse, manifestFacts } from "./backup/facts.ts";
 import { proveByReading } from "./backup/prove.ts";
+import { prune } from "./backup/prune.ts";
 import { readServerFacts } from "./backup/server_facts.ts";
 import { writeDump } from "./backup/write_dump.ts";
 import type { Context } from "./context.ts";
+import { leftStanding } from "./left_standing.ts";
 
 /** What a backup is asked to be. */
 export interface BackupRequest {
@@ -82,16 +83,15 @@ export async function backUp(
   const facts = manifestFacts(context, learnt);
   const suspect = request.accept ? [] : collapse(facts, learnt, previous, request.undone);
   const manifest = await dump.publish({ ...facts, suspect });
-  const plan = applyRetention((await listTarget(dir, target)).backups, DEFAULT_POLICY, clock.now());
-  const expired = await expire(folder, plan.remove.map(({ id }) => id), { signal });
+  const pruned = await prune(context, folder, request);
   return {
     kind: "backup",
     folder: folder.path,
     manifest,
     tookMs: clock.now().getTime() - snapshot.takenAt.getTime(),
     previous: previous?.id ?? null,
-    expired: expired.ids,
-    warnings: [...otherCompression(form, compression), ...warnings],
+    expired: pruned.expired,
+    warnings: [...otherCompression(form, compression), ...warnings, ...pruned.warnings],
   };
 }
 
@@ -101,8 +101,14 @@ async function sweepAll(
   { server: { container } }: ServerSession,
   folder: LockedFolder,
 ): Promise<void> {
-  const files = (await sweep(folder)).map(({ file, run }) => ({ name: file, run }));
-  const containers = await sweepContainers(engine, clock, container.Id);
+  const onLeft = leftStanding(emit);
+  const files = (await sweep(folder, onLeft)).map(({ file, run }) => ({ name: file, run }));
+  const containers = await sweepContainers(
+    engine,
+    clock,
+    ({ Labels }) => Labels[LABELS.of] === container.Id,
+    onLeft,
+  );
   for (const { name, run } of [...files, ...containers]) {
     emit({ type: "note", text: `Removed ${name}, which run ${run} left behind when it died` });
   }

@@ -12,6 +12,7 @@ import type { Context } from "./context.ts";
 import { journaled } from "./journaled.ts";
 import { findBound, judged, requireAllowed, requireNoPrepared } from "./restore/findings.ts";
 import { describeKept, findKept, type Kept, keptLine } from "./restore/kept.ts";
+import { requireMayDrop } from "./restore/rights.ts";
 import type { UndoRequest } from "./undo_restore.ts";
 
 /** What a finalize is asked to be. */
@@ -27,22 +28,38 @@ export async function finalizeRestore(
   const { target, dryRun } = request;
   await using server = session.shielded();
   const kept = await inMaintenance(server, (sql) => look(sql, request));
-  const report = { kind: "finalize" as const, dryRun, target, dropped: kept.map(describeKept) };
-  if (dryRun) return report;
+  const report = { kind: "finalize" as const, dryRun, target };
+  if (dryRun) return { ...report, dropped: kept.map(describeKept) };
   await ask.typeName({
     text: `Drop ${count(kept.length, "database")} that a restore has kept?`,
     details: [...kept.map((one) => keptLine(one, clock)), "There is no undo afterwards."],
   }, target.database);
 
   await using _lock = await TargetLock.take(server, target.database, { clock, signal });
+  requireSame(kept, await inMaintenance(server, (sql) => look(sql, request)));
   const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
+  const dropped: Kept[] = [];
   for (const one of kept) {
     signal.throwIfAborted();
     emit({ type: "step", step: "drop", text: `Dropping ${one.name}` });
     const step = { operation: "finalize", step: "drop", data: { database: one.name } } as const;
-    await journaled(journal, step, () => drop(server, one));
+    if (await journaled(journal, step, () => drop(server, one))) dropped.push(one);
   }
-  return report;
+  return { ...report, dropped: dropped.map(describeKept) };
+}
+
+/** While a person was asked, an undo may have given one of them its name back: it is live then. */
+function requireSame(agreed: readonly Kept[], now: readonly Kept[]): void {
+  const gone = agreed.filter(({ name, oid }) =>
+    !now.some((one) => one.name === name && one.oid === oid)
+  ).map(({ name }) => name);
+  if (gone.length === 0) return;
+  throw new OakumError(
+    "kept-changed",
+    "refused",
+    `Meanwhile ${gone.join(", ")} is not kept any more: nothing was dropped.`,
+    { hint: "Look what is kept now: oakum status; then try again.", data: { databases: gone } },
+  );
 }
 
 async function look(sql: Sql, { target, allow }: FinalizeRequest): Promise<Kept[]> {
@@ -56,6 +73,7 @@ async function look(sql: Sql, { target, allow }: FinalizeRequest): Promise<Kept[
   const subscribes = bound.find(({ rule }) => rule === "subscription");
   if (subscribes) throw subscriptionsLeft(subscribes.text);
   requireAllowed(judged(bound, allow));
+  await requireMayDrop(sql, kept.map(({ name }) => name));
   return kept;
 }
 
@@ -66,9 +84,9 @@ function subscriptionsLeft(text: string): OakumError {
   });
 }
 
-async function drop(server: ServerSession, kept: Kept): Promise<void> {
+async function drop(server: ServerSession, kept: Kept): Promise<boolean> {
   try {
-    await inMaintenance(server, (sql) => dropMarked(sql, kept), { lock: 60_000 });
+    return await inMaintenance(server, (sql) => dropMarked(sql, kept), { lock: 60_000 });
   } catch (error) {
     throw new OakumError(
       "drop-failed",

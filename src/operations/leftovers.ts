@@ -3,9 +3,10 @@ import { readJournal, unfinished } from "../backups/journal_read.ts";
 import { readFolder } from "../backups/folder.ts";
 import { JOURNAL, parseTemporary } from "../backups/names.ts";
 import { shellWord } from "../core/shell.ts";
-import { rfc3339 } from "../core/time.ts";
+import { type Clock, rfc3339 } from "../core/time.ts";
 import type { Engine } from "../docker/engine.ts";
 import { LABELS } from "../docker/sidecar.ts";
+import { deadContainers, nameOf } from "../docker/sweep.ts";
 import type { Queryable } from "../postgres/connection.ts";
 import { listMarked, type MarkedDatabase } from "../postgres/marks.ts";
 import type { Leftover } from "../reports/status.ts";
@@ -14,6 +15,7 @@ import { announcedDatabases } from "./announced.ts";
 /** Where leftovers are looked for. */
 export interface LeftoverSearch {
   readonly engine: Engine;
+  readonly clock: Clock;
   readonly sql: Queryable;
   /** The folder of the target's backups. */
   readonly folder: string;
@@ -34,9 +36,14 @@ export async function findLeftovers(search: LeftoverSearch): Promise<Leftover[]>
   return [...databases, ...containers, ...files, ...steps];
 }
 
-async function markedDatabases({ sql, runId, folder }: LeftoverSearch): Promise<Leftover[]> {
+/** Databases that have a mark, and those that the journal in a folder says were about to get one. */
+export async function listOwn(sql: Queryable, folder: string): Promise<MarkedDatabase[]> {
   const { entries } = await readJournal(join(folder, JOURNAL));
-  const marked = await listMarked(sql, announcedDatabases(entries));
+  return await listMarked(sql, announcedDatabases(entries));
+}
+
+async function markedDatabases({ sql, runId, folder }: LeftoverSearch): Promise<Leftover[]> {
+  const marked = await listOwn(sql, folder);
   return marked.filter(({ mark }) => mark?.run !== runId).map(databaseLeftover);
 }
 
@@ -44,7 +51,7 @@ function databaseLeftover({ name, mark, bytes, active }: MarkedDatabase): Leftov
   const text = !mark
     ? "a database with a name like oakum's, and without its mark"
     : mark.purpose === "before"
-    ? `"${mark.of}" as it was before a restore`
+    ? `"${mark.of}" as it was until a restore or its undo replaced it`
     : mark.purpose === "restore"
     ? `a restore of "${mark.of}" that did not come to its end`
     : `a verification of "${mark.of}" that did not come to its end`;
@@ -60,16 +67,17 @@ function databaseLeftover({ name, mark, bytes, active }: MarkedDatabase): Leftov
   };
 }
 
-/** A sidecar dies with its run: one that is there belongs to a run that is at work. */
 async function ownContainers(search: LeftoverSearch): Promise<Leftover[]> {
-  const ours = (await search.engine.containers([LABELS.run])).filter(({ Labels }) =>
+  const all = await search.engine.containers([LABELS.run]);
+  const dead = deadContainers(all, search.clock.now());
+  const ours = all.filter(({ Labels }) =>
     Labels[LABELS.run] !== search.runId && search.containers.includes(Labels[LABELS.of] ?? "")
   );
   return ours.map((container) => {
-    const active = container.State === "running";
+    const active = !dead.includes(container);
     return {
       kind: "container",
-      name: container.Names[0]?.slice(1) ?? container.Id.slice(0, 12),
+      name: nameOf(container),
       text: `a ${container.Labels[LABELS.kind] ?? "container"} of run ${
         container.Labels[LABELS.run]
       }`,

@@ -3,6 +3,7 @@ import { prepareFolder } from "../backups/folder.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
 import { count } from "../core/time.ts";
+import { wayBack } from "../migrators/alembic/resolve.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { TargetLock } from "../postgres/locks.ts";
@@ -92,6 +93,7 @@ async function planAndAdvance(
   return {
     ...{ kind: "migration", direction: request.direction, target: request.target },
     ...{ from: plan.from, to: plan.to, steps: done, backup: run.backup },
+    wayBack: request.direction === "upgrade" ? wayBack(run.graph, steps) ?? null : null,
     tookMs: clock.now().getTime() - began,
     warnings: [...plan.warnings, ...(backup?.warnings ?? [])],
   };
@@ -105,7 +107,12 @@ async function confirm({ ask }: Context, plan: MigrationPlan): Promise<void> {
     text: direction === "upgrade"
       ? `Apply ${what} to "${database}" of ${project}?`
       : `Undo ${what} in "${database}" of ${project}?`,
-    details: [...steps.map(({ revision, doc }) => `${revision}  ${doc}`), backup.why, ...warnings],
+    details: [
+      ...steps.map(({ revision, doc }) => `${revision}  ${doc}`),
+      ...direction === "downgrade" ? ["What they made goes, and the data in it."] : [],
+      backup.why,
+      ...warnings,
+    ],
   });
 }
 

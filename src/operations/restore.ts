@@ -171,7 +171,7 @@ async function confirm({ ask }: Context, plan: RestorePlan): Promise<void> {
       ? `Restore ${backup} in the place of "${database}"?`
       : `Restore ${backup} as "${database}"?`,
     details: [
-      `${size(plan.databaseBytes)}, taken ${plan.takenAt}.`,
+      `It was taken ${plan.takenAt}, of a database of ${size(plan.databaseBytes)}.`,
       ...replaces
         ? [
           "It is loaded beside the live database and compared before it takes its place.",

@@ -74,6 +74,7 @@ async function askServer(
   const sql = session.sql(database.name, { max: 1 });
   const search = {
     engine: context.engine,
+    clock: context.clock,
     sql,
     folder: targetPath(dir, name),
     containers: [database.server.container, app?.container].flatMap((one) => one?.Id ?? []),

@@ -10,7 +10,9 @@ import type { Context } from "./context.ts";
 import { findBound, judged, requireAllowed, requireNoPrepared } from "./restore/findings.ts";
 import { findKept, keptLine } from "./restore/kept.ts";
 import type { RestoreRequest } from "./restore/request.ts";
+import { requireMayRename } from "./restore/rights.ts";
 import { swapUnderLock } from "./restore/swap_in.ts";
+import { asUnchanged } from "./restore/unchanged.ts";
 
 /** What an undo is asked to be. */
 export interface UndoRequest extends Pick<RestoreRequest, "dir" | "allow" | "services" | "dryRun"> {
@@ -47,19 +49,25 @@ export async function undoRestore(
 
   await using lock = await TargetLock.take(server, target.database, { clock, signal });
   const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
-  const swapped = await swapUnderLock({ context, server, lock, journal }, {
-    operation: "undo",
-    live: target.database,
-    winner: kept.name,
-    keepsLive: lives,
-  });
-  return { kind: "undo", dryRun, ...report, ...swapped };
+  try {
+    const swapped = await swapUnderLock({ context, server, lock, journal }, {
+      operation: "undo",
+      live: target.database,
+      winner: kept.name,
+      keepsLive: lives,
+    });
+    return { kind: "undo", dryRun, ...report, ...swapped };
+  } catch (error) {
+    const replaces = lives ? { bytes: null } : null;
+    throw asUnchanged(error, { database: target.database, replaces, roles: [] }, signal);
+  }
 }
 
 async function look(sql: Sql, { target, allow }: UndoRequest) {
   const [kept] = await findKept(sql, target);
   for (const name of [kept.name, target.database]) await requireNoPrepared(sql, name);
   requireAllowed(judged(await findBound(sql, target.database), allow));
+  await requireMayRename(sql, [kept.name, target.database]);
   const [live] = await sql`select from pg_database where datname = ${target.database}`;
   return { kept, lives: live !== undefined };
 }

@@ -36,6 +36,13 @@ export function keptName(name: string, at: Date, taken: ReadonlySet<string> = ne
   return free;
 }
 
+/** Whether a database that was replaced at an instant may have got a name. */
+export function isKeptName(kept: string, name: string, at: Date): boolean {
+  const [suffix] = /__before_\d{8}_\d{6}(_\d+)?$/.exec(kept) ?? [];
+  return suffix !== undefined && suffix.startsWith(`__before_${fileStamp(at)}`) &&
+    kept === suffixedName(name, suffix);
+}
+
 /**
  * Whether a name has the shape of one that oakum gives. Never a reason to skip or drop anything:
  * only to ask about a database that carries no mark.

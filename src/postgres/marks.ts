@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rfc3339 } from "../core/time.ts";
 import type { Queryable } from "./connection.ts";
-import { looksLikeOurs } from "./database_name.ts";
+import { isKeptName, looksLikeOurs } from "./database_name.ts";
 import { execute, statement } from "./statement.ts";
 
 /** Why oakum made or kept a database. */
@@ -154,16 +154,29 @@ function read(
   announced: ReadonlyMap<string, Mark>,
 ): MarkedDatabase[] {
   const bySetting = markShape.safeParse(settings ?? {});
-  const mark = bySetting.success ? bySetting.data : markComment(comment) ?? announced.get(name);
+  const said = bySetting.success ? bySetting.data : markComment(comment) ?? announced.get(name);
+  const mark = said && isCredible(name, said) ? said : undefined;
   if (!mark && !looksLikeOurs(name)) return [];
   return [{ name, oid, mark, bytes, active: mark !== undefined && runs.includes(mark.run) }];
 }
 
-/** Drops a database with everybody's sessions in it, where it still is the one that was meant. */
+/**
+ * Whoever owns a database may write any comment on it: one that claims to have been replaced, and so
+ * offers itself to an undo, must also have the name that it would have got then.
+ */
+function isCredible(name: string, { purpose, of, at }: Mark): boolean {
+  return purpose !== "before" || isKeptName(name, of, at);
+}
+
+/**
+ * Drops a database with everybody's sessions in it, where it still is the one that was meant;
+ * answers whether it was.
+ */
 export async function dropMarked(
   sql: Queryable,
   { name, oid }: Pick<MarkedDatabase, "name" | "oid">,
-): Promise<void> {
+): Promise<boolean> {
   const [row] = await sql`select from pg_database where datname = ${name} and oid = ${oid}`;
   if (row) await execute(sql, "drop database if exists %I with (force)", name);
+  return row !== undefined;
 }

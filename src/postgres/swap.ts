@@ -179,7 +179,7 @@ function changedMeanwhile({ live, winner, keepAs }: Swap, cause: unknown): Oakum
     "unchanged",
     `Somebody has ${how} the database "${database}" meanwhile: ${message}.`,
     {
-      hint: "The copy was dropped again. Look what is there: oakum status; then try again.",
+      hint: "Look what is there: oakum status; then try again.",
       data: { database },
       cause,
     },

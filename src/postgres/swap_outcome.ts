@@ -71,8 +71,8 @@ export function swapUnknown(live: string, cause: unknown): OakumError {
   return new OakumError(
     SWAP_UNKNOWN,
     "changed",
-    `The server went while "${live}" was given to the restored database, and does not say whether ` +
-      "it has been.",
+    `The server went while another database was given the name "${live}", and does not say whether ` +
+      "it has got it.",
     {
       hint: "When the server is up again, look which one it is: oakum status",
       data: { database: live },

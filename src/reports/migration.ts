@@ -41,6 +41,8 @@ export interface MigrationReport {
   readonly steps: readonly MigratedStep[];
   /** The id of the backup that was taken first. */
   readonly backup: string | null;
+  /** What `oakum downgrade` takes to undo this upgrade, and no more; null where nothing does. */
+  readonly wayBack: string | null;
   readonly tookMs: number;
   readonly warnings: readonly string[];
 }

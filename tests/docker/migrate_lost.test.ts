@@ -68,6 +68,23 @@ Deno.test("migrate() and an app's container that goes away", async (t) => {
   }
 });
 
+Deno.test("migrate() ends the app's session also where its own way to the server is gone", async () => {
+  await using shop = await openShop();
+  await using scene = await shop.scene([SLOW]);
+  const { ran } = await asleep(scene);
+  const query = `select pid, split_part(application_name, '/', 2) from pg_stat_activity
+    where datname = current_database() and application_name like 'oakum/%/app'`;
+  const [pid, runId] = (await ask(scene, query)).split("|");
+  const label = `label=oakum.run=${runId}`;
+  const sidecars = (await output(["docker", "ps", "--quiet", "--filter", label])).split("\n");
+  await output(["docker", "rm", "--force", ...sidecars]);
+  await output(["docker", "kill", shop.app.name]);
+  const end = failed(await ran);
+  assert.deepEqual([end.outcome, end.verdict], ["unchanged", "as-before"], end.text);
+  const alive = `select count(*) from pg_stat_activity where pid = ${pid}`;
+  assert.equal(await ask(scene, alive), "0", "what it says could still change");
+});
+
 Deno.test("migrate() and a server that goes away", async (t) => {
   const network = `oakum-test-${randomBytes(4).toString("hex")}`;
   await output(["docker", "network", "create", network]);
@@ -198,6 +215,27 @@ Deno.test("migrate() and what happens before the first step", async (t) => {
       assert.deepEqual(ends.map((end) => end.kind === "outcome" && end.ok), [false, false, true]);
     },
   );
+
+  await t.step("a session of a run that was cut off does not end", async () => {
+    await using scene = await shop.scene(THREE);
+    assert.equal((await scene.run({ revision: "aaaa1" })).error, undefined);
+    const [begun] = await journalOf(scene);
+    const data = { revision: "bbbb2", from: ["aaaa1"], to: ["bbbb2"] };
+    await appendEntry(journalPath(scene), { ...begun!, run: "feed", id: "feed.1", data });
+    const held = await scene.database.sql.reserve();
+    await held`set application_name = 'oakum/feed/app'`;
+    const [row] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    // As one is that waits for a disk: it hears of its end only when it goes on.
+    const signal = (name: string) =>
+      output(["docker", "exec", shop.server.name, "kill", `-${name}`, String(row!.pid)]);
+    await signal("STOP");
+    const end = failed(await scene.run());
+    await signal("CONT");
+    held.release();
+    assert.deepEqual([end.outcome, end.code], ["refused", "sessions-left"], end.text);
+    assert.match(end.text, new RegExp(`run feed does not end: server process ${row!.pid}\\.`));
+    assert.equal((await journalOf(scene)).length, 3, "how it ended is not known yet");
+  });
 
   await t.step("a backup that cannot be taken", async () => {
     await using scene = await shop.scene(THREE);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { OakumEvent } from "../../src/core/events.ts";
 import { inMaintenance } from "../../src/postgres/maintenance.ts";
 import { listMarked } from "../../src/postgres/marks.ts";
+import { agreeable } from "./agreeable.ts";
 import { BackupFolder, failure, makeShop } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
 
@@ -34,6 +36,74 @@ Deno.test("undoRestore() swaps back and forth, and finalizeRestore() drops what 
   ]);
   const error = await failure(folder.undo("undone"));
   assert.deepEqual([error.code, error.outcome], ["nothing-kept", "notFound"]);
+});
+
+Deno.test("undoRestore() says that nothing was changed where its sessions are ended before", async () => {
+  await makeShop(server, "cut");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("cut"));
+  await server.psql("cut", "delete from bids where id > 7");
+  const before = await server.databases();
+  const statement = "select pg_terminate_backend(pid) from pg_stat_activity " +
+    "where application_name like 'oakum/%'";
+  const psql = ["psql", "-U", "postgres", "-XqAt", "-c", statement];
+  const emit = (event: OakumEvent) => {
+    if (event.type !== "progress" || event.item !== "renaming") return;
+    // At once, while the run stands still.
+    new Deno.Command("docker", { args: ["exec", server.id, ...psql] }).outputSync();
+  };
+  const error = await failure(folder.undo("cut", { emit }));
+  assert.equal(error.outcome, "unchanged");
+  assert.match(error.message, /"cut" is as it was\.$/);
+  assert.deepEqual(await server.databases(), before);
+  assert.equal(await bids("cut"), "7");
+  await folder.finalize("cut");
+  await server.psql("postgres", "drop database cut");
+});
+
+Deno.test("undoRestore() says what somebody has dropped meanwhile, and of no copy", async () => {
+  await makeShop(server, "vanished");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("vanished"));
+  const drop = ["psql", "-U", "postgres", "-c", "drop database vanished with (force)"];
+  const emit = (event: OakumEvent) => {
+    if (event.type !== "progress" || event.item !== "renaming") return;
+    new Deno.Command("docker", { args: ["exec", server.id, ...drop] }).outputSync();
+  };
+  const error = await failure(folder.undo("vanished", { emit }));
+  assert.deepEqual([error.code, error.outcome], ["database-changed", "unchanged"]);
+  assert.doesNotMatch(error.message + error.hint, /copy/);
+  await folder.undo("vanished");
+  assert.equal(await bids("vanished"), "5000");
+  await server.psql("postgres", "drop database vanished");
+});
+
+Deno.test("finalizeRestore() drops nothing where an undo came while it asked", async () => {
+  await makeShop(server, "asked");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("asked"));
+  const before = (await server.databases()).filter((name) => name.startsWith("asked"));
+  const ask = { ...agreeable, typeName: async () => void await folder.undo("asked") };
+  const error = await failure(folder.finalize("asked", [], { ask }));
+  assert.deepEqual([error.code, error.outcome], ["kept-changed", "refused"]);
+  const now = (await server.databases()).filter((name) => name.startsWith("asked"));
+  assert.equal(now.length, 2);
+  assert.notDeepEqual(now, before);
+  await folder.finalize("asked");
+});
+
+Deno.test("undoRestore() and finalizeRestore() do not take a stranger's word for what is kept", async () => {
+  await makeShop(server, "trusting");
+  await server.psql("postgres", "create role stranger; create database theirs owner stranger");
+  const mark = { run: "0123456789", purpose: "before", of: "trusting", at: "2099-01-02T03:04:05Z" };
+  const comment = `oakum: ${JSON.stringify({ ...mark, comment: null })}`;
+  await server.psql("postgres", `set role stranger; comment on database theirs is '${comment}'`);
+  await using folder = await BackupFolder.make(server);
+  assert.equal((await failure(folder.undo("trusting"))).code, "nothing-kept");
+  assert.equal((await failure(folder.finalize("trusting"))).code, "nothing-kept");
+  assert.ok((await server.databases()).includes("theirs"));
+  await server.psql("postgres", "drop database theirs");
+  await server.psql("postgres", "drop database trusting");
 });
 
 Deno.test("finalizeRestore() leaves alone what another database's restore has kept", async () => {

@@ -59,6 +59,23 @@ Deno.test("restore() as an ordinary owner", async (t) => {
       assert.deepEqual(await server.databases(), ["postgres", "shop"]);
     });
 
+    await t.step("is told before an undo or a finalize what it may not do", async () => {
+      const { keptAs } = await folder.restore(backup);
+      const unasked = () => Promise.reject(new Error("it was asked"));
+      const change = { ask: { confirm: unasked, typeName: unasked, choose: unasked } };
+      const refusals = async () => {
+        const errors = [
+          await failure(folder.undo("shop", change)),
+          await failure(folder.finalize("shop", [], change)),
+        ];
+        return errors.map(({ code, outcome }) => [code, outcome]);
+      };
+      await server.psql("postgres", `alter database ${keptAs} owner to postgres`);
+      assert.deepEqual(await refusals(), Array(2).fill(["missing-rights", "refused"]));
+      await server.psql("postgres", `alter database ${keptAs} owner to keeper`);
+      await folder.finalize("shop");
+    });
+
     await t.step("refuses what needs more rights, before anything is done", async () => {
       const refusal = async (change: string, back: string) => {
         await server.psql("shop", change);

@@ -91,16 +91,23 @@ export class BackupFolder implements AsyncDisposable {
   }
 
   /** Puts back what the last restore replaced. */
-  undo(database: string, allow: readonly string[] = []): Promise<UndoReport> {
-    return this.#withSession((context, session) =>
-      undoRestore(context, session, { ...this.#wish(database, allow), services: ["web"] })
+  undo(database: string, change: Partial<Context> = {}): Promise<UndoReport> {
+    return this.#withSession(
+      change,
+      (context, session) =>
+        undoRestore(context, session, { ...this.#wish(database, []), services: ["web"] }),
     );
   }
 
   /** Drops what restores have kept. */
-  finalize(database: string, allow: readonly string[] = []): Promise<FinalizeReport> {
-    return this.#withSession((context, session) =>
-      finalizeRestore(context, session, this.#wish(database, allow))
+  finalize(
+    database: string,
+    allow: readonly string[] = [],
+    change: Partial<Context> = {},
+  ): Promise<FinalizeReport> {
+    return this.#withSession(
+      change,
+      (context, session) => finalizeRestore(context, session, this.#wish(database, allow)),
     );
   }
 
@@ -109,10 +116,12 @@ export class BackupFolder implements AsyncDisposable {
   }
 
   async #withSession<T>(
+    change: Partial<Context>,
     work: (context: Context, session: ServerSession) => Promise<T>,
   ): Promise<T> {
-    const context = contextOf(this.server);
-    await using session = await this.server.session(context.runId);
+    const context = { ...contextOf(this.server), ...change };
+    const { engine, access } = this.server;
+    await using session = await ServerSession.open(engine, access, context.runId);
     return await work(context, session);
   }
 

@@ -51,7 +51,7 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
     await shop.exits(0, ["doctor", "--end-leftovers", "--yes"]);
     const { leftovers } = JSON.parse((await shop.oakum(["status", "--json"])).stdout);
     assert.deepEqual(leftovers, []);
-    assert.deepEqual((await shop.helpers()).names, []);
+    assert.deepEqual((await shop.helpers()).running, []);
     await assertNothingLost(before);
   });
 }

@@ -43,6 +43,24 @@ export function downgradeSteps(
   return walkSteps(graph, "downgrade", graph.inOrder(undone).toReversed(), applied);
 }
 
+/**
+ * What `downgrade` takes to undo exactly these upgrades; undefined where nothing does: across a merge
+ * it stops at the other branch, and some revisions cannot be undone.
+ */
+export function wayBack(graph: RevisionGraph, steps: readonly Step[]): string | undefined {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (!first || !last) return undefined;
+  const [to = "base", ...others] = first.headsBefore;
+  const possible = steps.every(({ revision: { downgrade } }) =>
+    downgrade !== "missing" && downgrade !== "raises"
+  );
+  if (!possible || others.length > 0) return undefined;
+  const back = downgradeSteps(graph, to, last.headsAfter);
+  const exact = back.length === steps.length &&
+    back.every(({ revision }) => steps.some((step) => step.revision === revision));
+  return exact ? to : undefined;
+}
+
 /** Every revision that is applied when the version table holds these heads. */
 export function appliedAt(graph: RevisionGraph, current: readonly string[]): Set<string> {
   const unknown = current.filter((id) => !graph.has(id));

@@ -24,7 +24,7 @@ export async function checkTarget(
   const { target: { database: { inRecovery, name: datname }, stack }, session } = opened;
   const sql = session.sql(datname);
   const folder = targetPath(dir, name);
-  let ended: readonly string[] = [];
+  const ended: string[] = [];
   const found = await Promise.all([
     inRecovery
       ? [warning("standby", "The server is a standby: it is never migrated or restored.")]
@@ -38,7 +38,9 @@ export async function checkTarget(
     attempt("build-context", signal, () => checkBuildContext(dir, stack.workingDir)),
     attempt("leftovers", signal, async () => {
       const all = await leftoversOf(context, opened, sql, folder);
-      if (request.endLeftovers) ended = await endLeftovers(context, session, folder, all);
+      if (request.endLeftovers) {
+        await endLeftovers(context, session, { folder, leftovers: all }, (one) => ended.push(one));
+      }
       return checkLeftovers(all.filter((one) => !ended.includes(one.name)));
     }),
   ]);
@@ -46,14 +48,14 @@ export async function checkTarget(
 }
 
 async function leftoversOf(
-  { engine, runId }: Context,
+  { engine, clock, runId }: Context,
   { target: { database, app } }: OpenTarget,
   sql: Queryable,
   folder: string,
 ): Promise<Leftover[]> {
   const containers = [database.server.container, ...app ? [app.container] : []];
   return await findLeftovers({
-    ...{ engine, sql, folder, runId },
+    ...{ engine, clock, sql, folder, runId },
     containers: containers.map(({ Id }) => Id),
   });
 }

@@ -70,7 +70,7 @@ async function takeStep(run: Run, step: Step, before: Picture): Promise<StepEnd>
     return { begun: false, error };
   }
   const applied = await applyStep(context, step, applying);
-  const { picture: now, why: blind } = await lookAgain(context, applying.sql, sight);
+  const { picture: now, why: blind } = await lookAgain(context, applying.sql, sight, applied);
   const verdict = judge(step, applied, before, now);
   // What is not known is left to the next run.
   if (now && verdict !== "unknown") {

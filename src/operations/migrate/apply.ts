@@ -28,8 +28,8 @@ export interface Tried {
   /** What the tool threw; undefined where it says that all is well. */
   readonly error: unknown;
   readonly trace: StepTrace;
-  /** Backends of the app's that would not end. */
-  readonly left: readonly number[];
+  /** Backends of the app's that would not end; undefined where nobody could see to that. */
+  readonly left: readonly number[] | undefined;
 }
 
 /** How one step went, with all its tries. */
@@ -58,7 +58,7 @@ export async function applyStep(
   }
 }
 
-/** Has the tool make one move. When this returns, none of its sessions is left on the server. */
+/** Has the tool make one move, and ends what of its sessions is left on the server. */
 export async function tryMove(
   context: Context,
   move: Pick<StepOrder, "move" | "heads">,
@@ -77,13 +77,13 @@ export async function tryMove(
   );
   watch.watch([]);
   const { application } = migrator;
-  // A server that went away has taken its sessions along.
-  const left = await endSessions(sql, { application, pids: trace.pids }).catch(() => []);
+  // A server that went away has taken its sessions along; but the way to it may be all that went.
+  const left = await endSessions(sql, { application, pids: trace.pids }).catch(() => undefined);
   return { error, trace, left };
 }
 
 function mayRetry({ revision }: Step, { error, trace, left }: Tried): boolean {
-  return metLock(error) && left.length === 0 && !revision.autocommit && !trace.committedInside;
+  return metLock(error) && left?.length === 0 && !revision.autocommit && !trace.committedInside;
 }
 
 /**

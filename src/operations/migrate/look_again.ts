@@ -5,7 +5,9 @@ import type { Sql } from "../../postgres/connection.ts";
 import { ServerSession } from "../../postgres/session.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import type { Context } from "../context.ts";
+import type { Tried } from "./apply.ts";
 import { type Picture, takePicture } from "./picture.ts";
+import { requireEnded } from "./sessions.ts";
 
 const PATIENCE_MS = 30_000;
 /** Who has pressed Ctrl-C does not want to wait that long. */
@@ -23,9 +25,19 @@ export interface Look {
   readonly why: unknown;
 }
 
-/** Looks where a database stands; a server that went away, or a lock, is waited for. */
-export async function lookAgain(context: Context, sql: Sql, sight: Sight): Promise<Look> {
+/**
+ * Looks where a database stands; a server that went away, or a lock, is waited for. Where nobody
+ * could end the app's sessions after the move, that is made good first: one of them may be about to
+ * commit what the picture would not show.
+ */
+export async function lookAgain(
+  context: Context,
+  sql: Sql,
+  sight: Sight,
+  { left }: Pick<Tried, "left">,
+): Promise<Look> {
   try {
+    if (left === undefined) await requireEnded(sql, context.runId);
     return { picture: await takePicture(sql, sight.table), why: undefined };
   } catch (lost) {
     return await lookAnew(context, sight, lost);
@@ -34,7 +46,7 @@ export async function lookAgain(context: Context, sql: Sql, sight: Sight): Promi
 
 async function lookAnew(context: Context, sight: Sight, lost: unknown): Promise<Look> {
   const { emit, signal } = context;
-  const text = lost instanceof OakumError && lost.code === "table-locked"
+  const text = lost instanceof OakumError && ["table-locked", "sessions-left"].includes(lost.code)
     ? messageOf(lost)
     : "The connection to the database was lost; waiting for its server";
   emit({ type: "note", text });
@@ -58,5 +70,7 @@ async function pictureAnew(
 ): Promise<Picture> {
   // Under a name of its own: the first one may still be there.
   await using session = await ServerSession.open(engine, database.server, `${runId}again`);
-  return await takePicture(session.sql(database.name, { max: 1 }), table);
+  const sql = session.sql(database.name, { max: 1 });
+  await requireEnded(sql, runId);
+  return await takePicture(sql, table);
 }

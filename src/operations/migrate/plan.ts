@@ -72,11 +72,13 @@ function warningsOf({ direction, revision }: Step, externalTransaction: boolean)
   }
   if (revision.autocommit && externalTransaction) {
     warnings.push(
-      `${revision.id} commits in the middle, which Alembic refuses: env.py runs SQL before ` +
+      `${revision.id} uses autocommit_block, which Alembic refuses: env.py runs SQL before ` +
         "context.begin_transaction().",
     );
   } else if (revision.autocommit) {
-    warnings.push(`${revision.id} commits in the middle: a failure may leave half of it behind.`);
+    warnings.push(
+      `${revision.id} uses autocommit_block: what it commits before a failure stays.`,
+    );
   }
   return warnings;
 }

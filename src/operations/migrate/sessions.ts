@@ -1,3 +1,4 @@
+import { OakumError } from "../../core/errors.ts";
 import { sleep } from "../../core/time.ts";
 import type { Sql } from "../../postgres/connection.ts";
 
@@ -34,6 +35,26 @@ export async function endSessions(sql: Sql, sessions: AppSessions): Promise<read
     await sleep(PAUSE_MS);
   }
   return [];
+}
+
+/**
+ * Ends the app's sessions of a run, or throws an `OakumError` that names those that do not end: what
+ * is read while they live may be another thing a moment later.
+ */
+export async function requireEnded(sql: Sql, runId: string): Promise<void> {
+  // By name alone: a server that was restarted meanwhile has given the numbers out again.
+  const left = await endSessions(sql, { application: appSession(runId), pids: [] });
+  if (left.length === 0) return;
+  throw new OakumError(
+    "sessions-left",
+    "refused",
+    `The app's session of run ${runId} does not end: server process ${left.join(", ")}.`,
+    {
+      hint: "Until it is gone nobody knows what becomes of its work. As a superuser: " +
+        left.map((pid) => `SELECT pg_terminate_backend(${pid});`).join(" "),
+      data: { run: runId, pids: [...left] },
+    },
+  );
 }
 
 /** A backend's number is given out again; the time when it began is not. */

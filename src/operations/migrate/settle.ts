@@ -10,7 +10,7 @@ import { ago, rfc3339 } from "../../core/time.ts";
 import { TargetLock } from "../../postgres/locks.ts";
 import type { Context } from "../context.ts";
 import { headsText, type Picture, sameHeads } from "./picture.ts";
-import { appSession, endSessions } from "./sessions.ts";
+import { requireEnded } from "./sessions.ts";
 import type { Reached } from "./standing.ts";
 
 const MOVES = ["upgrade", "downgrade", "stamp"];
@@ -59,7 +59,7 @@ export async function deadMoves(
   await using _lock = await TargetLock.take(session, database.name, { clock, signal });
   const sql = session.sql(database.name, { max: 1 });
   const runs = new Set(open.map(({ intent }) => intent.run));
-  for (const run of runs) await endSessions(sql, { application: appSession(run), pids: [] });
+  for (const run of runs) await requireEnded(sql, run);
   await sql.end({ timeout: 5 });
   return open;
 }

@@ -170,7 +170,7 @@ function became({ verdict, now, blind, applied }: Begun, { step, beforeStep }: S
         : [`A part of ${id} was committed: its tables are as they were, but rows may not be.`];
     }
     case "unknown":
-      return applied.left.length > 0
+      return applied.left?.length
         ? [
           `Whether ${id} is in the database is not known: server process ${
             applied.left.join(", ")

@@ -22,7 +22,8 @@ export function judge(
   before: Picture,
   now: Picture | undefined,
 ): Verdict {
-  if (!now || tried.left.length > 0) return "unknown";
+  // Where nobody could end the app's sessions after the move, they were ended before the look.
+  if (!now || (tried.left ?? []).length > 0) return "unknown";
   if (sameHeads(now.heads, step.headsAfter)) return "applied";
   if (!sameHeads(now.heads, step.headsBefore)) return "elsewhere";
   return mayHaveCommitted(step, tried) || now.fingerprint.sha256 !== before.fingerprint.sha256

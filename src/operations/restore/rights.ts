@@ -1,3 +1,4 @@
+import type { OakumError } from "../../core/errors.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import type { RestoreRequest } from "./request.ts";
 import { refused } from "./server_state.ts";
@@ -16,40 +17,89 @@ export async function requireRights(
   { request, live, createsRoles }: RightsNeeded,
 ): Promise<void> {
   const { manifest } = request.backup;
-  const [user] = await sql<{ name: string; superuser: boolean; createrole: boolean }[]>`
-    select rolname as name, rolsuper as superuser, rolcreaterole as createrole
-    from pg_roles where rolname = current_user`;
-  if (!user || user.superuser) return;
-  const lacks = (what: string, hint = "Give oakum a superuser.") =>
-    refused("missing-rights", `The user "${user.name}" ${what}`, { hint });
-
-  if (createsRoles && !user.createrole) throw lacks("may not create roles.");
-  if (live !== undefined && !await ownsDatabase(sql, live)) {
-    throw lacks(`does not own "${live}", so it may not rename it.`);
-  }
+  const user = await ordinaryUser(sql);
+  if (!user) return;
+  if (createsRoles && !user.createrole) throw lacks(user, "may not create roles.");
+  if (live !== undefined) await requireOwned(sql, user, [live], "rename");
   const owners = request.owner ? ownersOf(manifest.fingerprint.rows) : [];
   const strangers = await notMemberOf(sql, owners);
   if (strangers.length > 0) {
     throw lacks(
+      user,
       `cannot make objects that belong to ${list(strangers)}.`,
       "Give oakum a superuser; or let everything belong to this user: --no-owner",
     );
   }
   const forbidden = await superuserExtensions(sql, manifest.database.extensions);
-  if (forbidden.length > 0) throw lacks(`may not create the extensions ${list(forbidden)}.`);
-  const sessions = live === undefined ? [] : await endlessSessions(sql, live);
-  if (sessions.length > 0) {
+  if (forbidden.length > 0) {
+    throw lacks(user, `may not create the extensions ${list(forbidden)}.`);
+  }
+  if (live !== undefined) await requireEndable(sql, user, [live], "swap");
+}
+
+/** Refuses a user who may not give databases other names, before the sessions in them are ended. */
+export async function requireMayRename(sql: Queryable, databases: readonly string[]) {
+  const user = await ordinaryUser(sql);
+  if (!user) return;
+  if (!user.createdb) throw lacks(user, "may not rename databases: that takes CREATEDB.");
+  await requireOwned(sql, user, databases, "rename");
+  await requireEndable(sql, user, databases, "swap");
+}
+
+/** Refuses a user who may not drop databases with everybody's sessions in them. */
+export async function requireMayDrop(sql: Queryable, databases: readonly string[]) {
+  const user = await ordinaryUser(sql);
+  if (!user) return;
+  await requireOwned(sql, user, databases, "drop");
+  await requireEndable(sql, user, databases, "drop");
+}
+
+/** What a user may who is no superuser. */
+interface OrdinaryUser {
+  readonly name: string;
+  readonly createrole: boolean;
+  readonly createdb: boolean;
+}
+
+/** Undefined for a superuser, who may do everything. */
+async function ordinaryUser(sql: Queryable): Promise<OrdinaryUser | undefined> {
+  const [user] = await sql<(OrdinaryUser & { superuser: boolean })[]>`
+    select rolname as name, rolsuper as superuser, rolcreaterole as createrole,
+      rolcreatedb as createdb from pg_roles where rolname = current_user`;
+  return user?.superuser ? undefined : user;
+}
+
+function lacks({ name }: OrdinaryUser, what: string, hint = "Give oakum a superuser."): OakumError {
+  return refused("missing-rights", `The user "${name}" ${what}`, { hint });
+}
+
+async function requireOwned(
+  sql: Queryable,
+  user: OrdinaryUser,
+  databases: readonly string[],
+  verb: "rename" | "drop",
+): Promise<void> {
+  const [foreign] = await sql<{ name: string }[]>`
+    select datname as name from pg_database
+    where datname = any(${[...databases]}::text[]) and not pg_has_role(datdba, 'USAGE')`;
+  if (foreign) throw lacks(user, `does not own "${foreign.name}", so it may not ${verb} it.`);
+}
+
+async function requireEndable(
+  sql: Queryable,
+  user: OrdinaryUser,
+  databases: readonly string[],
+  what: "swap" | "drop",
+): Promise<void> {
+  for (const database of databases) {
+    const sessions = await endlessSessions(sql, database);
+    if (sessions.length === 0) continue;
     throw lacks(
-      `may not end the sessions of ${list(sessions)} in "${live}", which the swap needs.`,
+      user,
+      `may not end the sessions of ${list(sessions)} in "${database}", which the ${what} needs.`,
       "Give oakum a superuser, grant it pg_signal_backend, or stop what is connected.",
     );
   }
-}
-
-async function ownsDatabase(sql: Queryable, name: string): Promise<boolean> {
-  const [row] = await sql<{ owns: boolean }[]>`
-    select pg_has_role(datdba, 'USAGE') as owns from pg_database where datname = ${name}`;
-  return row?.owns ?? false;
 }
 
 function ownersOf(rows: readonly (readonly [string, string, string])[]): string[] {

@@ -53,7 +53,10 @@ async function refuseLeadingOut(path: string, root: string): Promise<void> {
 
 /** The name was made in the container: it must not lead anywhere else here. */
 function refuseOdd(file: string): void {
-  if (file.startsWith("/") && normalize(file) === file && /^[\w.-]+\.py$/.test(basename(file))) {
+  if (
+    file.startsWith("/") && normalize(file) === file &&
+    /^[\p{L}\p{M}\p{N}_.-]+\.py$/u.test(basename(file))
+  ) {
     return;
   }
   throw new OakumError(

@@ -28,8 +28,9 @@ export async function writeStamp(context: Context, stamping: Stamping): Promise<
   const intent = await journal.begin("stamp", "stamp", { from: [...from], to: [...to], purge });
   emit({ type: "step", step: "stamp", text: `Stamping ${headsText(to)}` });
   await using watch = new BlockerWatch(sql, emit, lockTimeoutMs);
-  const { error } = await tryMove(context, { move: { stamp: to }, heads: from }, moving, watch);
-  const { picture, why: blind } = await lookAgain(context, sql, sight);
+  const tried = await tryMove(context, { move: { stamp: to }, heads: from }, moving, watch);
+  const { error } = tried;
+  const { picture, why: blind } = await lookAgain(context, sql, sight, tried);
   const now = picture?.heads;
   const done = now !== undefined && sameHeads(now, to);
   // What nobody could see is left to the next run.

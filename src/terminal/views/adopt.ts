@@ -6,8 +6,8 @@ import { showBackup } from "./backup.ts";
 
 /** Foreign dumps that became backups, or would. */
 export function showAdopted({ adopted, planned, failed }: AdoptReport, page: Page): void {
-  for (const { file, built, backup } of adopted) {
-    page.line(`${shellWord(file)} built the database "${built}" in a sandbox:`);
+  for (const { file, backup } of adopted) {
+    page.line(`${shellWord(file)} was loaded in a sandbox, and what it built was backed up:`);
     showBackup(backup, page);
   }
   for (const plan of planned) showPlan(plan, page);

@@ -3,6 +3,7 @@ import { size } from "../../core/sizes.ts";
 import { shellWord } from "../../core/shell.ts";
 import type { BackupPlan, BackupReport } from "../../reports/backup.ts";
 import type { Page } from "../page.ts";
+import { printable } from "../printable.ts";
 
 const PROOF = {
   none: "not read back",
@@ -28,6 +29,7 @@ export function showBackup(report: BackupReport, page: Page): void {
     ...manifest.note === undefined ? [] : [["note", manifest.note] as const],
   ]);
   for (const reason of manifest.suspect) page.line(`  ${reason}`);
+  for (const warning of report.warnings) page.line(page.style("warn", printable(warning)));
   if (bad) page.line(`If it is right all the same: oakum pin ${manifest.id}`);
 }
 

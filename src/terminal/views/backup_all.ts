@@ -3,6 +3,7 @@ import { count, duration } from "../../core/time.ts";
 import type { BackupAllReport, BackupPlan, BackupReport } from "../../reports/backup.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import type { Page } from "../page.ts";
+import { printable } from "../printable.ts";
 import type { Cell, Column } from "../table.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -26,6 +27,11 @@ export function showBackupAll({ taken, planned, failed }: BackupAllReport, page:
   const plans = planned.map((plan) => plannedRow(plan, page));
   page.table({ columns: COLUMNS, rows: [...done, ...plans, ...failures] });
   if (!page.terminal) return;
+  for (const { manifest: { target }, warnings } of taken) {
+    for (const warning of warnings) {
+      page.line(page.style("warn", printable(`${target.project} ${target.service}: ${warning}`)));
+    }
+  }
   const all = taken.length + planned.length + failed.length;
   const verb = planned.length > 0 ? "would be backed up" : "backed up";
   page.line(`${taken.length + planned.length} of ${count(all, "database")} ${verb}.`);

@@ -34,7 +34,7 @@ export function showPlan(plan: MigrationPlan, page: Page): void {
 
 /** What a run did. */
 export function showMigration(report: MigrationReport, page: Page): void {
-  const { direction, steps, from, to, backup, tookMs, warnings } = report;
+  const { direction, steps, from, to, backup, wayBack, tookMs, warnings } = report;
   const what = direction === "upgrade" ? "Applied" : "Undid";
   page.line(
     page.style("good", `${what} ${count(steps.length, "revision")}`) +
@@ -42,10 +42,8 @@ export function showMigration(report: MigrationReport, page: Page): void {
   );
   page.table({ columns: COLUMNS, rows: steps.map(row) });
   if (backup) page.line(`Backup from before: ${backup}`);
-  const [back = "base", ...others] = from;
-  if (direction === "upgrade" && others.length === 0) {
-    page.line(`To go back: oakum downgrade ${back}`);
-  }
+  const back = wayBack !== null ? `downgrade ${wayBack}` : backup && `restore ${backup}`;
+  if (back) page.line(`To go back: oakum ${back}`);
   for (const warning of warnings) page.line(page.style("warn", warning));
 }
 

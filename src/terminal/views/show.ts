@@ -61,7 +61,7 @@ const WITHOUT_CODE = {
 function functionCell(which: "upgrade" | "downgrade", revision: RevisionDetail): Cell {
   const kind = revision[which];
   if (kind !== "code") return { text: WITHOUT_CODE[kind], tone: "warn" };
-  return revision.autocommit ? "commits in the middle: a failure may leave half of it" : "code";
+  return revision.autocommit ? "code, in a file that uses autocommit_block" : "code";
 }
 
 /** What a person wrote below the first line; Alembic's own lines are shown in fields. */

@@ -89,15 +89,20 @@ export function backupText(last: BackupLine, n: number, page: Page): string {
   return `${when}, ${size(last.bytes ?? 0)}, ${proof}${of}${state}`;
 }
 
+/** Offered where a database is kept on purpose. */
+const FINALIZE = "oakum restore --finalize";
+
 function leftoverLines({ name, text, bytes, since, active, command }: Leftover, page: Page): void {
   const much = bytes === null ? "" : `, ${size(bytes)}`;
   const when = since === null ? "" : `, since ${page.time(new Date(since))}`;
+  const kept = command === FINALIZE;
+  const what = active ? "at work" : kept ? "kept" : "left behind";
   page.line(
-    page.style(active ? "dim" : "warn", `${active ? "at work" : "left behind"}: ${name}`) +
-      ` (${text}${much}${when})`,
+    page.style(active || kept ? "dim" : "warn", `${what}: ${name}`) + ` (${text}${much}${when})`,
     2,
   );
-  if (command) page.line(`  ${command}`);
+  if (kept) page.line(`  bring it back: oakum restore --undo    drop it for good: ${command}`);
+  else if (command) page.line(`  ${command}`);
 }
 
 function origins({ origins, view }: StatusReport, page: Page): void {

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { OakumError } from "../../../src/core/errors.ts";
-import { downgradeSteps, type Step, upgradeSteps } from "../../../src/migrators/alembic/resolve.ts";
+import {
+  downgradeSteps,
+  type Step,
+  upgradeSteps,
+  wayBack,
+} from "../../../src/migrators/alembic/resolve.ts";
 import { stampedHeads } from "../../../src/migrators/alembic/stamp.ts";
 import { auction, branches, graphOf, type Sketch } from "./graphs.ts";
 
@@ -152,4 +157,19 @@ Deno.test("stampedHeads() refuses relative targets, and unknown revisions unless
   refused("relative-stamp", () => stampedHeads(graph, ["+1"], ["aaa111"]));
   refused("unknown-current-revision", () => stampedHeads(graph, ["head"], ["0000"]));
   assert.deepEqual(stampedHeads(graph, ["head"], ["0000"], true), ["fff666"]);
+});
+
+Deno.test("wayBack() names what undoes an upgrade, and nothing that would undo less or more", () => {
+  const back = (sketches: readonly Sketch[], target: string, ...current: string[]) => {
+    const graph = graphOf(sketches);
+    return wayBack(graph, upgradeSteps(graph, target, current));
+  };
+  assert.equal(back(auction, "bbb222", "aaa111"), "aaa111");
+  assert.equal(back(auction, "head"), "base");
+  assert.equal(back(auction, "head", "bbb222"), "bbb222");
+  assert.equal(back(auction, "head", "eee555"), "eee555");
+  // Across a merge a downgrade to one side leaves the other side applied.
+  assert.equal(back(auction, "head", "ccc333"), undefined);
+  assert.equal(back(auction, "head", "ccc333", "ddd444"), undefined);
+  assert.equal(back(auction, "head", "fff666"), undefined);
 });

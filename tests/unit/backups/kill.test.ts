@@ -3,7 +3,16 @@ import { join } from "node:path";
 import { checkBackup } from "../../../src/backups/check.ts";
 import { type Backup, listFolder } from "../../../src/backups/list.ts";
 import { sweep } from "../../../src/backups/sweep.ts";
-import { lockTarget, namesIn, obligation, shopFolder, store, TARGET, tempDir } from "./support.ts";
+import {
+  lockTarget,
+  namesIn,
+  neverLeft,
+  obligation,
+  shopFolder,
+  store,
+  TARGET,
+  tempDir,
+} from "./support.ts";
 
 const OLD = "db_backup_20261121_030000";
 const NEW = "db_backup_20261122_030000";
@@ -50,7 +59,7 @@ async function listed(dir: string, point: string): Promise<Backup[]> {
 async function mendAndCheck(dir: string, point: string): Promise<void> {
   const before = await listed(dir, point);
   await using folder = await lockTarget(dir, "next");
-  await sweep(folder);
+  await sweep(folder, neverLeft);
   const after = await listed(dir, point);
   assert.deepEqual(after, before, `${point}: the sweep changed what is listed`);
   for (const backup of after) assert.deepEqual(await checkBackup(backup), [], point);

@@ -6,7 +6,16 @@ import { markerName, temporaryName } from "../../../src/backups/names.ts";
 import { sealed } from "../../../src/backups/seal.ts";
 import { sweep } from "../../../src/backups/sweep.ts";
 import { openDump } from "../../../src/backups/write.ts";
-import { bytes, lockTarget, manifestOf, namesIn, obligation, store, tempDir } from "./support.ts";
+import {
+  bytes,
+  lockTarget,
+  manifestOf,
+  namesIn,
+  neverLeft,
+  obligation,
+  store,
+  tempDir,
+} from "./support.ts";
 
 const ID = "db_backup_20261122_143914";
 
@@ -18,7 +27,7 @@ async function swept(
   await using folder = await lockTarget(temp.path, "now");
   const manifest = await store(folder);
   await leave((name) => join(folder.path, name), folder, manifest);
-  const removed = (await sweep(folder)).map(({ file }) => file).toSorted();
+  const removed = (await sweep(folder, neverLeft)).map(({ file }) => file).toSorted();
   const left = await namesIn(folder.path);
   return { removed, left: left.filter((name) => name !== ".lock") };
 }
@@ -42,7 +51,7 @@ obligation(
     await using folder = await lockTarget(temp.path, "now");
     const file = temporaryName("dead", `${OTHER}.dump`);
     await Deno.writeTextFile(join(folder.path, file), "half a dump");
-    assert.deepEqual(await sweep(folder), [{ file, bytes: 11, run: "dead" }]);
+    assert.deepEqual(await sweep(folder, neverLeft), [{ file, bytes: 11, run: "dead" }]);
     assert.deepEqual(await namesIn(folder.path), [".lock"]);
   },
 );
@@ -52,7 +61,7 @@ obligation("sweep() leaves this run's own temporary files alone", async () => {
   await using folder = await lockTarget(temp.path, "now");
   const options = { takenAt: new Date(), format: "custom", compression: "none" } as const;
   await using dump = await openDump(folder, options);
-  assert.deepEqual(await sweep(folder), []);
+  assert.deepEqual(await sweep(folder, neverLeft), []);
   await dump.write(bytes("x"));
   assert.equal((await dump.finish()).bytes, 1);
 });
@@ -115,4 +124,36 @@ obligation("sweep() removes nothing at the word of a marker that is cut or forge
     await Deno.writeFile(at(marker), sealed({ ...half, dump }));
   });
   assert.deepEqual(forged.left, WHOLE);
+});
+
+obligation("sweep() goes past what cannot be removed, and says what", async () => {
+  await using temp = await tempDir();
+  await using folder = await lockTarget(temp.path, "now");
+  const at = (name: string) => join(folder.path, name);
+  const [stays, goes] = ["dead", "gone"].map((run) => temporaryName(run, `${OTHER}.dump`));
+  const marker = markerName("dead", OTHER);
+  await Deno.writeFile(at(marker), sealed(half));
+  // A folder that is not empty is as hard to remove as a file that somebody has made immutable.
+  await Deno.mkdir(at(`${stays}/x`), { recursive: true });
+  await Deno.writeTextFile(at(goes!), "abc");
+  const left: string[] = [];
+  const swept = await sweep(folder, (file) => left.push(file));
+  assert.deepEqual([swept.map(({ file }) => file), left], [[marker, goes].toSorted(), [stays]]);
+});
+
+obligation("sweep() keeps the marker of data that cannot be removed", async () => {
+  await using temp = await tempDir();
+  await using folder = await lockTarget(temp.path, "now");
+  const at = (name: string) => join(folder.path, name);
+  const marker = markerName("dead", OTHER);
+  await Deno.mkdir(at(`${OTHER}.dump`));
+  await Deno.writeTextFile(at(`${OTHER}.dump/x`), "x");
+  const { size: bytes } = await Deno.lstat(at(`${OTHER}.dump`));
+  await Deno.writeFile(at(marker), sealed({ ...half, dump: { ...half.dump, bytes } }));
+  const left: string[] = [];
+  assert.deepEqual(await sweep(folder, (file) => left.push(file)), []);
+  assert.deepEqual([left, await namesIn(folder.path)], [
+    [marker],
+    [".lock", marker, `${OTHER}.dump`].toSorted(),
+  ]);
 });

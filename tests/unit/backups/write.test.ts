@@ -11,6 +11,7 @@ import {
   facts,
   lockTarget,
   namesIn,
+  neverLeft,
   obligation,
   rejected,
   replaced,
@@ -273,7 +274,7 @@ async function assertConsistent(dir: string, failed: boolean, point: string): Pr
   assert.deepEqual(states, failed ? [old] : [`${ID} good`, old], point);
   assert.deepEqual(loose, [], point);
   await using next = await lockTarget(dir, "next");
-  await sweep(next);
+  await sweep(next, neverLeft);
   const files = await namesIn(path);
   assert.equal(files.length, failed ? 4 : 7, `${point} left ${files}`);
 }

@@ -140,3 +140,12 @@ Deno.test("landingOf() refuses what is no plain path of a Python file", async ()
     await assert.rejects(landingOf(path, around), { code: "odd-file-name" }, path);
   }
 });
+
+Deno.test("landingOf() takes letters of every alphabet in a file's name", async () => {
+  await using root = await temporaryFolder({});
+  const around = { project: projectOf(), mounts: [], engineAddress: UNIX, root: root.path };
+  for (const name of ["bbb222_köder_hinzufügen.py", "bbb222_добавить.py", "bbb222_追加.py"]) {
+    const { path } = await landingOf(`/srv/app/migrations/versions/${name}`, around);
+    assert.equal(path, join(root.path, "migrations/versions", name));
+  }
+});
