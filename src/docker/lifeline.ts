@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { sleep } from "../core/time.ts";
 import type { CreateOptions, Engine } from "./engine.ts";
 
 /** What of a container's own the lifeline decides. */
@@ -16,6 +17,9 @@ const HOST = {
   Init: true,
   LogConfig: { Type: "none", Config: {} },
 } satisfies CreateOptions["HostConfig"];
+
+/** How long an engine that is stuck is waited for. */
+const PATIENCE_MS = 20_000;
 
 /**
  * A container whose main process is a `cat` on a stdin that this process holds open: when oakum
@@ -59,6 +63,8 @@ export class Lifeline implements AsyncDisposable {
     // Its stdin is closed, so it goes by itself where the engine cannot be asked any more; thrown
     // here that would hide what happened before.
     this.#ended ??= this.engine.remove(this.id).catch(() => {});
-    await this.#ended;
+    const over = new AbortController();
+    await Promise.race([this.#ended, sleep(PATIENCE_MS, over.signal).catch(() => {})]);
+    over.abort();
   }
 }

@@ -1,4 +1,5 @@
 import { OakumError } from "../core/errors.ts";
+import { sleep } from "../core/time.ts";
 import type { RunningExec } from "../docker/exec.ts";
 import type { ServerSession } from "./session.ts";
 import { StallWatch } from "./stall.ts";
@@ -117,6 +118,27 @@ async function explain(
       : "Nothing was kept; older backups are as they were.",
     data,
   });
+}
+
+const PAUSE_MS = 100;
+
+/**
+ * The reason why a session was lost in the middle of a dump: the database's container, where that is
+ * gone. The engine may notice it a moment later than the session.
+ */
+export async function whyLost(session: ServerSession, error: unknown): Promise<unknown> {
+  if (!(error instanceof OakumError) || error.code !== "connection-lost") return error;
+  for (let look = 0; look < 20; look++) {
+    const stopped = await databaseStopped(session);
+    if (stopped) {
+      return new OakumError("dump-cut", "failed", `The dump did not get to its end: ${stopped}.`, {
+        hint: "Nothing was kept; older backups are as they were.",
+        cause: error,
+      });
+    }
+    await sleep(PAUSE_MS);
+  }
+  return error;
 }
 
 /** Says so where the database's container no longer runs, or not as the one that it was. */

@@ -54,7 +54,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<void> {
   const { readable, controller } = createTarPacker();
-  const tar = Readable.from(readable, { signal });
+  const tar = Readable.from(asFarAsItCame(readable, signal));
   const [uid = 0, gid = 0] = host.user?.split(":").map(Number) ?? [];
   const header = { name, size: source.bytes, type: "file" as const, mode: 0o600, uid, gid };
   const writer = controller.add(header).getWriter();
@@ -73,6 +73,24 @@ async function send(
   signal.throwIfAborted();
   if (filled.status === "rejected") throw filled.reason;
   if (sent.status === "rejected") throw sent.reason;
+}
+
+/**
+ * Ends early, and without an error, where the run or the file does: a request that is broken off in
+ * its middle may leave the engine waiting for the rest, with the container locked.
+ */
+async function* asFarAsItCame(
+  tar: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of tar) {
+      if (signal.aborted) return;
+      yield chunk;
+    }
+  } catch {
+    // Whoever fills it throws the reason.
+  }
 }
 
 /** The file's chunks; never more of them than the tar's header announced. */

@@ -3,6 +3,7 @@ import { both } from "../../core/both.ts";
 import { dumpDatabase, dumpGlobals, type DumpOutcome } from "../../postgres/dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { Snapshot } from "../../postgres/snapshot.ts";
+import { whyLost } from "../../postgres/stream.ts";
 import type { Context } from "../context.ts";
 import { record, type Recorded } from "./record.ts";
 import type { ServerFacts } from "./server_facts.ts";
@@ -30,8 +31,12 @@ export async function writeDump(
 ): Promise<Written> {
   const { session, database, snapshot } = dumping;
   const beside = async (stop: AbortSignal) => {
-    const recorded = await record(session.sql(database, { max: 1 }), snapshot);
-    return { recorded, warnings: await writeGlobals(dumping, server, stop) };
+    try {
+      const recorded = await record(session.sql(database, { max: 1 }), snapshot);
+      return { recorded, warnings: await writeGlobals(dumping, server, stop) };
+    } catch (error) {
+      throw await whyLost(session, error);
+    }
   };
   const [told, streamed] = await both(
     context.signal,
