@@ -51,7 +51,9 @@ export async function updateManifest(
 ): Promise<Manifest> {
   const path = join(folder.path, manifestName(id));
   const now = await readManifest(path);
-  const manifest = { ...now, ...typeof change === "function" ? change(now) : change };
+  const changes = typeof change === "function" ? change(now) : change;
+  if (Object.keys(changes).length === 0) return now;
+  const manifest = { ...now, ...changes };
   await replaceManifest(folder, manifest);
   return manifest;
 }

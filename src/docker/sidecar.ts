@@ -89,11 +89,7 @@ function sidecarOptions(
     Image: database.Image,
     User: "0:0",
     WorkingDir: "/",
-    // In a sandbox it is the real server's, whose next run sweeps it: nobody looks for a sandbox's.
-    Labels: {
-      ...{ [LABELS.run]: runId, [LABELS.kind]: "sidecar" },
-      [LABELS.of]: database.Config.Labels[LABELS.of] ?? database.Id,
-    },
+    Labels: { [LABELS.run]: runId, [LABELS.kind]: "sidecar", [LABELS.of]: servedBy(database) },
     HostConfig: {
       NetworkMode: `container:${database.Id}`,
       Memory: MEMORY,
@@ -111,6 +107,11 @@ function sidecarOptions(
       ),
     },
   };
+}
+
+/** In a sandbox it is the real server, whose next run sweeps it: nobody looks for a sandbox's. */
+function servedBy({ Id, Config: { Labels } }: ContainerDetail): string {
+  return Labels[LABELS.kind] === "sandbox" ? Labels[LABELS.of] ?? Id : Id;
 }
 
 /** A socket on a file system that is mounted read-only can be connected to all the same. */

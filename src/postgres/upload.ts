@@ -14,6 +14,8 @@ export interface UploadSource {
 
 const CHUNK = 128 * 1024;
 const FOLDER = "/tmp";
+/** How long an engine may take to hear that no more comes. */
+const PATIENCE_MS = 5_000;
 
 /**
  * Copies a file into a container in constant memory and has its SHA-256 computed there: what is
@@ -53,6 +55,7 @@ async function send(
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const { readable, controller } = createTarPacker();
   const tar = Readable.from(asFarAsItCame(readable, signal));
   const [uid = 0, gid = 0] = host.user?.split(":").map(Number) ?? [];
@@ -66,10 +69,16 @@ async function send(
     controller.error(error);
     throw error;
   });
+  // An engine that takes nothing any more does not hear of an end either.
+  let breaking: ReturnType<typeof setTimeout> | undefined;
+  const giveUp = () => breaking = setTimeout(() => tar.destroy(signal.reason), PATIENCE_MS);
+  signal.addEventListener("abort", giveUp, { once: true });
   const [filled, sent] = await Promise.allSettled([
     filling,
     inContainer(host, host.engine.putArchive(host.id, FOLDER, tar)),
   ]);
+  signal.removeEventListener("abort", giveUp);
+  clearTimeout(breaking);
   signal.throwIfAborted();
   if (filled.status === "rejected") throw filled.reason;
   if (sent.status === "rejected") throw sent.reason;

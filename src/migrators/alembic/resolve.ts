@@ -1,3 +1,4 @@
+import { OakumError } from "../../core/errors.ts";
 import { branchRevision, onlyRevisionNamed, parseTarget, revisionsNamed } from "./names.ts";
 import {
   branchElsewhere,
@@ -55,10 +56,20 @@ export function wayBack(graph: RevisionGraph, steps: readonly Step[]): string | 
     downgrade !== "missing" && downgrade !== "raises"
   );
   if (!possible || others.length > 0) return undefined;
-  const back = downgradeSteps(graph, to, last.headsAfter);
+  const back = stepsOrNone(graph, to, last.headsAfter);
   const exact = back.length === steps.length &&
     back.every(({ revision }) => steps.some((step) => step.revision === revision));
   return exact ? to : undefined;
+}
+
+/** A file may give its revision an id that `downgrade` reads as something else, such as `2026-1`. */
+function stepsOrNone(graph: RevisionGraph, to: string, from: readonly string[]): readonly Step[] {
+  try {
+    return downgradeSteps(graph, to, from);
+  } catch (error) {
+    if (error instanceof OakumError) return [];
+    throw error;
+  }
 }
 
 /** Every revision that is applied when the version table holds these heads. */

@@ -22,7 +22,8 @@ export async function prune(
     try {
       await work();
     } catch (error) {
-      context.signal.throwIfAborted();
+      // What is left now the next backup removes; this one is published, and its run may end.
+      if (context.signal.aborted) return;
       warnings.push(`${what}: ${messageOf(error)}`);
     }
   };

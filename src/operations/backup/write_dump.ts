@@ -31,11 +31,14 @@ export async function writeDump(
 ): Promise<Written> {
   const { session, database, snapshot } = dumping;
   const beside = async (stop: AbortSignal) => {
+    const sql = session.sql(database, { max: 1 });
     try {
-      const recorded = await record(session.sql(database, { max: 1 }), snapshot);
+      const recorded = await record(sql, snapshot);
       return { recorded, warnings: await writeGlobals(dumping, server, stop) };
     } catch (error) {
       throw await whyLost(session, error);
+    } finally {
+      await sql.end({ timeout: 5 });
     }
   };
   const [told, streamed] = await both(

@@ -14,6 +14,9 @@ export function showStatus(report: StatusReport, page: Page): void {
     page.line(`  ${revision}  ${doc}`);
   }
   for (const leftover of report.leftovers) leftoverLines(leftover, page);
+  if (report.leftovers.some(({ command }) => command === FINALIZE)) {
+    page.line(`  bring the newest back: oakum restore --undo    drop what is kept: ${FINALIZE}`);
+  }
   if (page.verbose) origins(report, page);
 }
 
@@ -101,8 +104,7 @@ function leftoverLines({ name, text, bytes, since, active, command }: Leftover, 
     page.style(active || kept ? "dim" : "warn", `${what}: ${name}`) + ` (${text}${much}${when})`,
     2,
   );
-  if (kept) page.line(`  bring it back: oakum restore --undo    drop it for good: ${command}`);
-  else if (command) page.line(`  ${command}`);
+  if (command && !kept) page.line(`  ${command}`);
 }
 
 function origins({ origins, view }: StatusReport, page: Page): void {

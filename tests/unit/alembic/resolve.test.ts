@@ -168,6 +168,8 @@ Deno.test("wayBack() names what undoes an upgrade, and nothing that would undo l
   assert.equal(back(auction, "head"), "base");
   assert.equal(back(auction, "head", "bbb222"), "bbb222");
   assert.equal(back(auction, "head", "eee555"), "eee555");
+  const odd: readonly Sketch[] = [{ id: "2026-1" }, { id: "next", down: ["2026-1"] }];
+  assert.equal(back(odd, "next", "2026-1"), undefined);
   // Across a merge a downgrade to one side leaves the other side applied.
   assert.equal(back(auction, "head", "ccc333"), undefined);
   assert.equal(back(auction, "head", "ccc333", "ddd444"), undefined);
