@@ -1,4 +1,5 @@
 import { OakumError } from "../core/errors.ts";
+import { lostSession } from "./tools.ts";
 
 /** What a tool said before it gave up. */
 export interface Said {
@@ -24,10 +25,23 @@ export function killed({ tool, code, text }: Omit<Said, "entry">): OakumError | 
   });
 }
 
+/**
+ * The failure of a tool whose session the server ended, as it does when one of its processes is
+ * killed or it is stopped: nothing of it is the dump's fault. Undefined for any other.
+ */
+function ended({ tool, code, text }: Said): OakumError | undefined {
+  if (!lostSession(text) || /ERROR:/.test(text)) return undefined;
+  return new OakumError("load-cut", "failed", `The server ended ${tool}'s session.`, {
+    hint: "Was it stopped, or out of memory? Look at its log: docker logs. " +
+      "The dump may be as good as ever.",
+    data: { tool, exitCode: code, said: text },
+  });
+}
+
 /** Turns what pg_restore or psql said into one sentence with the object, the SQL error and a mend. */
 export function loadFailure(said: Said): OakumError {
   const { tool, code, text, entry } = said;
-  const end = killed(said);
+  const end = killed(said) ?? ended(said);
   if (end) return end;
   const sqlError = lineAfter(text, /(?:ERROR|FATAL):\s+/) ?? firstComplaint(text) ??
     `exit code ${code}`;
@@ -82,9 +96,6 @@ function otherHint(error: string): string {
   }
   if (/No space left|could not extend file/.test(error)) {
     return "The server's disk is full. Free some space there, then try again.";
-  }
-  if (/connection|terminat|shutting down/.test(error)) {
-    return "Was the server stopped, or its session ended? Look at its log: docker logs";
   }
   return "The whole of what was said is in the JSON report: oakum restore --json";
 }

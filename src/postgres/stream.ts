@@ -1,10 +1,10 @@
 import { OakumError } from "../core/errors.ts";
-import { sleep } from "../core/time.ts";
 import type { RunningExec } from "../docker/exec.ts";
 import type { ServerSession } from "./session.ts";
 import { StallWatch } from "./stall.ts";
 import {
   Complaints,
+  lostSession,
   newNonce,
   readTrailer,
   toolCommand,
@@ -59,14 +59,14 @@ export async function streamTool(
     }
   } catch (error) {
     if (stop.aborted) throw stop.reason;
-    throw isCut(error) ? await explain(session, stream.tool, undefined, complaints) : error;
+    throw isCut(error) ? await explain(session, stream.tool, undefined, complaints, stop) : error;
   }
   signal.throwIfAborted();
   const written = nonce === undefined ? 0 : readTrailer(tail.tail, nonce);
   // Without its trailer a stream was cut, and the tool may wait for a reader for ever.
   const code = written === 0 ? await engineCode(exec, signal) : written;
   if (code === 0) return nonce !== undefined;
-  throw await explain(session, stream.tool, code, complaints);
+  throw await explain(session, stream.tool, code, complaints, signal);
 }
 
 function start(
@@ -99,9 +99,11 @@ async function explain(
   tool: string,
   code: number | undefined,
   complaints: Complaints,
+  signal: AbortSignal,
 ): Promise<OakumError> {
   const data = { tool, exitCode: code ?? null };
-  const stopped = await databaseStopped(session);
+  const look = lostSession(complaints.text) ? whatStopped : databaseStopped;
+  const stopped = await look(session, signal);
   if (stopped || code === undefined) {
     const why = stopped ?? "the stream from Docker was cut";
     return new OakumError("dump-cut", "failed", `${tool} did not get to its end: ${why}.`, {
@@ -120,25 +122,38 @@ async function explain(
   });
 }
 
-const PAUSE_MS = 100;
-
 /**
  * The reason why a session was lost in the middle of a dump: the database's container, where that is
- * gone. The engine may notice it a moment later than the session.
+ * gone.
  */
-export async function whyLost(session: ServerSession, error: unknown): Promise<unknown> {
+export async function whyLost(
+  session: ServerSession,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
   if (!(error instanceof OakumError) || error.code !== "connection-lost") return error;
-  for (let look = 0; look < 20; look++) {
-    const stopped = await databaseStopped(session);
-    if (stopped) {
-      return new OakumError("dump-cut", "failed", `The dump did not get to its end: ${stopped}.`, {
-        hint: "Nothing was kept; older backups are as they were.",
-        cause: error,
-      });
-    }
-    await sleep(PAUSE_MS);
-  }
-  return error;
+  const stopped = await whatStopped(session, signal);
+  if (!stopped) return error;
+  return new OakumError("dump-cut", "failed", `The dump did not get to its end: ${stopped}.`, {
+    hint: "Nothing was kept; older backups are as they were.",
+    cause: error,
+  });
+}
+
+/** As long as `docker stop` waits for a server that has ended its sessions and still writes. */
+const STOPPING_MS = 10_000;
+
+/** The same as `databaseStopped`, also where the container ends a moment after its sessions. */
+async function whatStopped(
+  session: ServerSession,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const stopped = await databaseStopped(session);
+  if (stopped || signal.aborted) return stopped;
+  const { server: { container }, sidecar: { engine } } = session;
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(STOPPING_MS)]);
+  await engine.wait(container.Id, patience).catch(() => {});
+  return await databaseStopped(session);
 }
 
 /** Says so where the database's container no longer runs, or not as the one that it was. */

@@ -108,6 +108,22 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return joined;
 }
 
+const LOST_SESSION = new RegExp(
+  [
+    "server closed the connection",
+    "terminating connection",
+    "could not (?:receive|send) data",
+    "could not connect",
+    "connection to server .* failed",
+    "database system is",
+  ].join("|"),
+);
+
+/** Whether a tool says, in English, that the server ended its session or would not begin one. */
+export function lostSession(complaints: string): boolean {
+  return LOST_SESSION.test(complaints);
+}
+
 /** PostgreSQL tools' complaints without their progress lines; at most the last 4000 characters. */
 export class Complaints {
   #text = "";

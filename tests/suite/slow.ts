@@ -16,4 +16,7 @@ export const SLOWEST: readonly string[] = [
   "tests/faults/damaged.test.ts",
   "tests/docker/alembic/versions.test.ts",
   "tests/cli/json.test.ts",
+  "tests/faults/proof_signals.test.ts",
+  "tests/docker/verbs_command.test.ts",
+  "tests/docker/migrate_failures.test.ts",
 ];

@@ -36,7 +36,7 @@ export async function writeDump(
       const recorded = await record(sql, snapshot);
       return { recorded, warnings: await writeGlobals(dumping, server, stop) };
     } catch (error) {
-      throw await whyLost(session, error);
+      throw await whyLost(session, error, stop);
     } finally {
       await sql.end({ timeout: 5 });
     }

@@ -53,3 +53,18 @@ Deno.test("loadFailure() says nothing against a dump whose tool was killed", () 
     "load-failed",
   );
 });
+
+Deno.test("loadFailure() says nothing against a dump whose load the server ended", () => {
+  const crash = "pg_restore: error: could not execute query: server closed the connection " +
+    "unexpectedly\n\tThis probably means the server terminated abnormally";
+  const stop = "FATAL:  terminating connection due to administrator command";
+  for (const text of [crash, stop]) {
+    const error = loadFailure({ tool: "pg_restore", code: 1, entry: undefined, text });
+    assert.equal(error.code, "load-cut");
+  }
+  const text = `ERROR:  duplicate key value violates unique constraint "terminating connection"`;
+  assert.equal(
+    loadFailure({ tool: "psql", code: 3, entry: undefined, text }).code,
+    "load-failed",
+  );
+});
