@@ -39,7 +39,8 @@ export async function restore(
   await beforeAnything(context, confirm(context, checked.plan));
 
   const { clock, signal, runId } = context;
-  await using lock = await TargetLock.take(server, checked.plan.database, { clock, signal });
+  const taken = TargetLock.take(server, checked.plan.database, { clock, signal });
+  await using lock = await beforeAnything(context, taken);
   const journal = new Journal(await prepareFolder(request.dir, request.target), runId, clock);
   const began = clock.now();
   const copy: Copy = { made: false, left: false };
