@@ -1,17 +1,39 @@
 const CHUNK = 128 * 1024;
 
-/** A file's bytes in order, each chunk a buffer of its own; `onBytes` hears how many came so far. */
+/** Hears how many bytes came so far. */
+export type OnBytes = (bytes: number) => void;
+
+/** A file's bytes in order, each chunk a buffer of its own, since a reader may still hold the last. */
 export async function* readFile(
   path: string,
-  onBytes: (bytes: number) => void = () => {},
+  onBytes: OnBytes = () => {},
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  yield* read(path, onBytes, () => new Uint8Array(CHUNK));
+}
+
+/**
+ * The same in one buffer: a chunk is valid until the next is asked for. Buffers of their own would
+ * pile up until they are collected, and a large file would take more memory than a small one.
+ */
+export async function* readInPlace(
+  path: string,
+  onBytes: OnBytes = () => {},
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const buffer = new Uint8Array(CHUNK);
+  yield* read(path, onBytes, () => buffer);
+}
+
+async function* read(
+  path: string,
+  onBytes: OnBytes,
+  next: () => Uint8Array<ArrayBuffer>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   using file = await Deno.open(path);
   for (let bytes = 0;;) {
-    // A reader may still hold the chunk before: a buffer is never used again.
-    const buffer = new Uint8Array(CHUNK);
-    const read = await file.read(buffer);
-    if (read === null) return;
-    onBytes(bytes += read);
-    yield buffer.subarray(0, read);
+    const buffer = next();
+    const came = await file.read(buffer);
+    if (came === null) return;
+    onBytes(bytes += came);
+    yield buffer.subarray(0, came);
   }
 }

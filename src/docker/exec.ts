@@ -81,22 +81,23 @@ export class RunningExec implements AsyncDisposable {
     return this.#raw;
   }
 
-  /** Writes to the command's stdin and waits while it is slow. */
+  /** Writes to the command's stdin and waits until `data` was taken: then it may be used anew. */
   async write(data: Uint8Array | string): Promise<void> {
     if (this.#raw.destroyed) throw streamLost();
-    if (this.#raw.write(data)) return;
     await new Promise<void>((resolve, reject) => {
-      const done = (error?: Error) => {
-        this.#raw.off("drain", onDrain).off("close", onClose).off("error", done);
+      const onClose = () => reject(streamLost());
+      this.#raw.once("close", onClose);
+      this.#raw.write(data, (error) => {
+        this.#raw.off("close", onClose);
         error ? reject(error) : resolve();
-      };
-      const onDrain = () => done();
-      const onClose = () => done(streamLost());
-      this.#raw.on("drain", onDrain).on("close", onClose).on("error", done);
+      });
     });
   }
 
-  /** Writes all of it to the command's stdin, and closes that only where it came to its end. */
+  /**
+   * Writes all of it to the command's stdin, and closes that only where it came to its end. A chunk
+   * is done with when the next is asked for.
+   */
   async feed(input: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of input) await this.write(chunk);
     this.closeStdin();

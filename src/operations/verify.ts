@@ -4,7 +4,7 @@ import { type Backup, dumpPath } from "../backups/list.ts";
 import { lockFolderPatiently } from "../backups/lock.ts";
 import type { Manifest } from "../backups/manifest.ts";
 import { updateManifest } from "../backups/manifest_file.ts";
-import { readDump } from "../backups/read_dump.ts";
+import { readDumpInPlace } from "../backups/read_dump.ts";
 import { messageOf, OakumError } from "../core/errors.ts";
 import { rfc3339 } from "../core/time.ts";
 import { fullRead } from "../postgres/full_read.ts";
@@ -77,7 +77,7 @@ async function wholeRead(
   const tell = (bytes: number) =>
     emit({ type: "progress", step: "read", bytes, expectedBytes: dump.bytes });
   try {
-    await fullRead(session, readDump(dumpPath(backup), tell), dump, signal);
+    await fullRead(session, readDumpInPlace(dumpPath(backup), tell), dump, signal);
     return [];
   } catch (error) {
     if (error instanceof OakumError && error.outcome === "finding") return [error.message];
@@ -109,12 +109,13 @@ async function writeDown(
 
 /** A proof never becomes weaker by a weaker one; a finding takes it away. */
 async function note(
-  { clock, runId: run, signal }: Context,
+  { clock, emit, runId: run, signal }: Context,
   { id, folder: path }: Backup,
   { level, findings, patienceMs: waitMs }: Outcome,
 ): Promise<void> {
   const holder = { run, command: `verify ${id}`, pid: Deno.pid, clock };
-  await using folder = await lockFolderPatiently(path, holder, { waitMs, signal });
+  const onWait = (why: string) => emit({ type: "note", text: `${why} Waiting for it to end.` });
+  await using folder = await lockFolderPatiently(path, holder, { waitMs, signal, onWait });
   await updateManifest(folder, id, ({ suspect, verified }) => {
     if (findings.length > 0) {
       return {

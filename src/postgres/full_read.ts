@@ -7,8 +7,8 @@ import { Complaints, toolCommand } from "./tools.ts";
 
 /**
  * Reads a dump to its last byte as a restore would, without restoring it: `pg_restore --list` is
- * content with a file that was cut anywhere, a full read is not. Throws an `OakumError` with
- * outcome `finding` for a dump that does not read.
+ * content with a file that was cut anywhere, a full read is not. Each chunk is done with when the
+ * next is asked for. Throws an `OakumError` with outcome `finding` for a dump that does not read.
  */
 export async function fullRead(
   session: ServerSession,
@@ -55,7 +55,7 @@ const COMPLETE = "-- PostgreSQL database dump complete";
 
 /** psql takes a script that was cut between two lines for a whole one: only its last words tell. */
 async function readScript(dump: AsyncIterable<Uint8Array>, compression: string): Promise<void> {
-  const text = compression === "none" ? dump : gunzipped(dump);
+  const text = compression === "none" ? dump : gunzipped(copied(dump));
   let tail = "";
   const decoder = new TextDecoder("latin1");
   try {
@@ -65,6 +65,11 @@ async function readScript(dump: AsyncIterable<Uint8Array>, compression: string):
     throw unreadable(`it does not decompress: ${(error as Error).message}`);
   }
   if (!tail.includes(`\n${COMPLETE}\n`)) throw unreadable(`its last line is not "${COMPLETE}"`);
+}
+
+/** For a reader that still holds a chunk when it asks for the next. */
+async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk.slice();
 }
 
 function unreadable(why: string): OakumError {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createGunzip } from "node:zlib";
 import { pipeline, Readable } from "node:stream";
 import { OakumError } from "../core/errors.ts";
+import { readFile } from "../core/read_file.ts";
 import type { RunningExec } from "../docker/exec.ts";
 import { databaseArgument } from "./access.ts";
 import { loadFailure } from "./load_failure.ts";
@@ -35,7 +36,6 @@ export interface LoadOptions {
 }
 
 const MOST_JOBS = 4;
-const CHUNK = 128 * 1024;
 
 /**
  * The fresh database is thrown away unless it wins, so its commits need not wait for the disk: the
@@ -153,16 +153,10 @@ async function* readWhole(
   { onUpload = () => {}, signal }: LoadOptions,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
-  using file = await Deno.open(path);
-  for (let sent = 0;;) {
+  for await (const chunk of readFile(path, onUpload)) {
     signal.throwIfAborted();
-    const buffer = new Uint8Array(CHUNK);
-    const read = await file.read(buffer);
-    if (read === null) break;
-    const chunk = buffer.subarray(0, read);
     hash.update(chunk);
     yield chunk;
-    onUpload(sent += read);
   }
   const found = hash.digest("hex");
   if (found === sha256) return;
