@@ -26,11 +26,13 @@ export interface ChosenStack {
 export function stacksOf(survey: Survey): Stack[] {
   const projects = [...new Set(survey.members.map(({ project }) => project))].sort();
   return projects.map((project) => {
+    const members = survey.of(project);
     // The newest container knows best where the project lives now.
-    const newest = survey.of(project).filter(({ workingDir }) => workingDir !== undefined)
+    const newest = members.filter(({ workingDir }) => workingDir !== undefined)
       .sort((a, b) => b.created - a.created)[0];
-    const configFiles = [...new Set(survey.of(project).flatMap((one) => one.configFiles))];
-    return { project, workingDir: newest?.workingDir, configFiles };
+    const configFiles = [...new Set(members.flatMap((one) => one.configFiles))];
+    const running = members.some(({ state }) => state === "running");
+    return { project, workingDir: newest?.workingDir, configFiles, running };
   });
 }
 
@@ -68,9 +70,7 @@ async function stackOfFile(
   const found = stacks.filter((_, at) => started[at]);
   const [first] = found;
   if (!first) return undefined;
-  const meant = found.length === 1
-    ? first
-    : found.find(({ project }) => project === compose.project);
+  const meant = meantOf(found, compose);
   if (meant) return { stack: meant, from: compose.file };
   throw ambiguous(found, `${found.length} stacks were started from ${compose.file}`);
 }
@@ -90,16 +90,26 @@ async function stackOfFolder(
   const nearby = around.filter(({ folder }) => folder!.length === deepest);
   const [first] = nearby;
   if (!first) return undefined;
+  const found = nearby.map(({ stack }) => stack);
   // A compose file nearer than any stack belongs to one that does not run.
   if (compose && (await realPath(compose.folder)).length > deepest) return undefined;
-  const meant = nearby.length === 1
-    ? first
-    : nearby.find(({ stack }) => stack.project === compose?.project);
-  if (meant) return { stack: meant.stack, from: `the folder ${meant.folder}` };
-  throw ambiguous(
-    nearby.map(({ stack }) => stack),
-    `${nearby.length} stacks belong to the folder ${first.folder}`,
-  );
+  const meant = meantOf(found, compose);
+  if (meant) return { stack: meant, from: `the folder ${first.folder}` };
+  throw ambiguous(found, `${found.length} stacks belong to the folder ${first.folder}`);
+}
+
+/**
+ * Of several stacks of one folder the one that Compose would take there; nobody can tell where that
+ * one is stopped and another runs, as after a `docker compose -p`.
+ */
+function meantOf(
+  found: readonly Stack[],
+  compose: ComposeFolder | undefined,
+): Stack | undefined {
+  const meant = found.length === 1
+    ? found[0]
+    : found.find(({ project }) => project === compose?.project);
+  return meant?.running || !found.some(({ running }) => running) ? meant : undefined;
 }
 
 function isWithin(path: string, folder: string): boolean {
@@ -126,10 +136,10 @@ const folders = (stacks: readonly Stack[]) =>
   stacks.map(({ project, workingDir }) => ({ project, folder: workingDir ?? null }));
 
 function listed(stacks: readonly Stack[]): string {
-  return stacks.map(({ project, workingDir }) =>
-    workingDir ? `${project} (${workingDir})` : project
-  )
-    .join(", ");
+  return stacks.map(({ project, workingDir, running }) => {
+    const more = [...workingDir ? [workingDir] : [], ...running ? [] : ["stopped"]];
+    return more.length > 0 ? `${project} (${more.join(", ")})` : project;
+  }).join(", ");
 }
 
 function unknownProject(project: string, from: string, stacks: readonly Stack[]): OakumError {
@@ -184,7 +194,7 @@ function noStack(
 
 function ambiguous(stacks: readonly Stack[], why: string): OakumError {
   return new OakumError("stack-ambiguous", "notFound", `${why}: ${listed(stacks)}.`, {
-    hint: `Name one: --project ${stacks[0]!.project}`,
+    hint: `Name one: --project ${(stacks.find(({ running }) => running) ?? stacks[0]!).project}`,
     data: { candidates: folders(stacks) },
   });
 }

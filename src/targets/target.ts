@@ -11,6 +11,8 @@ export interface Stack {
   readonly workingDir: string | undefined;
   /** The compose files that it was started from, as the containers say. */
   readonly configFiles: readonly string[];
+  /** Whether any container of it runs. */
+  readonly running: boolean;
 }
 
 /** One database in one server of a stack. */

@@ -5,7 +5,9 @@ import { NotProved } from "../../../src/operations/backup/not_proved.ts";
 import { requireNamed } from "../../../src/operations/backup_all.ts";
 import type { BackupFailure, BackupReport } from "../../../src/reports/backup.ts";
 
-const of = (project: string) => ({ stack: { project, workingDir: undefined, configFiles: [] } });
+const of = (project: string) => ({
+  stack: { project, workingDir: undefined, configFiles: [], running: true },
+});
 
 Deno.test("backup --all of several stacks wants a folder that somebody has chosen", () => {
   requireOneFolder([of("shop"), of("shop")], undefined);

@@ -13,7 +13,12 @@ async function settingsOf(file: string, flags: SettingFlags = {}) {
   }
 }
 
-const stack = (project: string, workingDir?: string) => ({ project, workingDir, configFiles: [] });
+const stack = (project: string, workingDir?: string) => ({
+  project,
+  workingDir,
+  configFiles: [],
+  running: true,
+});
 
 Deno.test("a file narrows nothing that is done to every stack, a flag does", async () => {
   const file = "project: shop\ndatabase: { service: db, name: shop }\n";

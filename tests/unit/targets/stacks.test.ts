@@ -26,6 +26,7 @@ const stack = (project: string, workingDir?: string, ...configFiles: string[]): 
   project,
   workingDir,
   configFiles,
+  running: true,
 });
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -100,6 +101,23 @@ Deno.test("chooseStack() takes, of several in one folder, the one that Compose w
     await Deno.writeTextFile(join(folder, "compose.yaml"), "services: {}\n");
     const error = choose(stacks, folder);
     await assert.rejects(error, refused("stack-ambiguous", /--project staging/));
+  });
+});
+
+Deno.test("chooseStack() takes no stopped stack of a folder where another one runs", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "compose.yaml");
+    await Deno.writeTextFile(file, "name: shop\nservices: {}\n");
+    for (const files of [[], [file]]) {
+      const stopped = { ...stack("shop", folder, ...files), running: false };
+      const renamed = stack("renamed", folder, ...files);
+      await assert.rejects(choose([stopped, renamed], folder), (error) => {
+        assert.match((error as OakumError).message, /shop \(.*, stopped\)/);
+        return refused("stack-ambiguous", /--project renamed$/)(error);
+      });
+      const all = [stopped, { ...renamed, running: false }];
+      assert.equal((await choose(all, folder)).stack.project, "shop");
+    }
   });
 });
 
