@@ -47,6 +47,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<DemoStack> {
   try {
     await stack.compose("up", "--detach", "--wait");
   } catch (error) {
+    say(await stack.compose("logs", "--tail", "20").catch(() => "")); // They go with the stack.
     await stack[Symbol.asyncDispose]();
     throw error;
   }

@@ -66,6 +66,9 @@ await runScript(async () => {
     console.log(`\nThat was the whole of it. The backups are in ${backups}.`);
   } finally {
     if (keep) console.log(`The stack stays: cd ${DEMO_FOLDER}`);
-    else await stack[Symbol.asyncDispose]();
+    else {
+      await stack[Symbol.asyncDispose]();
+      console.log("The stack is removed again; with --keep it stays.");
+    }
   }
 });
