@@ -84,7 +84,7 @@ function unknown({ folder, backups, loose }: Listing, reference: string): OakumE
       hint: isLoose
         ? `\`oakum adopt ${reference}\` makes a backup of it.`
         : candidates.length > 0
-        ? `The newest are ${candidates.join(", ")}.`
+        ? listedText(candidates, backups)
         : "`oakum backup` takes one.",
       data: { reference, candidates },
     },
@@ -97,8 +97,13 @@ function ambiguous(matches: readonly { id: string }[], reference: string): Oakum
     "ambiguous-backup",
     "notFound",
     `"${reference}" can be any of ${matches.length} backups.`,
-    { hint: `The newest are ${candidates.join(", ")}.`, data: { reference, candidates } },
+    { hint: listedText(candidates, matches), data: { reference, candidates } },
   );
+}
+
+function listedText(candidates: readonly string[], all: readonly unknown[]): string {
+  const which = candidates.length < all.length ? "The newest are" : "There are";
+  return `${which} ${candidates.join(", ")}.`;
 }
 
 function candidatesOf(backups: readonly { id: string }[]): string[] {

@@ -67,18 +67,29 @@ export async function lockFolder(path: string, options: LockOptions): Promise<Lo
 
 const PAUSE_MS = 250;
 
-/** The same, but waits for another run to end, `waitMs` milliseconds at most. */
+/** How long another run is waited for. */
+export interface Patience {
+  /** Milliseconds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  /** Hears once who is waited for. */
+  readonly onWait: (why: string) => void;
+}
+
+/** The same, but waits for another run to end. */
 export async function lockFolderPatiently(
   path: string,
   options: LockOptions,
-  { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
+  { waitMs, signal, onWait }: Patience,
 ): Promise<LockedFolder> {
-  for (const until = performance.now() + waitMs;;) {
+  const until = performance.now() + waitMs;
+  for (let told = false;; told = true) {
     try {
       return await lockFolder(path, options);
     } catch (error) {
       const busy = error instanceof OakumError && error.outcome === "locked";
       if (!busy || performance.now() > until) throw error;
+      if (!told) onWait(error.message);
     }
     await sleep(PAUSE_MS, signal);
   }
@@ -121,7 +132,7 @@ async function readHolder(path: string): Promise<LockHolder | undefined> {
 async function lockedError(path: string, clock: Clock): Promise<OakumError> {
   const holder = await readHolder(join(path, LOCK));
   const by = holder
-    ? `\`${holder.command}\` (run ${holder.run}, process ${holder.pid}, since ${
+    ? `\`${holder.command}\` (run ${holder.run}, process ${holder.pid}, begun ${
       ago(new Date(holder.at), clock.now())
     })`
     : "another run";

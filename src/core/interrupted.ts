@@ -15,3 +15,16 @@ export function interruptedWith(
   const detail = { data, cause: error, ...(hint === undefined ? {} : { hint }) };
   return new OakumError(code, "interrupted", `${message} ${standing}`.trim(), detail);
 }
+
+/** Waits for some work; where it is interrupted, the error says where things stand then. */
+export async function sayingWhere<T>(
+  signal: AbortSignal,
+  standing: () => string,
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw interruptedWith(error, signal, standing()) ?? error;
+  }
+}

@@ -1,6 +1,7 @@
 import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
 import { messageOf, OakumError } from "../core/errors.ts";
+import { sayingWhere } from "../core/interrupted.ts";
 import { count } from "../core/time.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { TargetLock } from "../postgres/locks.ts";
@@ -27,16 +28,21 @@ export async function finalizeRestore(
   const { clock, emit, runId, signal, ask } = context;
   const { target, dryRun } = request;
   await using server = session.shielded();
-  const kept = await inMaintenance(server, (sql) => look(sql, request));
+  const beforeAnything = <T>(work: Promise<T>) =>
+    sayingWhere(signal, () => "Nothing was dropped.", work);
+  const find = () => beforeAnything(inMaintenance(server, (sql) => look(sql, request)));
+  const kept = await find();
   const report = { kind: "finalize" as const, dryRun, target };
   if (dryRun) return { ...report, dropped: kept.map(describeKept) };
-  await ask.typeName({
+  const question = {
     text: `Drop ${count(kept.length, "database")} that a restore has kept?`,
     details: [...kept.map((one) => keptLine(one, clock)), "There is no undo afterwards."],
-  }, target.database);
+  };
+  await beforeAnything(ask.typeName(question, target.database));
 
-  await using _lock = await TargetLock.take(server, target.database, { clock, signal });
-  requireSame(kept, await inMaintenance(server, (sql) => look(sql, request)));
+  const taken = TargetLock.take(server, target.database, { clock, signal });
+  await using _lock = await beforeAnything(taken);
+  requireSame(kept, await find());
   const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
   const dropped: Kept[] = [];
   for (const one of kept) {

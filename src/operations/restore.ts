@@ -1,7 +1,7 @@
 import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
 import { both } from "../core/both.ts";
-import { interruptedWith } from "../core/interrupted.ts";
+import { sayingWhere } from "../core/interrupted.ts";
 import { size } from "../core/sizes.ts";
 import { count } from "../core/time.ts";
 import { FreshDatabase } from "../postgres/fresh.ts";
@@ -52,13 +52,9 @@ export async function restore(
   }
 }
 
-/** What comes before the lock changes nothing, and says so where it is interrupted. */
+/** What comes before the journal changes nothing, and says so where it is interrupted. */
 async function beforeAnything<T>({ signal }: Context, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw interruptedWith(error, signal, "Nothing was restored.") ?? error;
-  }
+  return await sayingWhere(signal, () => "Nothing was restored.", work);
 }
 
 /** What the steps under the lock share. */

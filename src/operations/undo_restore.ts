@@ -1,6 +1,7 @@
 import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
 import type { TargetName } from "../backups/manifest.ts";
+import { sayingWhere } from "../core/interrupted.ts";
 import { TargetLock } from "../postgres/locks.ts";
 import { inMaintenance } from "../postgres/maintenance.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -31,7 +32,11 @@ export async function undoRestore(
   const { clock, runId, signal } = context;
   const { target, dryRun } = request;
   await using server = session.shielded();
-  const { kept, lives } = await inMaintenance(server, (sql) => look(sql, request));
+  const beforeAnything = <T>(work: Promise<T>) =>
+    sayingWhere(signal, () => "Nothing was swapped.", work);
+  const { kept, lives } = await beforeAnything(
+    inMaintenance(server, (sql) => look(sql, request)),
+  );
   const report = {
     target,
     database: target.database,
@@ -39,15 +44,17 @@ export async function undoRestore(
     restart: request.services,
   };
   if (dryRun) return { kind: "undo", dryRun, keptAs: null, endedSessions: 0, ...report };
-  await context.ask.confirm({
+  await beforeAnything(context.ask.confirm({
     text: `Put "${kept.name}" back in the place of "${target.database}"?`,
     details: [
       keptLine(kept, clock),
       "What was written since the restore stays in the database that is live now; it is kept.",
     ],
-  });
+  }));
 
-  await using lock = await TargetLock.take(server, target.database, { clock, signal });
+  await using lock = await beforeAnything(
+    TargetLock.take(server, target.database, { clock, signal }),
+  );
   const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
   try {
     const swapped = await swapUnderLock({ context, server, lock, journal }, {

@@ -133,7 +133,7 @@ async function findHolder(sql: Queryable, target: string): Promise<Holder | unde
 
 function lockedError(target: string, holder: Holder | undefined, clock: Clock): OakumError {
   const by = holder
-    ? `run ${holder.run} (server process ${holder.pid}, since ${ago(holder.since, clock.now())})`
+    ? `run ${holder.run} (server process ${holder.pid}, begun ${ago(holder.since, clock.now())})`
     : "another run of oakum";
   return new OakumError("locked", "locked", `"${target}" is being changed by ${by}.`, {
     hint: "Wait for it to end. The lock ends with its session: there is nothing to remove.",

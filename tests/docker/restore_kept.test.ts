@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { OakumEvent } from "../../src/core/events.ts";
 import { inMaintenance } from "../../src/postgres/maintenance.ts";
 import { listMarked } from "../../src/postgres/marks.ts";
+import { interruption } from "../../src/terminal/signals.ts";
 import { agreeable } from "./agreeable.ts";
 import { BackupFolder, failure, makeShop } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
@@ -36,6 +37,21 @@ Deno.test("undoRestore() swaps back and forth, and finalizeRestore() drops what 
   ]);
   const error = await failure(folder.undo("undone"));
   assert.deepEqual([error.code, error.outcome], ["nothing-kept", "notFound"]);
+});
+
+Deno.test("undoRestore() and finalizeRestore() that are interrupted at their question say that it was all", async () => {
+  await makeShop(server, "left");
+  await using folder = await BackupFolder.make(server);
+  await folder.restore(await folder.backUp("left"));
+  const before = await server.databases();
+  const leave = () => Promise.reject(interruption("SIGINT"));
+  const change = { ask: { ...agreeable, confirm: leave, typeName: leave } };
+  const undo = await failure(folder.undo("left", change));
+  assert.equal(undo.message, "Interrupted by Ctrl-C. Nothing was swapped.");
+  const finalize = await failure(folder.finalize("left", [], change));
+  assert.equal(finalize.message, "Interrupted by Ctrl-C. Nothing was dropped.");
+  assert.deepEqual(await server.databases(), before);
+  await folder.finalize("left");
 });
 
 Deno.test("undoRestore() says that nothing was changed where its sessions are ended before", async () => {

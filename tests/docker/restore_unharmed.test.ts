@@ -70,7 +70,7 @@ Deno.test("restore() is locked out by another run and says by which", async () =
   release();
   const error = await failure(running);
   assert.deepEqual([error.code, error.outcome], ["locked", "locked"]);
-  assert.match(error.message, new RegExp(`run ${session.runId} \\(server process \\d+, since`));
+  assert.match(error.message, new RegExp(`run ${session.runId} \\(server process \\d+, begun`));
 });
 
 Deno.test("restore() does not swap when its lock was lost meanwhile", async () => {

@@ -87,7 +87,7 @@ Deno.test("of two backups at once the second says who holds the folder", async (
   first.kill("SIGSTOP");
   try {
     const said = await shop.exits(11, ["backup", "--verify", "none"]);
-    assert.match(said, /in use by `backup` \(run \w+, process \d+, since/);
+    assert.match(said, /in use by `backup` \(run \w+, process \d+, begun/);
   } finally {
     first.kill("SIGCONT");
   }

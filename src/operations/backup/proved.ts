@@ -2,7 +2,7 @@ import { findBackup } from "../../backups/find.ts";
 import { listTarget } from "../../backups/list.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
-import { interruptedWith } from "../../core/interrupted.ts";
+import { sayingWhere } from "../../core/interrupted.ts";
 import { asLost } from "../../core/lost.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { BackupReport } from "../../reports/backup.ts";
@@ -24,12 +24,8 @@ export async function backUpProved(
 ): Promise<BackupReport> {
   const report = await published(context, session, database, request);
   if (request.verify === "none" || report.manifest.suspect.length > 0) return report;
-  try {
-    return await proved(context, session, report, request);
-  } catch (error) {
-    const standing = `The backup "${report.manifest.id}" is kept.`;
-    throw interruptedWith(error, context.signal, standing) ?? error;
-  }
+  const standing = () => `The backup "${report.manifest.id}" is kept.`;
+  return await sayingWhere(context.signal, standing, proved(context, session, report, request));
 }
 
 /** Where it is interrupted before it is published, nothing of it can be there. */
@@ -44,13 +40,10 @@ async function published(
     began ||= event.type === "step" && event.step === "publish";
     context.emit(event);
   };
-  try {
-    return await backUp({ ...context, emit }, session, database, request);
-  } catch (error) {
-    if (began) throw error;
-    const standing = `No backup of "${database}" was kept; older ones are as they were.`;
-    throw interruptedWith(error, context.signal, standing) ?? error;
-  }
+  const standing = () =>
+    began ? "" : `No backup of "${database}" was kept; older ones are as they were.`;
+  const work = backUp({ ...context, emit }, session, database, request);
+  return await sayingWhere(context.signal, standing, work);
 }
 
 /** Restores the backup in a sandbox; the report is as it is then. */

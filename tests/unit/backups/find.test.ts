@@ -94,7 +94,7 @@ obligation("findBackup() names the newest when none matches", async () => {
     assert.equal(error.outcome, "notFound");
     assert.match(
       error.hint!,
-      /The newest are db_backup_20261121_030000, db_backup_20261120_030000/,
+      /There are db_backup_20261121_030000, db_backup_20261120_030000/,
     );
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { lockFolder } from "../../../src/backups/lock.ts";
+import { lockFolder, lockFolderPatiently } from "../../../src/backups/lock.ts";
 import { clockAt, lockTarget, obligation, rejected, replaced, tempDir, tmpfs } from "./support.ts";
 
 const OPTIONS = {
@@ -15,7 +15,7 @@ obligation("lockFolder() names the run that holds the lock", async () => {
   await using held = await lockTarget(temp.path, "r1");
   const error = await rejected(lockFolder(held.path, OPTIONS), "folder-locked");
   assert.equal(error.outcome, "locked");
-  assert.match(error.message, /`backup` \(run r1, process \d+, since 5 minutes ago\)/);
+  assert.match(error.message, /`backup` \(run r1, process \d+, begun 5 minutes ago\)/);
 });
 
 obligation("lockFolder() can be taken again after it was given back", async () => {
@@ -24,6 +24,34 @@ obligation("lockFolder() can be taken again after it was given back", async () =
   await first[Symbol.asyncDispose]();
   await using second = await lockFolder(first.path, OPTIONS);
   assert.equal(second.run, "r2");
+});
+
+obligation(
+  "lockFolderPatiently() says once who is waited for, and takes the lock after that run",
+  async () => {
+    await using temp = await tempDir();
+    const first = await lockTarget(temp.path, "r1");
+    const said: string[] = [];
+    const { signal } = new AbortController();
+    const onWait = (why: string) => {
+      said.push(why);
+      setTimeout(() => first[Symbol.asyncDispose](), 600);
+    };
+    const patience = { waitMs: 60_000, signal, onWait };
+    await using second = await lockFolderPatiently(first.path, OPTIONS, patience);
+    assert.equal(second.run, "r2");
+    assert.equal(said.length, 1);
+    assert.match(said[0]!, /in use by `backup` \(run r1/);
+  },
+);
+
+obligation("lockFolderPatiently() waits no longer than it was told", async () => {
+  await using temp = await tempDir();
+  await using held = await lockTarget(temp.path, "r1");
+  const { signal } = new AbortController();
+  const patience = { waitMs: 0, signal, onWait: () => {} };
+  const error = await rejected(lockFolderPatiently(held.path, OPTIONS, patience), "folder-locked");
+  assert.equal(error.outcome, "locked");
 });
 
 obligation("lockFolder() leaves the lock with no process that is being started", async () => {
