@@ -14,8 +14,11 @@ export { ensureCompose };
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 200;
 
-/** Since trixie the command is a package apart, which docker.io only recommends. */
-const ENGINE = { needed: ["docker.io", "iptables"], wherePackaged: ["docker-cli"] };
+/**
+ * Since trixie the command is a package apart, which docker.io only recommends; `docker top` needs
+ * the `ps` of procps.
+ */
+const ENGINE = { needed: ["docker.io", "iptables", "procps"], wherePackaged: ["docker-cli"] };
 
 /** Where progress is told; a line at a time. */
 export type Say = (line: string) => void;

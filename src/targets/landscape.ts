@@ -1,4 +1,5 @@
-import type { Engine } from "../docker/engine.ts";
+import { type Engine, statusOf } from "../docker/engine.ts";
+import { runCommand } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { hostAddresses } from "./host.ts";
 import { namespaceOf, type Surroundings } from "./leads.ts";
@@ -36,7 +37,7 @@ export class Landscape {
     const verdict = judgeServer(container, await this.survey.image(container.Image));
     if (verdict !== "perhaps") return verdict === "yes";
     if (!container.State.Running || container.State.Restarting) return false;
-    return (await this.engine.processes(container.Id)).some(isServerProcess);
+    return (await processesOf(this.engine, container.Id)).some(isServerProcess);
   }
 
   /** The servers among some containers. */
@@ -67,5 +68,17 @@ export class Landscape {
     return await this.serversAmong(
       around.containers.filter((one) => namespaceOf(one, around) === namespace),
     );
+  }
+}
+
+/** Lists processes inside where the engine cannot: that takes a `ps` on its machine. */
+async function processesOf(engine: Engine, id: string): Promise<string[]> {
+  try {
+    return await engine.processes(id);
+  } catch (error) {
+    if (statusOf(error) !== 500) throw error;
+    // One process that forks nothing: beside a server no orphan may be left.
+    const cmd = ["sh", "-c", "exec cat /proc/[0-9]*/comm"];
+    return (await runCommand({ engine, id }, { cmd })).stdout.split("\n");
   }
 }

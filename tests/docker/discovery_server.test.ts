@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { output } from "../../docker/command.ts";
 import { OakumError } from "../../src/core/errors.ts";
+import { Engine } from "../../src/docker/engine.ts";
 import { markDatabase } from "../../src/postgres/marks.ts";
 import { findStack, openTarget } from "../../src/targets/find.ts";
+import { Landscape } from "../../src/targets/landscape.ts";
+import { Survey } from "../../src/targets/survey.ts";
 import type { Target } from "../../src/targets/target.ts";
+import { FaultProxy } from "../faults/proxy.ts";
+import { eventually } from "./polling.ts";
 import { findTarget, poll, psql, searcher, TestStack, wish } from "./stack.ts";
 
 // One server that is odd in every way, for most tests; its superuser's password is in a file.
@@ -189,6 +194,34 @@ Deno.test("where the superuser's password was changed, the app's owner is taken,
       await sql(`alter role "root of all" password '${PASSWORD.replaceAll("'", "''")}'`);
       await sql("alter role owner nocreatedb; revoke pg_signal_backend from owner");
     }
+  });
+});
+
+Deno.test("a server that a script starts is known by its processes, also where the engine has no ps", async () => {
+  await withDatabases([], async () => {
+    const image = await output(["docker", "inspect", "-f", "{{.Config.Image}}", server]);
+    const scripts = {
+      backup: "exec sleep 1000",
+      other: "cp /bin/sleep /tmp/postgres; exec /tmp/postgres 1000",
+    };
+    for (const [service, script] of Object.entries(scripts)) {
+      await shop.add(service, image as `${string}:${string}`, { command: ["sh", "-c", script] });
+    }
+    await using proxy = await FaultProxy.start();
+    const judge = async () => {
+      const engine = await Engine.connect(proxy.environment);
+      const survey = await Survey.take(engine);
+      const members = survey.of(shop.project);
+      const landscape = new Landscape(engine, survey);
+      const servers = await landscape.serversAmong(
+        await survey.details(members.map(({ id }) => id)),
+      );
+      return servers.map(({ Name }) => Name.replace(/^.*-(\w+)-1$/, "$1")).sort();
+    };
+    const expected = [`/${shop.project}.the-store`, "other"];
+    await eventually(async () => assert.deepEqual(await judge(), expected));
+    proxy.refuse(/\/top\?/, 'ps: exec: "ps": executable file not found in $PATH');
+    assert.deepEqual(await judge(), expected);
   });
 });
 

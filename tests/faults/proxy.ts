@@ -37,6 +37,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #listener: Deno.UnixListener;
   readonly #open = new Set<Deno.UnixConn>();
   #fault: Fault | undefined;
+  #refusal: { readonly path: RegExp; readonly message: string } | undefined;
   /** The commands of execs, by their id. */
   readonly #commands = new Map<string, string>();
   readonly #exitCodes = new Map<string, number>();
@@ -72,6 +73,11 @@ export class FaultProxy implements AsyncDisposable {
     this.#fault = fault;
   }
 
+  /** From here on requests to matching paths fail in the engine, with a message of its own. */
+  refuse(path: RegExp, message: string): void {
+    this.#refusal = { path, message };
+  }
+
   async #accept(): Promise<void> {
     for await (const client of this.#listener) {
       this.#open.add(client);
@@ -92,6 +98,8 @@ export class FaultProxy implements AsyncDisposable {
         await this.#create(client, server, head, rest);
       } else if (exec?.[2] === "start" && this.#matches(exec[1]!)) {
         await this.#tamper(client, server, exec[1]!, head, rest);
+      } else if (this.#refusal?.path.test(path)) {
+        await writeAll(client, bytesOf(serverError(this.#refusal.message)));
       } else if (exec?.[2] === "json" && this.#exitCodes.has(exec[1]!)) {
         await this.#answer(client, server, head, this.#exitCodes.get(exec[1]!)!);
       } else {
@@ -255,4 +263,10 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   both.set(a);
   both.set(b, a.length);
   return both;
+}
+
+function serverError(message: string): string {
+  const body = JSON.stringify({ message });
+  return `HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n` +
+    `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
 }
