@@ -47,7 +47,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<DemoStack> {
   try {
     await stack.compose("up", "--detach", "--wait");
   } catch (error) {
-    say(await stack.compose("logs", "--tail", "20").catch(() => "")); // They go with the stack.
+    const logs = await stack.compose("logs", "--tail", "20").catch(() => "");
+    if (logs) say(logs); // They go with the stack.
     await stack[Symbol.asyncDispose]();
     throw error;
   }

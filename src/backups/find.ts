@@ -102,6 +102,8 @@ function ambiguous(matches: readonly { id: string }[], reference: string): Oakum
 }
 
 function listedText(candidates: readonly string[], all: readonly unknown[]): string {
+  const [only] = candidates;
+  if (only && all.length === 1) return `There is only ${only}.`;
   const which = candidates.length < all.length ? "The newest are" : "There are";
   return `${which} ${candidates.join(", ")}.`;
 }

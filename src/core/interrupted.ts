@@ -16,15 +16,19 @@ export function interruptedWith(
   return new OakumError(code, "interrupted", `${message} ${standing}`.trim(), detail);
 }
 
-/** Waits for some work; where it is interrupted, the error says where things stand then. */
+/**
+ * Waits for some work; where it is interrupted, the error says where things stand then. Where that is
+ * not known, what the work threw is thrown on.
+ */
 export async function sayingWhere<T>(
   signal: AbortSignal,
-  standing: () => string,
+  standing: () => string | undefined,
   work: Promise<T>,
 ): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw interruptedWith(error, signal, standing()) ?? error;
+    const where = standing();
+    throw where === undefined ? error : interruptedWith(error, signal, where) ?? error;
   }
 }

@@ -17,7 +17,7 @@ export async function* readFile(
  */
 export async function* readInPlace(
   path: string,
-  onBytes: OnBytes = () => {},
+  onBytes: OnBytes,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const buffer = new Uint8Array(CHUNK);
   yield* read(path, onBytes, () => buffer);

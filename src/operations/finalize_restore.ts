@@ -1,7 +1,7 @@
 import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
 import { messageOf, OakumError } from "../core/errors.ts";
-import { sayingWhere } from "../core/interrupted.ts";
+import { interruptedWith, sayingWhere } from "../core/interrupted.ts";
 import { count } from "../core/time.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { TargetLock } from "../postgres/locks.ts";
@@ -46,12 +46,17 @@ export async function finalizeRestore(
   const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
   const dropped: Kept[] = [];
   for (const one of kept) {
-    signal.throwIfAborted();
+    if (signal.aborted) throw interruptedWith(signal.reason, signal, soFar(dropped));
     emit({ type: "step", step: "drop", text: `Dropping ${one.name}` });
     const step = { operation: "finalize", step: "drop", data: { database: one.name } } as const;
     if (await journaled(journal, step, () => drop(server, one))) dropped.push(one);
   }
   return { ...report, dropped: dropped.map(describeKept) };
+}
+
+function soFar(dropped: readonly Kept[]): string {
+  if (dropped.length === 0) return "Nothing was dropped.";
+  return `Dropped: ${dropped.map(({ name }) => name).join(", ")}. The rest is kept.`;
 }
 
 /** While a person was asked, an undo may have given one of them its name back: it is live then. */

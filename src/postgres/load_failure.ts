@@ -27,11 +27,14 @@ export function killed({ tool, code, text }: Omit<Said, "entry">): OakumError | 
 
 /**
  * The failure of a tool whose session the server ended, as it does when one of its processes is
- * killed or it is stopped: nothing of it is the dump's fault. Undefined for any other.
+ * killed or it is stopped, or would not begin: nothing of it is the dump's fault. Undefined for any
+ * other.
  */
-function ended({ tool, code, text }: Said): OakumError | undefined {
-  if (!lostSession(text) || /ERROR:/.test(text)) return undefined;
-  return new OakumError("load-cut", "failed", `The server ended ${tool}'s session.`, {
+function withoutSession({ tool, code, text }: Said): OakumError | undefined {
+  const lost = lostSession(text) || /connection to server .* failed/.test(text);
+  if (!lost || /ERROR:/.test(text)) return undefined;
+  const said = lineAfter(text, /FATAL:\s+/) ?? firstComplaint(text);
+  return new OakumError("load-cut", "failed", `The server gave ${tool} no session: ${said}`, {
     hint: "Was it stopped, or out of memory? Look at its log: docker logs. " +
       "The dump may be as good as ever.",
     data: { tool, exitCode: code, said: text },
@@ -41,7 +44,7 @@ function ended({ tool, code, text }: Said): OakumError | undefined {
 /** Turns what pg_restore or psql said into one sentence with the object, the SQL error and a mend. */
 export function loadFailure(said: Said): OakumError {
   const { tool, code, text, entry } = said;
-  const end = killed(said) ?? ended(said);
+  const end = withoutSession(said) ?? killed(said);
   if (end) return end;
   const sqlError = lineAfter(text, /(?:ERROR|FATAL):\s+/) ?? firstComplaint(text) ??
     `exit code ${code}`;

@@ -114,12 +114,12 @@ const LOST_SESSION = new RegExp(
     "terminating connection",
     "could not (?:receive|send) data",
     "could not connect",
-    "connection to server .* failed",
+    "connection to server .* failed: .*(?:refused|No such file)",
     "database system is",
   ].join("|"),
 );
 
-/** Whether a tool says, in English, that the server ended its session or would not begin one. */
+/** Whether a tool says, in English, that the server ended its session or is not there any more. */
 export function lostSession(complaints: string): boolean {
   return LOST_SESSION.test(complaints);
 }

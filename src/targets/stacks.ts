@@ -133,11 +133,15 @@ async function onlyStack(
 }
 
 const folders = (stacks: readonly Stack[]) =>
-  stacks.map(({ project, workingDir }) => ({ project, folder: workingDir ?? null }));
+  stacks.map(({ project, workingDir, running }) => ({
+    project,
+    folder: workingDir ?? null,
+    running,
+  }));
 
 function listed(stacks: readonly Stack[]): string {
   return stacks.map(({ project, workingDir, running }) => {
-    const more = [...workingDir ? [workingDir] : [], ...running ? [] : ["stopped"]];
+    const more = [...workingDir ? [workingDir] : [], ...running ? [] : ["not running"]];
     return more.length > 0 ? `${project} (${more.join(", ")})` : project;
   }).join(", ");
 }

@@ -20,7 +20,7 @@ const flags = (point: string) =>
 function standing(stdout: string): RegExp {
   if (stdout.includes('"step":"checksum"')) return /\. The backup \S+ is kept\./;
   // At the very publishing nobody may say so.
-  if (stdout.includes('"step":"publish"')) return /Interrupted by (Ctrl-C|SIGTERM)\./;
+  if (stdout.includes('"step":"publish"')) return /Interrupted by (Ctrl-C|SIGTERM)\.(?! No backup)/;
   return /\. No backup of \S+ was kept; older ones are as they were\./;
 }
 
@@ -42,7 +42,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         const program = shop.start(["backup", ...flags(point)]);
         assert.ok(await program.reaches(point), `it never came to ${point}`);
         const helpers = await shop.helpers();
-        assert.ok(helpers.running.length > 0);
+        // At the very publishing it may have ended them already.
+        assert.ok(helpers.running.length > 0 || point === "publish");
         program.kill(signal);
         const { code, stdout, stderr } = await program.ended();
         const whole = stdout.includes('"type":"report"');

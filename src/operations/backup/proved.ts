@@ -41,7 +41,7 @@ async function published(
     context.emit(event);
   };
   const standing = () =>
-    began ? "" : `No backup of "${database}" was kept; older ones are as they were.`;
+    began ? undefined : `No backup of "${database}" was kept; older ones are as they were.`;
   const work = backUp({ ...context, emit }, session, database, request);
   return await sayingWhere(context.signal, standing, work);
 }

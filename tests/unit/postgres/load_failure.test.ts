@@ -57,10 +57,14 @@ Deno.test("loadFailure() says nothing against a dump whose tool was killed", () 
 Deno.test("loadFailure() says nothing against a dump whose load the server ended", () => {
   const crash = "pg_restore: error: could not execute query: server closed the connection " +
     "unexpectedly\n\tThis probably means the server terminated abnormally";
+  const worker = `${crash}\npg_restore: error: a worker process died unexpectedly`;
+  const full = 'pg_restore: error: connection to server at "127.0.0.1", port 5432 failed: ' +
+    "FATAL:  sorry, too many clients already";
   const stop = "FATAL:  terminating connection due to administrator command";
-  for (const text of [crash, stop]) {
+  for (const text of [crash, worker, stop, full]) {
     const error = loadFailure({ tool: "pg_restore", code: 1, entry: undefined, text });
     assert.equal(error.code, "load-cut");
+    assert.match(error.message, /closed the connection|administrator command|too many clients/);
   }
   const text = `ERROR:  duplicate key value violates unique constraint "terminating connection"`;
   assert.equal(

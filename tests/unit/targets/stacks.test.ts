@@ -112,7 +112,7 @@ Deno.test("chooseStack() takes no stopped stack of a folder where another one ru
       const stopped = { ...stack("shop", folder, ...files), running: false };
       const renamed = stack("renamed", folder, ...files);
       await assert.rejects(choose([stopped, renamed], folder), (error) => {
-        assert.match((error as OakumError).message, /shop \(.*, stopped\)/);
+        assert.match((error as OakumError).message, /shop \(.*, not running\)/);
         return refused("stack-ambiguous", /--project renamed$/)(error);
       });
       const all = [stopped, { ...renamed, running: false }];
