@@ -46,7 +46,9 @@ export async function finalizeRestore(
   const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
   const dropped: Kept[] = [];
   for (const one of kept) {
-    if (signal.aborted) throw interruptedWith(signal.reason, signal, soFar(dropped));
+    if (signal.aborted) {
+      throw interruptedWith(signal.reason, signal, soFar(dropped)) ?? signal.reason;
+    }
     emit({ type: "step", step: "drop", text: `Dropping ${one.name}` });
     const step = { operation: "finalize", step: "drop", data: { database: one.name } } as const;
     if (await journaled(journal, step, () => drop(server, one))) dropped.push(one);

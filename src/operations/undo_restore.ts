@@ -33,7 +33,7 @@ export async function undoRestore(
   const { target, dryRun } = request;
   await using server = session.shielded();
   const beforeAnything = <T>(work: Promise<T>) =>
-    sayingWhere(signal, () => "Nothing was swapped.", work);
+    sayingWhere(signal, () => "Nothing was changed.", work);
   const { kept, lives } = await beforeAnything(
     inMaintenance(server, (sql) => look(sql, request)),
   );

@@ -33,9 +33,10 @@ export function killed({ tool, code, text }: Omit<Said, "entry">): OakumError | 
 function withoutSession({ tool, code, text }: Said): OakumError | undefined {
   const lost = lostSession(text) || /connection to server .* failed/.test(text);
   if (!lost || /ERROR:/.test(text)) return undefined;
-  const said = lineAfter(text, /FATAL:\s+/) ?? firstComplaint(text);
-  return new OakumError("load-cut", "failed", `The server gave ${tool} no session: ${said}`, {
-    hint: "Was it stopped, or out of memory? Look at its log: docker logs. " +
+  const said = lineAfter(text, /FATAL:\s+/) ?? text.split("\n").find(lostSession)?.trim();
+  const message = `The server ended or refused ${tool}'s session: ${said ?? text}`;
+  return new OakumError("load-cut", "failed", message, {
+    hint: "Was it stopped, out of memory or full of sessions? Look at its log: docker logs. " +
       "The dump may be as good as ever.",
     data: { tool, exitCode: code, said: text },
   });

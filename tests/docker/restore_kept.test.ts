@@ -47,7 +47,7 @@ Deno.test("undoRestore() and finalizeRestore() that are interrupted at their que
   const leave = () => Promise.reject(interruption("SIGINT"));
   const change = { ask: { ...agreeable, confirm: leave, typeName: leave } };
   const undo = await failure(folder.undo("left", change));
-  assert.equal(undo.message, "Interrupted by Ctrl-C. Nothing was swapped.");
+  assert.equal(undo.message, "Interrupted by Ctrl-C. Nothing was changed.");
   const finalize = await failure(folder.finalize("left", [], change));
   assert.equal(finalize.message, "Interrupted by Ctrl-C. Nothing was dropped.");
   assert.deepEqual(await server.databases(), before);

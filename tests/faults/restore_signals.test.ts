@@ -34,12 +34,9 @@ async function assertOneOrTheOther(restored: boolean): Promise<void> {
 
 /** What is said of where things stand, by how far it came before it heard the signal. */
 function standing(stdout: string): RegExp {
-  if (stdout.includes('"step":"load"')) {
-    return /\. \S*shop\S* is as it was\. The copy was dropped\./;
-  }
-  // The copy may be there at that moment, or not yet.
-  if (stdout.includes('"step":"create"')) return /\. \S*shop\S* is as it was\./;
-  return /\. Nothing was restored\./;
+  return stdout.includes('"step":"create"')
+    ? /\. \S*shop\S* is as it was\. The copy was dropped\./
+    : /\. Nothing was restored\./;
 }
 
 const POINTS = ["check", "create", "load", "compare", "carry", "analyze", "swap"];
