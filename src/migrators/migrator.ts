@@ -50,6 +50,8 @@ export interface Expectation {
   readonly database: string;
   /** `pg_postmaster_start_time()` in microseconds since 1970. */
   readonly serverStarted: string;
+  /** The run whose sandbox it must be; undefined where it must be no sandbox at all. */
+  readonly sandbox?: string;
 }
 
 /** How much of a project is read. */

@@ -162,11 +162,13 @@ const SETTINGS = {
 /** A table that somebody keeps locked would hold up a reader for as long as that lasts. */
 const READING = { lock_timeout: "10s", client_connection_check_interval: "2s" };
 
-function expectation({ database, serverStarted }: Expectation): Record<string, unknown> {
+function expectation(
+  { database, serverStarted, sandbox }: Expectation,
+): Record<string, unknown> {
   return {
     database,
     server_started: serverStarted,
-    setting: { name: "oakum.sandbox", value: null },
+    setting: { name: "oakum.sandbox", value: sandbox ?? null },
   };
 }
 
