@@ -142,7 +142,8 @@ export async function openMigratorOf(
   }
 }
 
-function requireApp({ app, stack, database }: Target): AppTarget {
+/** The app of a target, which a verb cannot do without. */
+export function requireApp({ app, stack, database }: Target): AppTarget {
   if (app) return app;
   throw new OakumError(
     "no-app",

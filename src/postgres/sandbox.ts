@@ -12,16 +12,28 @@ import type { ServerFolders } from "./space.ts";
 import { toolCommand } from "./tools.ts";
 
 const DATA = "/oakum/data";
-const PORT = 5432;
-const MEMORY = 2 * 2 ** 30;
 const MAX_WAL = 4 * 2 ** 30;
 const START_MS = 60_000;
 
+/** What a sandbox is to be beyond a server that holds nothing. */
+export interface SandboxShape {
+  /** The port that it is dialled on. */
+  readonly port: number;
+  /** Names that lead to it, for whoever shares its network namespace. */
+  readonly hosts: readonly string[];
+  /** A folder that its socket is to be in as well, for whoever takes its volumes. */
+  readonly socketFolder: string | undefined;
+  /** Who may do everything in it. */
+  readonly superuser: string;
+  /** Bytes that it may use. */
+  readonly memory: number;
+  /** `name=value`, laid over its own. */
+  readonly settings: readonly string[];
+}
+
 /** Nothing of it is worth keeping: speed comes before surviving a loss of power. */
 const SETTINGS = [
-  `port=${PORT}`,
   "listen_addresses=127.0.0.1",
-  "unix_socket_directories=/oakum",
   "fsync=off",
   "synchronous_commit=off",
   "full_page_writes=off",
@@ -50,6 +62,7 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     private readonly server: RunningExec,
     /** The user of the image that the server runs as. */
     readonly user: string,
+    private readonly memory: number,
   ) {}
 
   /** Where it lies, for those who watch its disk. */
@@ -66,27 +79,28 @@ export class Sandbox implements CommandHost, AsyncDisposable {
   }
 
   /**
-   * `like` is the real server, of which image, shared memory and the superuser's name are taken:
-   * what belongs to that one here belongs to it there.
+   * `like` is the real server, of which image, shared memory and, where nothing else is said, the
+   * superuser's name are taken: what belongs to that one here belongs to it there.
    */
   static async start(
     engine: Engine,
     like: ServerAccess,
     runId: string,
     signal: AbortSignal,
+    wish: Partial<SandboxShape> = {},
   ): Promise<Sandbox> {
-    const superuser = like.credentials.user;
-    const container = await Lifeline.start(engine, sandboxOptions(like.container, runId));
+    const shape = { ...DEFAULTS, superuser: like.credentials.user, ...wish };
+    const container = await Lifeline.start(engine, sandboxOptions(like.container, runId, shape));
     try {
-      const user = await prepare(container, signal);
-      await initialise(container, { user, superuser }, signal);
+      const user = await prepare(container, shape, signal);
+      await initialise(container, { user, superuser: shape.superuser }, signal);
       const server = await engine.exec(container.id, {
-        cmd: toolCommand("postgres", ["-D", DATA, ...settings(runId)]),
+        cmd: toolCommand("postgres", ["-D", DATA, ...settings(runId, shape)]),
         user,
       }, signal);
-      await ready(container, server, user, signal);
+      await ready(container, server, { user, port: shape.port }, signal);
       const detail = await requireContainer(engine, container.id);
-      return new Sandbox(accessTo(detail, like), container, server, user);
+      return new Sandbox(accessTo(detail, like, shape), container, server, user, shape.memory);
     } catch (error) {
       await container[Symbol.asyncDispose]();
       throw error;
@@ -112,14 +126,15 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     } catch (error) {
       throw await sandboxTrouble(this, signal.aborted ? signal.reason : error, {
         stopped: signal.aborted,
-        memory: MEMORY,
+        memory: this.memory,
         serves: () => this.#serves(),
       });
     }
   }
 
   async #serves(): Promise<boolean> {
-    const cmd = toolCommand("pg_isready", ["-h", this.folder, "-p", String(PORT), "-q"]);
+    const port = String(this.access.port);
+    const cmd = toolCommand("pg_isready", ["-h", this.folder, "-p", port, "-q"]);
     const asked = runCommand(this.container, { cmd, user: this.user });
     return await asked.then(({ code }) => code === 0, () => false);
   }
@@ -130,17 +145,27 @@ export class Sandbox implements CommandHost, AsyncDisposable {
   }
 }
 
-function sandboxOptions(like: ContainerDetail, runId: string) {
+const DEFAULTS: Omit<SandboxShape, "superuser"> = {
+  port: 5432,
+  hosts: [],
+  socketFolder: undefined,
+  memory: 2 * 2 ** 30,
+  settings: [],
+};
+
+function sandboxOptions(like: ContainerDetail, runId: string, shape: SandboxShape) {
+  const { hosts, socketFolder, memory } = shape;
   return {
     name: `oakum-${runId}-sandbox`,
     Image: like.Image,
     User: "0:0",
     WorkingDir: "/",
     Labels: { [LABELS.run]: runId, [LABELS.kind]: "sandbox", [LABELS.of]: like.Id },
-    Volumes: { "/oakum": {} },
+    Volumes: { "/oakum": {}, ...socketFolder === undefined ? {} : { [socketFolder]: {} } },
     HostConfig: {
       NetworkMode: "none",
-      Memory: MEMORY,
+      ExtraHosts: hosts.map((host) => `${host}:127.0.0.1`),
+      Memory: memory,
       CapDrop: ["ALL"],
       CapAdd: ["CHOWN"],
       SecurityOpt: ["no-new-privileges"],
@@ -149,18 +174,30 @@ function sandboxOptions(like: ContainerDetail, runId: string) {
   };
 }
 
-function settings(runId: string): string[] {
-  return [...SETTINGS, `oakum.sandbox=${runId}`].flatMap((setting) => ["-c", setting]);
+function settings(runId: string, { port, socketFolder, settings }: SandboxShape): string[] {
+  const sockets = ["/oakum", ...socketFolder === undefined ? [] : [socketFolder]].join(",");
+  return [
+    ...SETTINGS,
+    ...settings,
+    `port=${port}`,
+    `unix_socket_directories=${sockets}`,
+    `oakum.sandbox=${runId}`,
+  ].flatMap((setting) => ["-c", setting]);
 }
 
 /** The user that the image's server runs as: by the usual name, else whoever owns the programs' data. */
-const OWNER = `mkdir -p "$1" && id=$(id -u postgres 2>/dev/null || echo 1001) &&
-chown "$id" /oakum "$1" && echo "$id"`;
+const OWNER = `mkdir -p "$@" && id=$(id -u postgres 2>/dev/null || echo 1001) &&
+chown "$id" /oakum "$@" && echo "$id"`;
 
-async function prepare(host: CommandHost, signal: AbortSignal): Promise<string> {
+async function prepare(
+  host: CommandHost,
+  { socketFolder }: SandboxShape,
+  signal: AbortSignal,
+): Promise<string> {
+  const folders = [DATA, ...socketFolder === undefined ? [] : [socketFolder]];
   const { code, stdout, stderr } = await runCommand(
     host,
-    { cmd: ["sh", "-c", OWNER, "oakum", DATA] },
+    { cmd: ["sh", "-c", OWNER, "oakum", ...folders] },
     signal,
   );
   if (code === 0) return stdout.trim();
@@ -184,7 +221,7 @@ async function initialise(
 async function ready(
   host: CommandHost,
   server: RunningExec,
-  user: string,
+  { user, port }: { user: string; port: number },
   signal: AbortSignal,
 ): Promise<void> {
   let ended: string | undefined;
@@ -192,7 +229,7 @@ async function ready(
     ({ stdout, stderr }) => ended = stdout + stderr,
     (error) => ended = String(error),
   );
-  const cmd = toolCommand("pg_isready", ["-h", "/oakum", "-p", String(PORT), "-q"]);
+  const cmd = toolCommand("pg_isready", ["-h", "/oakum", "-p", String(port), "-q"]);
   for (const until = performance.now() + START_MS; performance.now() < until;) {
     if (ended !== undefined) throw failed("its server ended", ended);
     if ((await runCommand(host, { cmd, user }, signal)).code === 0) return;
@@ -201,16 +238,20 @@ async function ready(
   throw failed(`its server was not up within ${START_MS / 1000} s`, "");
 }
 
-function accessTo(container: ContainerDetail, like: ServerAccess): ServerAccess {
+function accessTo(
+  container: ContainerDetail,
+  like: ServerAccess,
+  { port, superuser }: SandboxShape,
+): ServerAccess {
   return {
     // The name that people know the image by; the container itself was made from its id.
     container: {
       ...container,
       Config: { ...container.Config, Image: like.container.Config.Image },
     },
-    port: PORT,
+    port,
     socketFolder: undefined,
-    credentials: { user: like.credentials.user, password: undefined, from: "the sandbox's own" },
+    credentials: { user: superuser, password: undefined, from: "the sandbox's own" },
   };
 }
 

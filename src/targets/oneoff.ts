@@ -98,7 +98,7 @@ function oneOffOptions(
  * A container inherits its image's labels, and Compose labels what it builds, as people do who build
  * for a proxy: they cannot be left out, only made to say nothing.
  */
-async function hiddenLabels(engine: Engine, image: string): Promise<Record<string, string>> {
+export async function hiddenLabels(engine: Engine, image: string): Promise<Record<string, string>> {
   const labels = (await engine.image(image))?.Config?.Labels ?? {};
   return Object.fromEntries(Object.keys(labels).map((name) => [name, ""]));
 }
@@ -118,7 +118,11 @@ function sameMounts(mounts: ContainerDetail["Mounts"]) {
 }
 
 /** Compose copies secrets that come from its environment into the container: no mount has them. */
-async function copySecrets(engine: Engine, service: ContainerDetail, to: string): Promise<void> {
+export async function copySecrets(
+  engine: Engine,
+  service: ContainerDetail,
+  to: string,
+): Promise<void> {
   const archive = await engine.getArchive(service.Id, SECRETS);
   if (!archive) return;
   const mounted = new Set(service.Mounts.map(({ Destination }) => Destination));

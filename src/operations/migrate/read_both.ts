@@ -25,16 +25,19 @@ export interface BothSides {
 /** Longer than any app takes to be imported, and shorter than a person waits. */
 const PATIENCE_MS = 60_000;
 
-/** Reads the project through the app and the version table ourselves; refuses where they differ. */
+/**
+ * Reads the project through the app and the version table ourselves; refuses where they differ.
+ * `sandbox` is the run in whose sandbox all of it is.
+ */
 export async function readBoth(
   sql: Sql,
-  database: DatabaseTarget,
+  database: Pick<DatabaseTarget, "name" | "service">,
   migrator: Migrator,
   signal: AbortSignal,
-  milliseconds = PATIENCE_MS,
+  sandbox?: string,
 ): Promise<BothSides> {
-  const expect = await readExpectation(sql);
-  const patience = { milliseconds, signal };
+  const expect = { ...await readExpectation(sql), ...sandbox === undefined ? {} : { sandbox } };
+  const patience = { milliseconds: PATIENCE_MS, signal };
   const reading = readPatiently(migrator, { database: true, expect }, patience);
   const project = await explained("Reading the revisions", reading);
   const failure = project.databaseError;
@@ -58,7 +61,10 @@ export async function readExpectation(sql: Sql): Promise<Expectation> {
   return { database: row.database, serverStarted: row.started };
 }
 
-function onlyDatabase(project: MigrationProject, database: DatabaseTarget): MigrationDatabase {
+function onlyDatabase(
+  project: MigrationProject,
+  database: Pick<DatabaseTarget, "name" | "service">,
+): MigrationDatabase {
   const [only, ...others] = project.databases;
   if (!only) throw cannotConnect(project.databaseError);
   if (others.length > 0) throw severalDatabases(project.databases.length);

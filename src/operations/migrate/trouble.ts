@@ -46,7 +46,10 @@ export function severalDatabases(count: number): OakumError {
 }
 
 /** env.py leads to a database of another name. */
-export function otherDatabase(named: string, { service, name }: DatabaseTarget): OakumError {
+export function otherDatabase(
+  named: string,
+  { service, name }: Pick<DatabaseTarget, "name" | "service">,
+): OakumError {
   return new OakumError(
     "other-database",
     "refused",
@@ -58,7 +61,7 @@ export function otherDatabase(named: string, { service, name }: DatabaseTarget):
 /** The version table says one thing to the app and another to oakum. */
 export function elsewhere(
   state: MigrationDatabase,
-  database: DatabaseTarget,
+  database: Pick<DatabaseTarget, "service">,
   heads: readonly string[],
 ): OakumError {
   return new OakumError(
@@ -90,7 +93,7 @@ export function movedMeanwhile(expected: readonly string[], found: readonly stri
 /** In a pooler's transaction mode settings of a session reach another one, and locks get lost. */
 export function pooled(
   { address }: MigrationDatabase,
-  { name, service }: DatabaseTarget,
+  { name, service }: Pick<DatabaseTarget, "name" | "service">,
 ): OakumError {
   const at = `${address.host ?? "a socket"}:${address.port ?? 5432}`;
   return new OakumError(

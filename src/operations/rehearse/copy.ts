@@ -1,0 +1,124 @@
+import type { ContainerDetail } from "../../docker/shapes.ts";
+import type { Expectation, Migrator } from "../../migrators/migrator.ts";
+import { carryOver } from "../../postgres/carry.ts";
+import type { Sql } from "../../postgres/connection.ts";
+import type { DatabaseProperties } from "../../postgres/properties.ts";
+import type { Sandbox } from "../../postgres/sandbox.ts";
+import type { ServerSession } from "../../postgres/session.ts";
+import { execute } from "../../postgres/statement.ts";
+import type { Clone } from "../../targets/clone.ts";
+import { readExpectation } from "../migrate/read_both.ts";
+
+/** Where the state before a step is kept. */
+const KEPT = "oakum_kept";
+/** What the server is asked through while the copy itself may have no session. */
+const MAINTENANCE = "template1";
+
+/** What a copy is made of. */
+export interface CopyParts {
+  readonly session: ServerSession;
+  readonly sandbox: Sandbox;
+  /** Its name is that of the real database: the app dials it. */
+  readonly database: string;
+  readonly migrator: Migrator;
+  readonly app: Clone;
+  /** The app's container as it would be: the image that is rehearsed. */
+  readonly as: ContainerDetail;
+  readonly properties: DatabaseProperties;
+  readonly runId: string;
+  /** Aborts with the run, and where Docker's disk runs full. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A database's data in a server that reaches nothing, with a clone of the app that reaches nothing
+ * else. Everything in it may be broken.
+ */
+export class Copy implements AsyncDisposable {
+  readonly session: ServerSession;
+  readonly sandbox: Sandbox;
+  readonly database: string;
+  readonly migrator: Migrator;
+  readonly app: Clone;
+  readonly as: ContainerDetail;
+  readonly signal: AbortSignal;
+  readonly #parts: CopyParts;
+  readonly #resources: AsyncDisposableStack;
+  readonly #pools = new Map<string, Sql>();
+
+  constructor(parts: CopyParts, resources: AsyncDisposableStack) {
+    ({
+      session: this.session,
+      sandbox: this.sandbox,
+      database: this.database,
+      migrator: this.migrator,
+      app: this.app,
+      as: this.as,
+      signal: this.signal,
+    } = parts);
+    this.#parts = parts;
+    this.#resources = resources;
+  }
+
+  /** Connections to the copy; ended by whatever takes its place. */
+  sql(): Sql {
+    return this.#pool(this.database, 4);
+  }
+
+  /** Connections to the state that is kept. */
+  keptSql(): Sql {
+    return this.#pool(KEPT, 2);
+  }
+
+  /** What must be so on every connection that the app opens: this very copy. */
+  async expect(): Promise<Expectation> {
+    return { ...await readExpectation(this.sql()), sandbox: this.#parts.runId };
+  }
+
+  /** Keeps the copy as it is now, in the place of what was kept before. */
+  async keep(): Promise<void> {
+    await this.#end(KEPT);
+    await this.#end(this.database);
+    const sql = this.#maintenance();
+    await execute(sql, "drop database if exists %I", KEPT);
+    const fast = (this.session.facts.major ?? 0) >= 15 ? " strategy file_copy" : "";
+    await execute(sql, `create database %I template %I${fast}`, KEPT, this.database);
+  }
+
+  /** Makes the copy what it was when it was kept; nothing is kept any more. */
+  async goBack(): Promise<void> {
+    await this.#end(KEPT);
+    await this.#end(this.database);
+    const sql = this.#maintenance();
+    await execute(sql, "drop database %I with (force)", this.database);
+    await execute(sql, "alter database %I rename to %I", KEPT, this.database);
+    await carryOver(sql, this.#parts.properties, this.database);
+  }
+
+  /**
+   * Does something with it, which fails as itself, or because of the sandbox: one that is gone or
+   * full says nothing about a migration.
+   */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    return await this.sandbox.use(work, this.signal);
+  }
+
+  #maintenance(): Sql {
+    return this.#pool(MAINTENANCE, 1);
+  }
+
+  #pool(database: string, max: number): Sql {
+    const open = this.#pools.get(database) ?? this.session.sql(database, { max });
+    this.#pools.set(database, open);
+    return open;
+  }
+
+  async #end(database: string): Promise<void> {
+    await this.#pools.get(database)?.end({ timeout: 5 });
+    this.#pools.delete(database);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources[Symbol.asyncDispose]();
+  }
+}

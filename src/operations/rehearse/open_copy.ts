@@ -1,0 +1,132 @@
+import { both } from "../../core/both.ts";
+import type { ContainerDetail } from "../../docker/shapes.ts";
+import type { CommandHost } from "../../docker/run.ts";
+import type { Migrator } from "../../migrators/migrator.ts";
+import { carryOver } from "../../postgres/carry.ts";
+import { copiedSettings } from "../../postgres/copied_settings.ts";
+import { Sandbox } from "../../postgres/sandbox.ts";
+import { ServerSession } from "../../postgres/session.ts";
+import { SpaceWatch } from "../../postgres/space.ts";
+import { execute } from "../../postgres/statement.ts";
+import { Clone } from "../../targets/clone.ts";
+import type { Dialled } from "../../targets/dialled.ts";
+import type { Context } from "../context.ts";
+import type { Reached } from "../migrate/standing.ts";
+import { type OpenSandbox, requireSandboxRoom } from "../sandbox/load_backup.ts";
+import { Copy } from "./copy.ts";
+import {
+  copyProperties,
+  type CopySource,
+  createMissingRoles,
+  type Filling,
+  fillingOf,
+} from "./copy_source.ts";
+
+/** How an app is cloned. */
+export interface CloneRequest {
+  /** The app's container as it would be: its own, or with another image. */
+  readonly as: ContainerDetail;
+  readonly dialled: Dialled;
+  /** Finds the migration tool in the clone. */
+  readonly open: (host: CommandHost) => Promise<Migrator>;
+  /** Variables laid over the app's own; may hold secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Paths in it that are to be empty folders that can be written to. */
+  readonly writable: readonly string[];
+}
+
+/** What a copy is to be. */
+export interface CopyRequest {
+  readonly source: CopySource;
+  /** The real database: its image, shape and settings are taken, and nothing is done to it. */
+  readonly real: Reached;
+  readonly app: CloneRequest;
+  /** Bytes that the server of the copy may use, and the app where it has no limit of its own. */
+  readonly memory: number;
+}
+
+/** How many times the database lies in the sandbox at most: the copy, and the state before a step. */
+const COPIES = 2;
+const SUPERUSER = "oakum_sandbox";
+
+/** The log is measured, so it must be written as the real server would write it. */
+const LIKE_THE_REAL = ["full_page_writes=on"];
+
+/**
+ * Loads a database into a server without a network, and starts a clone of the app beside it to which
+ * every name of the real server leads there. All of it ends with the copy, or with oakum.
+ */
+export async function openCopy(context: Context, request: CopyRequest): Promise<Copy> {
+  const { engine, emit, runId, signal } = context;
+  const { real, app, memory } = request;
+  await using resources = new AsyncDisposableStack();
+  const filling = await fillingOf(request.source, real);
+  emit({ type: "step", step: "sandbox", text: "Starting a server without a network" });
+  const { rights, server } = real.database;
+  const sandbox = resources.use(
+    await Sandbox.start(engine, server, runId, signal, {
+      ...app.dialled,
+      superuser: rights.superuser ? server.credentials.user : SUPERUSER,
+      memory,
+      settings: [...await settingsOf(real), ...LIKE_THE_REAL],
+    }),
+  );
+  await requireSandboxRoom(sandbox, { bytes: filling.facts.bytes, dump: filling.dump }, COPIES);
+  const watch = resources.use(new SpaceWatch(sandbox, sandbox.folders));
+  const stop = AbortSignal.any([signal, watch.signal]);
+  return await sandbox.use(async () => {
+    const session = resources.use(
+      await ServerSession.open(engine, sandbox.access, `${runId}s`, stop),
+    );
+    const [clone, properties] = await both(
+      stop,
+      (stop) => openClone(context, request, sandbox, resources, stop),
+      (stop) => fill(context, request, { sandbox, session }, filling, stop),
+    );
+    const parts = { ...clone, session, sandbox, properties, runId, signal: stop, as: app.as };
+    return new Copy({ ...parts, database: real.database.name }, resources.move());
+  }, stop);
+}
+
+async function settingsOf({ session, database }: Reached): Promise<string[]> {
+  const sql = session.sql(database.name, { max: 1 });
+  return await copiedSettings(sql).finally(() => sql.end({ timeout: 5 }));
+}
+
+async function openClone(
+  { engine, runId }: Context,
+  { real, app, memory }: CopyRequest,
+  sandbox: Sandbox,
+  resources: AsyncDisposableStack,
+  signal: AbortSignal,
+) {
+  const clone = resources.use(
+    await Clone.start(engine, app.as, {
+      ...{ runId, signal, memory, environment: app.environment, writable: app.writable },
+      sandbox: sandbox.id,
+      database: real.database.server.container,
+      sharesSocket: app.dialled.socketFolder !== undefined,
+    }),
+  );
+  return { app: clone, migrator: await app.open(clone) };
+}
+
+async function fill(
+  context: Context,
+  { real: { database } }: CopyRequest,
+  open: OpenSandbox,
+  { facts, roles, load }: Filling,
+  signal: AbortSignal,
+) {
+  const { session } = open;
+  await roles(session, signal);
+  const sql = session.sql("template1", { max: 1 });
+  await createMissingRoles(sql, facts, database);
+  // initdb made one of this name, which is not like the real one.
+  if (database.name === "postgres") await execute(sql, "drop database postgres with (force)");
+  await load(context, open, database.name, signal);
+  const properties = await copyProperties(sql, facts);
+  await carryOver(sql, properties, database.name);
+  await sql.end({ timeout: 5 });
+  return properties;
+}

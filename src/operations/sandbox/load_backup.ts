@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { type Backup, dumpPath } from "../../backups/list.ts";
+import type { Manifest } from "../../backups/manifest.ts";
+import { OakumError } from "../../core/errors.ts";
+import { readFile } from "../../core/read_file.ts";
+import { runForeignScript } from "../../postgres/foreign.ts";
+import { createDatabase } from "../../postgres/fresh.ts";
+import { loadDump } from "../../postgres/load.ts";
+import { MountedDump } from "../../postgres/mounted_dump.ts";
+import type { Sandbox } from "../../postgres/sandbox.ts";
+import type { ServerSession } from "../../postgres/session.ts";
+import { copyDemands, judgeRoom, measureRoom, roomText } from "../../postgres/space.ts";
+import { execute } from "../../postgres/statement.ts";
+import type { Context } from "../context.ts";
+import { matchEmptiness } from "../restore/emptiness.ts";
+
+/** A backup whose dump was looked at before it was checked. */
+export interface SeenBackup extends Backup {
+  readonly seen: Deno.FileInfo | undefined;
+}
+
+/** A sandbox with a session to its server. */
+export interface OpenSandbox {
+  readonly sandbox: Sandbox;
+  readonly session: ServerSession;
+}
+
+/** Refuses where Docker's disk cannot hold `copies` of a database beside its dump. */
+export async function requireSandboxRoom(
+  sandbox: Sandbox,
+  { bytes, dump }: { bytes: number; dump: number },
+  copies = 1,
+): Promise<void> {
+  const { folders } = sandbox;
+  const [system] = await measureRoom(sandbox, [folders.data]) ?? [];
+  if (!system) return;
+  const demands = copyDemands(folders, [system, system], bytes * copies);
+  const short = judgeRoom([...demands, { system, bytes: dump }]).filter(({ enough }) => !enough);
+  if (short.length === 0) return;
+  throw new OakumError(
+    "sandbox-disk",
+    "refused",
+    `There is no room for a copy of the database in a sandbox: ${short.map(roomText).join(" ")}`,
+    { hint: "Free some space for Docker; a full disk would take the live server down with it." },
+  );
+}
+
+/** In a sandbox the roles' script may run whole: there is nothing that it could take over. */
+export async function createBackupRoles(
+  session: ServerSession,
+  { folder, manifest }: Backup,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!manifest.globals) return;
+  const script = readFile(join(folder, manifest.globals.file));
+  await runForeignScript(session, script, { database: "postgres", signal });
+}
+
+/** Loads a backup into a database of its shape, which is made in the sandbox under `name`. */
+export async function loadBackup(
+  { emit }: Pick<Context, "emit">,
+  { session, sandbox }: OpenSandbox,
+  backup: SeenBackup,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { manifest } = backup;
+  await createTablespaces(session, sandbox, manifest, signal);
+  const shape = { ...manifest.database, tablespace: "pg_default" };
+  await createDatabase(session.sql("template1", { max: 1 }), name, shape);
+  await matchEmptiness(session, name, manifest);
+  const { bytes, sha256, format, compression } = manifest.dump;
+  const dump = { path: dumpPath(backup), bytes, sha256, format, compression };
+  await using mounted = await MountedDump.try(session, dump, backup.seen, signal);
+  emit({ type: "step", step: "load", text: `Loading ${backup.id} into it` });
+  const total = manifest.tables.length;
+  await loadDump(session, { ...dump, mounted }, name, {
+    owner: true,
+    signal,
+    onItem: (item, done) =>
+      emit({ type: "progress", step: "load", item, done, total, unit: "tables" }),
+  });
+}
+
+/** Empty ones of the same names: where the files lie is nothing that a backup proves. */
+async function createTablespaces(
+  session: ServerSession,
+  sandbox: Sandbox,
+  { database: { tablespaces } }: Manifest,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = tablespaces.filter((name) => name !== "pg_default");
+  const sql = session.sql("template1", { max: 1 });
+  const there = await sql<{ name: string }[]>`select spcname as name from pg_tablespace`;
+  const missing = names.filter((name) => !there.some((one) => one.name === name));
+  for (const [at, name] of missing.entries()) {
+    const folder = await sandbox.makeFolder(`tablespace_${there.length + at}`, signal);
+    await execute(sql, "create tablespace %I location %L", name, folder);
+  }
+}
