@@ -112,10 +112,13 @@ Deno.test("an address where nobody answers is not waited for", async () => {
   });
   const { place, database, migrator, context } = app;
   const sql = place.session.sql(database.name);
-  await assert.rejects(readBoth(sql, place.database, migrator, context.signal, 3000), {
-    code: "database-silent",
-    outcome: "refused",
-    message: "The app's env.py had no answer from its database for 3 seconds.",
-    hint: "Find out why: oakum doctor",
-  });
+  await assert.rejects(
+    readBoth(sql, place.database, migrator, context.signal, { milliseconds: 3000 }),
+    {
+      code: "database-silent",
+      outcome: "refused",
+      message: "The app's env.py had no answer from its database for 3 seconds.",
+      hint: "Find out why: oakum doctor",
+    },
+  );
 });

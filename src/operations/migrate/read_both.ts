@@ -25,19 +25,24 @@ export interface BothSides {
 /** Longer than any app takes to be imported, and shorter than a person waits. */
 const PATIENCE_MS = 60_000;
 
-/**
- * Reads the project through the app and the version table ourselves; refuses where they differ.
- * `sandbox` is the run in whose sandbox all of it is.
- */
+/** How both sides are read. */
+export interface ReadingWish {
+  /** How long the app is waited for. */
+  readonly milliseconds?: number;
+  /** The run in whose sandbox all of it is; undefined where none may be. */
+  readonly sandbox?: string;
+}
+
+/** Reads the project through the app and the version table ourselves; refuses where they differ. */
 export async function readBoth(
   sql: Sql,
   database: Pick<DatabaseTarget, "name" | "service">,
   migrator: Migrator,
   signal: AbortSignal,
-  sandbox?: string,
+  { milliseconds = PATIENCE_MS, sandbox }: ReadingWish = {},
 ): Promise<BothSides> {
   const expect = { ...await readExpectation(sql), ...sandbox === undefined ? {} : { sandbox } };
-  const patience = { milliseconds: PATIENCE_MS, signal };
+  const patience = { milliseconds, signal };
   const reading = readPatiently(migrator, { database: true, expect }, patience);
   const project = await explained("Reading the revisions", reading);
   const failure = project.databaseError;
