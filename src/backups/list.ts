@@ -5,7 +5,7 @@ import { lookup } from "./files.ts";
 import { readFolder } from "./folder.ts";
 import type { Manifest, TargetName } from "./manifest.ts";
 import { readManifest } from "./manifest_file.ts";
-import { JOURNAL, manifestName, parseTemporary, stemOf } from "./names.ts";
+import { JOURNAL, manifestName, parseTemporary, REHEARSAL, stemOf } from "./names.ts";
 import { targetPath } from "./target_path.ts";
 
 /** A backup whose manifest can be believed; whether its data can, only a check tells. */
@@ -138,6 +138,9 @@ function takenAt(backup: Backup | DamagedBackup): number {
   return backup.state === "damaged" ? -1e16 : Date.parse(backup.manifest.takenAt);
 }
 
+/** What oakum keeps beside the backups. */
+const OURS: readonly string[] = [JOURNAL, REHEARSAL];
+
 /** Files that belong to no manifest and to no run that is publishing or has died doing so. */
 function looseNames(names: readonly string[]): string[] {
   const owned = new Set(
@@ -145,6 +148,6 @@ function looseNames(names: readonly string[]): string[] {
   );
   return names.filter((name) => {
     const stem = stemOf(name);
-    return !name.startsWith(".") && name !== JOURNAL && !(stem && owned.has(stem));
+    return !name.startsWith(".") && !OURS.includes(name) && !(stem && owned.has(stem));
   });
 }

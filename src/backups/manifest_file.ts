@@ -2,10 +2,10 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { OakumError } from "../core/errors.ts";
 import { fileError } from "./file_error.ts";
-import { moveFile, removeFile, syncFolder, writeNewFile } from "./files.ts";
 import type { LockedFolder } from "./lock.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
-import { dumpExtension, globalsName, manifestName, temporaryName } from "./names.ts";
+import { dumpExtension, globalsName, manifestName } from "./names.ts";
+import { replaceFile } from "./replace.ts";
 import { prettyJson, sealed, sealOf } from "./seal.ts";
 
 /** Reads and judges a manifest; throws an `OakumError` that says what is wrong with it. */
@@ -54,21 +54,8 @@ export async function updateManifest(
   const changes = typeof change === "function" ? change(now) : change;
   if (Object.keys(changes).length === 0) return now;
   const manifest = { ...now, ...changes };
-  await replaceManifest(folder, manifest);
+  await replaceFile(folder, manifestName(id), sealed(manifest));
   return manifest;
-}
-
-async function replaceManifest(folder: LockedFolder, manifest: Manifest): Promise<void> {
-  const name = manifestName(manifest.id);
-  const temporary = join(folder.path, temporaryName(folder.run, name));
-  try {
-    await writeNewFile(temporary, sealed(manifest));
-    await moveFile(temporary, join(folder.path, name));
-  } catch (thrown) {
-    await removeFile(temporary).catch(() => {});
-    throw thrown;
-  }
-  await syncFolder(folder.path);
 }
 
 function parseText(bytes: Uint8Array, path: string) {

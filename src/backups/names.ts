@@ -5,6 +5,8 @@ import type { Manifest } from "./manifest.ts";
 const STEM = /^(db_backup_\d{8}_\d{6}(?:_\d+)?)\.(dump|sql|sql\.gz|globals\.sql|json)$/;
 /** The journal's file name, in the folder of the target's backups. */
 export const JOURNAL = "journal.jsonl";
+/** The file name of the last rehearsal's report, in the same folder. */
+export const REHEARSAL = "rehearsal.json";
 
 const TEMPORARY = ".oakum-tmp-";
 const UNPUBLISHED = ".unpublished";

@@ -14,6 +14,11 @@ export const VARIABLES = {
   backupDir: "OAKUM_BACKUP_DIR",
   verify: "OAKUM_VERIFY",
   lockTimeout: "OAKUM_LOCK_TIMEOUT",
+  health: "OAKUM_HEALTH",
+  onFailure: "OAKUM_ON_FAILURE",
+  rehearsalRun: "OAKUM_REHEARSAL_RUN",
+  rehearsalMemory: "OAKUM_REHEARSAL_MEMORY",
+  rehearsalTimeout: "OAKUM_REHEARSAL_TIMEOUT",
 } as const;
 
 /** Reads a variable that must be one of some words. */

@@ -12,3 +12,6 @@ export type Guard = typeof GUARDS[number];
 
 /** One of `VERIFY_LEVELS`. */
 export type VerifyLevel = typeof VERIFY_LEVELS[number];
+
+/** One of `ON_FAILURE`. */
+export type OnFailure = typeof ON_FAILURE[number];

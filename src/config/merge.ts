@@ -3,13 +3,13 @@ import { type Environment, parsedBy, VARIABLES, wordOf } from "./environment.ts"
 import type { ReadConfig } from "./file.ts";
 import { GUARDS, VERIFY_LEVELS } from "./levels.ts";
 import { first, mapped, type Maybe, Origins } from "./origins.ts";
-import { DURATION, parseDuration } from "./quantities.ts";
 import {
   DATABASE_REFERENCE,
   parseDatabase,
   PROJECT_NAME,
   PROJECT_NAME_WORDS,
 } from "./reference.ts";
+import { rehearsalSettings, upgradeSettings } from "./merge_migrations.ts";
 import type {
   AppSettings,
   DatabaseSettings,
@@ -19,15 +19,13 @@ import type {
 } from "./settings.ts";
 import type { Setting } from "./source.ts";
 
-const LOCK_TIMEOUT = 3000;
-
 /** Flags > environment > file > defaults, each value with its source. */
 export function mergeSettings(
   { flags, environment, directory }: SettingsInput,
   file: ReadConfig | undefined,
 ): Omit<Settings, "warnings"> {
   const from = new Origins(environment, file);
-  const { project, guard, backups, upgrade } = file?.config ?? {};
+  const { project, guard, backups } = file?.config ?? {};
   return {
     directory,
     file: file?.path,
@@ -50,13 +48,8 @@ export function mergeSettings(
         from.setting("backups.verify", backups?.verify),
       ], "read"),
     },
-    upgrade: {
-      lockTimeout: first([
-        from.flag("--lock-timeout", flags.lockTimeout),
-        from.variable(VARIABLES.lockTimeout, parsedBy(parseDuration, DURATION)),
-        mapped(from.setting("upgrade.lock_timeout", upgrade?.lock_timeout), parseDuration),
-      ], LOCK_TIMEOUT),
-    },
+    upgrade: upgradeSettings(from, flags),
+    rehearsal: rehearsalSettings(from, flags),
   };
 }
 

@@ -22,7 +22,8 @@ export interface Place {
 }
 
 /** Addresses and commands in these sections may hold secrets: their values are never shown. */
-const PRIVATE = /^(notify|hosts|backups\.(encrypt|offsite)|rehearsal\.environment)\b/;
+const PRIVATE =
+  /^(notify|hosts|backups\.(encrypt|offsite)|rehearsal\.environment|upgrade\.health)\b/;
 
 /** Says what zod found in words that a person can act on. */
 export function problemsOf(issues: readonly Issue[], place: Place): Problem[] {
@@ -48,6 +49,8 @@ function valueProblem(issue: Issue, place: Place): Problem {
 
 function accepted(issue: Issue): string {
   if (issue.code === "invalid_value") return issue.values.map(String).join(", ");
+  // That the name of an entry is wrong is said by the issue within.
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
   if (issue.code !== "invalid_type") return issue.message;
   const words: Readonly<Record<string, string>> = {
     string: "text (put it in quotes)",

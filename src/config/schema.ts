@@ -1,25 +1,24 @@
 import { z } from "zod";
+import { HEALTH_ADDRESS, isHealthAddress } from "./health_address.ts";
 import { GUARDS, ON_FAILURE, VERIFY_LEVELS } from "./levels.ts";
-import {
-  DURATION,
-  MEMORY_SIZE,
-  parseDuration,
-  parseMemory,
-  parseSize,
-  SIZE,
-} from "./quantities.ts";
+import { DURATION, MEMORY_SIZE, parseDuration, parseMemory } from "./quantities.ts";
 import { PROJECT_NAME, PROJECT_NAME_WORDS } from "./reference.ts";
 
 const text = z.string().min(1, "a text that is not empty");
 const project = z.string().regex(PROJECT_NAME, PROJECT_NAME_WORDS);
 const duration = quantity(parseDuration, DURATION);
-const size = quantity(parseSize, SIZE);
 const memory = quantity(parseMemory, MEMORY_SIZE);
+const someTime = quantity((written) => parseDuration(written) || undefined, DURATION);
 const count = z.int("a whole number").min(0, "a whole number from 0 up");
 
 function quantity(parse: (text: string) => number | undefined, words: string) {
   return z.string().refine((value) => parse(value) !== undefined, words).describe(words);
 }
+
+const ruleValue = z.union([text, z.number()], "a text or a number, such as off, 5 or 100MB");
+const variableName = z.string().regex(/^[^=\0]+$/, "the name of a variable");
+const folder = z.string().regex(/^\/+[^/\0]/, "an absolute path below /");
+const address = z.string().refine(isHealthAddress, HEALTH_ADDRESS);
 
 const app = z.strictObject({
   service: text.optional().describe("The service that has the migration tool."),
@@ -65,18 +64,25 @@ const backups = z.strictObject({
 });
 
 const rehearsal = z.strictObject({
-  rules: z.strictObject({ "rewrite-over": size.optional() }).optional(),
+  rules: z.record(text, ruleValue).optional().describe(
+    "Rules by name: off, warn, fail, or the threshold that they judge by.",
+  ),
   run: text.optional().describe("A command that the app runs on the migrated copy."),
-  environment: z.record(text, z.string()).optional(),
-  services: z.array(text).optional(),
+  environment: z.record(variableName, z.string()).optional().describe(
+    "Variables of the app's clone, laid over those of the app.",
+  ),
+  services: z.array(text).optional().describe("Services that are cloned beside the app."),
   mask: text.optional().describe("SQL that is run on the copy first."),
-  memory: memory.optional(),
-  writable: z.array(text).optional(),
+  memory: memory.optional().describe("What the copy's server may take: " + MEMORY_SIZE + "."),
+  writable: z.array(folder).optional().describe(
+    "Folders in the app's container that are empty and writable in its clone.",
+  ),
+  timeout: someTime.optional().describe("How long one step may take: " + DURATION + "."),
 });
 
 const upgrade = z.strictObject({
   lock_timeout: duration.optional().describe("How long a step waits for a lock: " + DURATION + "."),
-  health: z.array(text).optional().describe("URLs that must answer after an upgrade."),
+  health: z.array(address).optional().describe("Addresses that must answer after an upgrade."),
   on_failure: z.enum(ON_FAILURE).optional().describe("What happens where a step fails."),
 });
 
@@ -105,9 +111,7 @@ export const UNUSED_KEYS: readonly string[] = [
   "backups.keep",
   "backups.offsite",
   "backups.schedule",
-  "rehearsal",
-  "upgrade.health",
-  "upgrade.on_failure",
+  "rehearsal.mask",
   "notify",
   "hosts",
 ];

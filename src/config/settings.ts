@@ -3,7 +3,7 @@ import { OakumError } from "../core/errors.ts";
 import type { WarningEvent } from "../core/events.ts";
 import { type Environment, VARIABLES } from "./environment.ts";
 import { findConfig, type ReadConfig, readConfig } from "./file.ts";
-import type { Guard, VerifyLevel } from "./levels.ts";
+import type { Guard, OnFailure, VerifyLevel } from "./levels.ts";
 import { mergeSettings } from "./merge.ts";
 import type { DatabaseReference } from "./reference.ts";
 import { type ConfigFile, UNUSED_KEYS } from "./schema.ts";
@@ -28,7 +28,11 @@ export interface Settings {
   readonly upgrade: {
     /** Milliseconds. */
     readonly lockTimeout: Setting<number>;
+    /** Addresses that must answer afterwards. */
+    readonly health: Setting<readonly string[]>;
+    readonly onFailure: Setting<OnFailure>;
   };
+  readonly rehearsal: RehearsalSettings;
   /** What is odd about the settings, to be shown. */
   readonly warnings: readonly WarningEvent[];
 }
@@ -50,6 +54,24 @@ export interface DatabaseSettings {
   readonly user: Setting<string | undefined>;
 }
 
+/** How a migration is tried on a copy. */
+export interface RehearsalSettings {
+  /** What each rule is set to, as written; which rules there are is not known here. */
+  readonly rules: Setting<Readonly<Record<string, string>>>;
+  /** A command that the app runs on the migrated copy. */
+  readonly run: Setting<string | undefined>;
+  /** Variables that are laid over the clone's; they may hold secrets. */
+  readonly environment: Setting<Readonly<Record<string, string>>>;
+  /** Services that are cloned beside the app. */
+  readonly services: Setting<readonly string[]>;
+  /** Bytes that the copy's server may take; undefined is oakum's own measure. */
+  readonly memory: Setting<number | undefined>;
+  /** Absolute paths of folders in the app's container. */
+  readonly writable: Setting<readonly string[]>;
+  /** Milliseconds that one step may take. */
+  readonly timeout: Setting<number>;
+}
+
 /** What flags say; they win over everything else. */
 export interface SettingFlags {
   readonly project?: string | undefined;
@@ -61,6 +83,14 @@ export interface SettingFlags {
   readonly verify?: VerifyLevel | undefined;
   /** Milliseconds. */
   readonly lockTimeout?: number | undefined;
+  readonly health?: readonly string[] | undefined;
+  readonly onFailure?: OnFailure | undefined;
+  /** A command that the app runs on the migrated copy. */
+  readonly rehearsalRun?: string | undefined;
+  /** Bytes. */
+  readonly rehearsalMemory?: number | undefined;
+  /** Milliseconds. */
+  readonly rehearsalTimeout?: number | undefined;
   readonly x?: readonly string[] | undefined;
 }
 
@@ -103,6 +133,5 @@ function unusedWarnings({ path, config, line }: ReadConfig): WarningEvent[] {
 }
 
 function isSet(config: ConfigFile, key: string): boolean {
-  const value = key.split(".").reduce<unknown>((at, part) => Object(at)[part], config);
-  return value !== undefined && !(key === "upgrade.on_failure" && value === "stop");
+  return key.split(".").reduce<unknown>((at, part) => Object(at)[part], config) !== undefined;
 }

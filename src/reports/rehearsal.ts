@@ -226,6 +226,8 @@ export interface RehearsalReport {
   readonly image: { readonly name: string; readonly id: string };
   /** The hash of the schema that was rehearsed on, as it was loaded. */
   readonly fingerprint: string;
+  /** A hash of what it was set to, from rules to commands: set otherwise, it is another rehearsal. */
+  readonly settings: string;
   readonly revisions: readonly RehearsedRevision[];
   readonly drift: ModelDrift | null;
   readonly trials: readonly AppTrial[];

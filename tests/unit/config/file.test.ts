@@ -91,6 +91,16 @@ Deno.test("readConfig() names the value and what is accepted", async () => {
       'oakum.yaml:1: "upgrade.lock_timeout" is "soon"; accepted is a duration such as 500ms, 3s, 2min or 1h',
     "backups: { keep: { last: -1 } }":
       'oakum.yaml:1: "backups.keep.last" is -1; accepted is a whole number from 0 up',
+    "rehearsal: { rules: { rewrite-over: [1] } }":
+      'oakum.yaml:1: "rehearsal.rules.rewrite-over" is a list; accepted is a text or a number, such as off, 5 or 100MB',
+    "rehearsal: { environment: { A=B: c } }":
+      'oakum.yaml:1: "rehearsal.environment.A=B" is this value; accepted is the name of a variable',
+    "rehearsal: { writable: [cache] }":
+      'oakum.yaml:1: "rehearsal.writable[0]" is "cache"; accepted is an absolute path below /',
+    "rehearsal: { timeout: 0s }":
+      'oakum.yaml:1: "rehearsal.timeout" is "0s"; accepted is a duration such as 500ms, 3s, 2min or 1h',
+    "upgrade: { health: [localhost] }":
+      'oakum.yaml:1: "upgrade.health[0]" is this value; accepted is an address such as http://localhost:8000/health',
     "- a": "oakum.yaml:1: is a list; accepted is a group of settings",
   };
   for (const [yaml, text] of Object.entries(messages)) assert.equal(await message(yaml), text);

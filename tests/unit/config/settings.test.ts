@@ -32,6 +32,10 @@ Deno.test("without anything, settings are defaults and say so", async () => {
   assert.equal(settings.guard.value, "full");
   assert.equal(settings.backups.verify.value, "read");
   assert.equal(settings.upgrade.lockTimeout.value, 3000);
+  assert.deepEqual(settings.upgrade.health.value, []);
+  assert.equal(settings.upgrade.onFailure.value, "stop");
+  assert.deepEqual(settings.rehearsal.rules.value, {});
+  assert.equal(settings.rehearsal.timeout.value, 30 * 60_000);
   assert.equal(settings.backups.dir.value, undefined);
   assert.equal(sourceText(settings.guard.source), "default");
 });
@@ -110,6 +114,10 @@ Deno.test("a variable that cannot be used is refused with its value and what is 
     OAKUM_GUARD: "ful",
     OAKUM_VERIFY: "yes",
     OAKUM_LOCK_TIMEOUT: "3",
+    OAKUM_ON_FAILURE: "rollback",
+    OAKUM_HEALTH: "localhost:8000",
+    OAKUM_REHEARSAL_MEMORY: "2",
+    OAKUM_REHEARSAL_TIMEOUT: "0s",
     OAKUM_DATABASE: "/shop",
     COMPOSE_PROJECT_NAME: "My Shop",
   };
@@ -147,12 +155,68 @@ Deno.test("a folder that is not there is refused", async () => {
 
 Deno.test("settings that this version does not use are named in warnings", async () => {
   const yaml =
-    "backups:\n  keep: { last: 3 }\nnotify: { ping: x }\nupgrade: { on_failure: stop }\n";
+    "backups:\n  keep: { last: 3 }\nnotify: { ping: x }\nrehearsal: { run: x, mask: y }\n" +
+    "upgrade: { on_failure: stop }\n";
   const { warnings } = await settingsOf({ yaml });
   assert.deepEqual(warnings.map(({ text }) => text), [
     '/oakum.yaml:2: "backups.keep" is not used by this version of oakum.',
+    '/oakum.yaml:4: "rehearsal.mask" is not used by this version of oakum.',
     '/oakum.yaml:3: "notify" is not used by this version of oakum.',
   ]);
+});
+
+Deno.test("how a migration is rehearsed and applied is read from the file", async () => {
+  const yaml = `
+rehearsal:
+  rules: { rewrite-over: 100MB, downgrade-empty: off, statements-over: 5 }
+  run: pytest -q
+  environment: { MODE: rehearsal }
+  services: [redis]
+  memory: 2g
+  writable: [/srv/cache]
+  timeout: 5min
+upgrade: { lock_timeout: 1s, health: ["https://localhost/health"], on_failure: restore }
+`;
+  const { rehearsal, upgrade } = await settingsOf({ yaml });
+  assert.deepEqual(rehearsal.rules.value, {
+    "rewrite-over": "100MB",
+    "downgrade-empty": "off",
+    "statements-over": "5",
+  });
+  assert.equal(rehearsal.run.value, "pytest -q");
+  assert.deepEqual(rehearsal.environment.value, { MODE: "rehearsal" });
+  assert.deepEqual(rehearsal.services.value, ["redis"]);
+  assert.equal(rehearsal.memory.value, 2 * 1024 ** 3);
+  assert.deepEqual(rehearsal.writable.value, ["/srv/cache"]);
+  assert.equal(rehearsal.timeout.value, 300_000);
+  assert.equal(sourceText(rehearsal.timeout.source), "/oakum.yaml:9");
+  assert.equal(upgrade.lockTimeout.value, 1000);
+  assert.deepEqual(upgrade.health.value, ["https://localhost/health"]);
+  assert.equal(upgrade.onFailure.value, "restore");
+});
+
+Deno.test("flags of an upgrade win over variables, which win over the file", async () => {
+  const yaml = "rehearsal: { run: a, memory: 1g }\n" +
+    "upgrade: { health: [http://a], on_failure: stop }";
+  const environment = {
+    OAKUM_HEALTH: "http://b  http://c",
+    OAKUM_ON_FAILURE: "restore",
+    OAKUM_REHEARSAL_RUN: "b",
+    OAKUM_REHEARSAL_MEMORY: "512m",
+    OAKUM_REHEARSAL_TIMEOUT: "1min",
+  };
+  const named = await settingsOf({ yaml, environment });
+  assert.deepEqual(named.upgrade.health.value, ["http://b", "http://c"]);
+  assert.equal(named.upgrade.onFailure.value, "restore");
+  assert.equal(named.rehearsal.run.value, "b");
+  assert.equal(named.rehearsal.memory.value, 512 * 1024 ** 2);
+  assert.equal(named.rehearsal.timeout.value, 60_000);
+  const flags = { health: ["http://d"], onFailure: "downgrade", rehearsalRun: "d" } as const;
+  const flagged = await settingsOf({ yaml, environment, flags });
+  assert.deepEqual(flagged.upgrade.health.value, ["http://d"]);
+  assert.equal(flagged.upgrade.onFailure.value, "downgrade");
+  assert.equal(flagged.rehearsal.run.value, "d");
+  assert.equal(sourceText(flagged.upgrade.onFailure.source), "--on-failure");
 });
 
 Deno.test("labels fill what is not set, and nothing else", async () => {

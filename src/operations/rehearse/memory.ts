@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { lookup } from "../../backups/files.ts";
+import { prepareFolder } from "../../backups/folder.ts";
+import { lockFolderPatiently } from "../../backups/lock.ts";
+import type { TargetName } from "../../backups/manifest.ts";
+import { REHEARSAL } from "../../backups/names.ts";
+import { replaceFile } from "../../backups/replace.ts";
+import { canonicalJson, prettyJson } from "../../backups/seal.ts";
+import { targetPath } from "../../backups/target_path.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { RehearsalReport } from "../../reports/rehearsal.ts";
+import { rehearsalSchema } from "../../reports/rehearsal_schema.ts";
+import type { Context } from "../context.ts";
+
+/** What a rehearsal is set to, as far as another setting makes it another rehearsal. */
+export interface RehearsalSet {
+  readonly rules: Readonly<Record<string, string>>;
+  readonly run: string | undefined;
+  /** Names only: values may be secrets. */
+  readonly variables: readonly string[];
+  readonly services: readonly string[];
+  /** Arguments of env.py. */
+  readonly x: readonly string[];
+}
+
+/** The hash by which a later run knows that a rehearsal was set as it would set it. */
+export function settingsHash({ run, variables, ...set }: RehearsalSet): string {
+  const value = { ...set, run: run ?? null, variables: variables.toSorted() };
+  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+}
+
+/** Where a target's rehearsal is kept. */
+export interface Keeping {
+  /** The backup folder. */
+  readonly dir: string;
+  readonly target: TargetName;
+}
+
+const WAIT_MS = 10_000;
+/** Longer than any report of revisions that people have written. */
+const LONGEST = 64 * 2 ** 20;
+
+const remembered = z.object({ rehearsal: z.literal(1), report: rehearsalSchema });
+
+/**
+ * Keeps the report of a rehearsal beside the target's backups, in the place of the one before it, so
+ * that an upgrade need not rehearse the same again. That it cannot be kept is no failure of it.
+ */
+export async function rememberRehearsal(
+  context: Pick<Context, "runId" | "clock" | "signal" | "emit">,
+  { dir, target }: Keeping,
+  report: RehearsalReport,
+): Promise<void> {
+  const { runId: run, clock, signal, emit } = context;
+  try {
+    const path = await prepareFolder(dir, target);
+    const holder = { run, command: "rehearse", pid: Deno.pid, clock };
+    const patience = { waitMs: WAIT_MS, signal, onWait: () => {} };
+    await using folder = await lockFolderPatiently(path, holder, patience);
+    const text = prettyJson({ rehearsal: 1, report });
+    await replaceFile(folder, REHEARSAL, new TextEncoder().encode(text));
+  } catch (error) {
+    signal.throwIfAborted();
+    emit({
+      type: "warning",
+      code: "rehearsal-not-kept",
+      text: `The rehearsal could not be kept for the next upgrade: ${messageOf(error)}`,
+    });
+  }
+}
+
+/** The last rehearsal that was kept; nothing where there is none, or where it cannot be believed. */
+export async function recallRehearsal(
+  { emit }: Pick<Context, "emit">,
+  { dir, target }: Keeping,
+): Promise<RehearsalReport | undefined> {
+  const path = join(targetPath(dir, target), REHEARSAL);
+  try {
+    const found = await lookup(path);
+    if (!found) return undefined;
+    if (!found.isFile) throw new Error("it is no file");
+    if (found.size > LONGEST) throw new Error(`it has ${found.size} bytes`);
+    const { report } = remembered.parse(JSON.parse(await Deno.readTextFile(path)));
+    if (canonicalJson(report.target) !== canonicalJson(target)) throw new Error("it is another's");
+    return report;
+  } catch (error) {
+    const why = error instanceof z.ZodError ? "it is not what oakum writes" : messageOf(error);
+    emit({ type: "note", text: `The kept rehearsal "${path}" is passed over: ${why}` });
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { listTarget } from "../../../src/backups/list.ts";
+import { REHEARSAL } from "../../../src/backups/names.ts";
+import { targetPath } from "../../../src/backups/target_path.ts";
+import type { OakumEvent } from "../../../src/core/events.ts";
+import {
+  recallRehearsal,
+  rememberRehearsal,
+  settingsHash,
+} from "../../../src/operations/rehearse/memory.ts";
+import { systemClock } from "../../../src/core/time.ts";
+import { rehearsal } from "./rehearsals.ts";
+
+const TARGET = { project: "shop", service: "db", database: "shop" };
+
+/** A backup folder, and a context that hears what is told. */
+async function keeping() {
+  const dir = await Deno.makeTempDir({ prefix: "oakum-memory-" });
+  const events: OakumEvent[] = [];
+  const context = {
+    runId: "abcd1234",
+    clock: systemClock,
+    signal: new AbortController().signal,
+    emit: (event: OakumEvent) => void events.push(event),
+  };
+  const place = { dir, target: TARGET };
+  const file = join(targetPath(dir, TARGET), REHEARSAL);
+  const end = () => Deno.remove(dir, { recursive: true });
+  return { context, place, file, events, [Symbol.asyncDispose]: end };
+}
+
+Deno.test("a rehearsal that is kept must come back as it was, and the newest one only", async () => {
+  await using kept = await keeping();
+  assert.equal(await recallRehearsal(kept.context, kept.place), undefined);
+  await rememberRehearsal(kept.context, kept.place, rehearsal({ tookMs: 1 }));
+  await rememberRehearsal(kept.context, kept.place, rehearsal({ tookMs: 2 }));
+  assert.deepEqual(await recallRehearsal(kept.context, kept.place), rehearsal({ tookMs: 2 }));
+  assert.deepEqual(kept.events, []);
+});
+
+Deno.test("a kept rehearsal must be its owner's alone, and nothing that a listing shows", async () => {
+  await using kept = await keeping();
+  await rememberRehearsal(kept.context, kept.place, rehearsal());
+  assert.equal((await Deno.stat(kept.file)).mode! & 0o777, 0o600);
+  const { backups, loose } = await listTarget(kept.place.dir, TARGET);
+  assert.deepEqual([backups, loose], [[], []]);
+  const names = (await Array.fromAsync(Deno.readDir(targetPath(kept.place.dir, TARGET))))
+    .map(({ name }) => name).sort();
+  assert.deepEqual(names, [".lock", REHEARSAL]);
+});
+
+Deno.test("a kept rehearsal that is odd must be passed over with a note", async () => {
+  await using kept = await keeping();
+  await rememberRehearsal(kept.context, kept.place, rehearsal());
+  const whole = await Deno.readTextFile(kept.file);
+  const odd = {
+    cut: whole.slice(0, -20),
+    shape: whole.replace('"verdict": "passed"', '"verdict": "fine"'),
+    newer: whole.replace('"rehearsal": 1', '"rehearsal": 2'),
+    other: whole.replace('"database": "shop"', '"database": "store"'),
+  };
+  for (const [what, text] of Object.entries(odd)) {
+    assert.notEqual(text, whole, what);
+    await Deno.writeTextFile(kept.file, text);
+    assert.equal(await recallRehearsal(kept.context, kept.place), undefined, what);
+    assert.equal(kept.events.splice(0).map(({ type }) => type).join(), "note", what);
+  }
+  await Deno.remove(kept.file);
+  await Deno.symlink("/etc/passwd", kept.file);
+  assert.equal(await recallRehearsal(kept.context, kept.place), undefined);
+  assert.equal(kept.events.length, 1);
+});
+
+Deno.test("a rehearsal that cannot be kept must be no failure, but said", async () => {
+  await using kept = await keeping();
+  await Deno.remove(kept.place.dir, { recursive: true });
+  await Deno.writeTextFile(kept.place.dir, "in the way");
+  await rememberRehearsal(kept.context, kept.place, rehearsal());
+  assert.deepEqual(kept.events.map((event) => "code" in event && event.code), [
+    "rehearsal-not-kept",
+  ]);
+});
+
+Deno.test("settingsHash() must tell settings apart, and nothing else", () => {
+  const set = { rules: { a: "off" }, run: "pytest", variables: ["B", "A"], services: [], x: [] };
+  const hash = settingsHash(set);
+  assert.match(hash, /^[0-9a-f]{64}$/);
+  assert.equal(settingsHash({ ...set, variables: ["A", "B"] }), hash);
+  const others = [{ rules: { a: "warn" } }, { run: undefined }, { variables: ["A"] }, {
+    services: ["redis"],
+  }, { x: ["tenant=a"] }];
+  for (const other of others) assert.notEqual(settingsHash({ ...set, ...other }), hash);
+});
