@@ -1,10 +1,14 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import { migrationCommand } from "./migration_command.ts";
+import { withMigrationOptions } from "./migration_command.ts";
+import { imageChoice } from "./shared_options.ts";
 import { filled } from "./values.ts";
 
-/** `oakum downgrade`; it takes what `upgrade` takes. */
+/** A downgrade is no upgrade: nothing is chosen for it. */
+const NO_CHOICES = { rehearsal: "none", allow: [], onFailure: undefined, health: [] } as const;
+
+/** `oakum downgrade`. */
 export function downgradeCommand(deps: Deps) {
   const downgrade = new Command("downgrade")
     .summary("take revisions back, with a backup first")
@@ -13,7 +17,12 @@ export function downgradeCommand(deps: Deps) {
         "downgrade drops is gone from the database.",
     )
     .argument("<rev>", "where to: an identifier, -1, base, label@base", filled);
-  const command = migrationCommand(deps, "downgrade", downgrade);
+  const command = withMigrationOptions(downgrade)
+    .action((revision, { x, lockTimeout, ...given }, self) => {
+      const { retries, backup, dryRun = false } = given;
+      const common = { revision, retries, backup, dryRun, ...imageChoice(given) };
+      return deps.run("downgrade", { ...common, ...NO_CHOICES }, self, { x, lockTimeout });
+    });
   addExamples(command, [
     ["oakum downgrade -1", "the last revision"],
     ["oakum downgrade 4f1c --dry-run", "the plan of a longer way back"],

@@ -1,9 +1,8 @@
-import type { Command } from "@commander-js/extra-typings";
-import type { Deps } from "./deps.ts";
+import type { Command, OptionValues } from "@commander-js/extra-typings";
+import type { OnFailure } from "../config/levels.ts";
 import {
   dryRunOption,
   type ImageChoice,
-  imageChoice,
   imageOption,
   lockTimeoutOption,
   newImageOption,
@@ -13,7 +12,7 @@ import {
 } from "./shared_options.ts";
 
 /** What `upgrade` and `downgrade` take. */
-export interface MigrationOptions extends ImageChoice {
+export interface MigrationOptions extends ImageChoice, UpgradeChoices {
   /** As typed: an identifier or its beginning, `head`, `base`, `+1`, `-1`, `label@head`. */
   readonly revision: string;
   readonly retries: number | undefined;
@@ -22,12 +21,20 @@ export interface MigrationOptions extends ImageChoice {
   readonly dryRun: boolean;
 }
 
+/** What only `upgrade` lets one choose. */
+export interface UpgradeChoices {
+  /** `auto` as the guard says. */
+  readonly rehearsal: "auto" | "none";
+  /** Findings of the rehearsal that are accepted, by name. */
+  readonly allow: readonly string[];
+  /** What becomes of applied revisions where one fails; undefined: as the settings say. */
+  readonly onFailure: OnFailure | undefined;
+  /** URLs that must answer afterwards; none: as the settings say. */
+  readonly health: readonly string[];
+}
+
 /** Gives `upgrade` or `downgrade`, which has its argument already, all that both of them take. */
-export function migrationCommand(
-  deps: Deps,
-  verb: "upgrade" | "downgrade",
-  command: Command<[string]>,
-) {
+export function withMigrationOptions<Own extends OptionValues>(command: Command<[string], Own>) {
   return command
     .addOption(xOption())
     .addOption(lockTimeoutOption())
@@ -35,15 +42,5 @@ export function migrationCommand(
     .addOption(safetyBackupOption())
     .addOption(imageOption())
     .addOption(newImageOption())
-    .addOption(dryRunOption())
-    .action(
-      (
-        revision,
-        { x, lockTimeout, retries, backup, dryRun = false, ...images },
-        self,
-      ) => {
-        const options = { revision, retries, backup, dryRun, ...imageChoice(images) };
-        return deps.run(verb, options, self, { x, lockTimeout });
-      },
-    );
+    .addOption(dryRunOption());
 }

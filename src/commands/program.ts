@@ -20,8 +20,10 @@ import { initCommand } from "./init.ts";
 import { mergeCommand } from "./merge.ts";
 import { pinCommand } from "./pin.ts";
 import { psqlCommand } from "./psql.ts";
+import { rehearseCommand } from "./rehearse.ts";
 import { restoreCommand } from "./restore.ts";
 import { revisionCommand } from "./revision.ts";
+import { rollbackCommand } from "./rollback.ts";
 import { showCommand } from "./show.ts";
 import { stampCommand } from "./stamp.ts";
 import { statusCommand } from "./status.ts";
@@ -45,7 +47,9 @@ function verbGroups(deps: Deps): ReadonlyMap<string, readonly CommandUnknownOpts
       doctorCommand(deps),
     ]],
     ["Change:", [
+      rehearseCommand(deps),
       upgradeCommand(deps),
+      rollbackCommand(deps),
       downgradeCommand(deps),
       revisionCommand(deps),
       mergeCommand(deps),

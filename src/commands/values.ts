@@ -40,6 +40,17 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
+/** The address of something that answers over HTTP, as it was given. */
+export function webAddress(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw refuse("a URL such as http://localhost:8000/health");
+}
+
+/** Such addresses so far, with one more. */
+export function webAddresses(text: string, before: string[] | undefined): string[] {
+  return [...before ?? [], webAddress(text)];
+}
+
 /** `SERVICE[/NAME]`. */
 export function databaseReference(text: string): DatabaseReference {
   const reference = parseDatabase(text);

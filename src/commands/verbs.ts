@@ -13,8 +13,10 @@ import type { MergeOptions } from "./merge.ts";
 import type { MigrationOptions } from "./migration_command.ts";
 import type { PinOptions } from "./pin.ts";
 import type { PsqlOptions } from "./psql.ts";
+import type { RehearseOptions } from "./rehearse.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { RevisionOptions } from "./revision.ts";
+import type { RollbackOptions } from "./rollback.ts";
 import type { ShowOptions } from "./show.ts";
 import type { StampOptions } from "./stamp.ts";
 import type { StatusOptions } from "./status.ts";
@@ -31,8 +33,10 @@ export interface VerbOptions {
   readonly revision: RevisionOptions;
   readonly merge: MergeOptions;
   readonly stamp: StampOptions;
+  readonly rehearse: RehearseOptions;
   readonly upgrade: MigrationOptions;
   readonly downgrade: MigrationOptions;
+  readonly rollback: RollbackOptions;
   readonly backup: BackupOptions;
   readonly backups: BackupsOptions;
   readonly restore: RestoreOptions;
@@ -55,7 +59,9 @@ export const LONG_VERBS: ReadonlySet<Verb> = new Set<Verb>([
   "adopt",
   "backup",
   "downgrade",
+  "rehearse",
   "restore",
+  "rollback",
   "upgrade",
   "verify",
 ]);

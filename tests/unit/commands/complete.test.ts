@@ -40,6 +40,14 @@ Deno.test("complete() offers an option's values, also behind =", async () => {
   assert.deepEqual(await values("backup", "--format", ""), ["custom", "plain"]);
   assert.deepEqual(await values("backup", "--format=p"), ["--format=plain"]);
   assert.deepEqual(await values("completion", "z"), ["zsh"]);
+  assert.deepEqual(await values("rehearse", "--format", ""), [
+    "text",
+    "markdown",
+    "junit",
+    "github",
+  ]);
+  assert.deepEqual(await values("upgrade", "--on-failure", "r"), ["restore"]);
+  assert.deepEqual(await values("rollback", "--via", "d"), ["downgrade"]);
 });
 
 Deno.test("complete() offers paths where a path is wanted", async () => {
@@ -48,6 +56,8 @@ Deno.test("complete() offers paths where a path is wanted", async () => {
   assert.equal(await paths("backup", "--dir", ""), "folders");
   assert.equal(await paths("adopt", "one.sql", ""), "files");
   assert.equal(await paths("restore", ""), "files");
+  assert.equal(await paths("rehearse", "--output", ""), "files");
+  assert.equal(await paths("rehearse", "--from", ""), "files");
   assert.equal(await paths("status", ""), undefined);
 });
 
@@ -58,11 +68,17 @@ Deno.test("complete() looks up what only the stack knows, with the options so fa
   assert.deepEqual(await find("-p", "shop", "restore", "--dir=x", ""), ["latest", "some-backup"]);
   assert.deepEqual(await find("status", "--app", "s"), ["some-service"]);
   assert.deepEqual(await find("downgrade", "some"), ["some-revision"]);
+  assert.deepEqual(await find("rollback", "--to", "some"), ["some-revision"]);
+  assert.deepEqual(await find("rehearse", "--health", "some"), ["some-revision"]);
+  assert.deepEqual(await find("rehearse", "--service", "s"), ["some-service"]);
   assert.deepEqual(await find("-p", ""), ["some-project"]);
   assert.deepEqual(asked, [
     ["backup", { project: "shop", dir: "x" }],
     ["service", {}],
     ["revision", {}],
+    ["revision", {}],
+    ["revision", {}],
+    ["service", {}],
     ["project", {}],
   ]);
 });

@@ -127,6 +127,65 @@ Deno.test("restore is one of three actions", async () => {
   assert.deepEqual(await action("--finalize"), { kind: "finalize" });
 });
 
+Deno.test("rehearse takes one span, one source of data and one kind of health", async () => {
+  const rehearse = async (...argv: string[]) => Object((await parse("rehearse", ...argv)).options);
+  const plain = await rehearse();
+  assert.deepEqual(plain, {
+    span: { kind: "to", revision: "head" },
+    data: { kind: "backup" },
+    health: undefined,
+    services: [],
+    timeoutMs: 1_800_000,
+    run: undefined,
+    allow: [],
+    format: "text",
+    output: undefined,
+    baseline: false,
+    dryRun: false,
+    image: { kind: "running" },
+  });
+  assert.deepEqual((await rehearse("+1")).span, { kind: "to", revision: "+1" });
+  assert.deepEqual((await rehearse("--last", "2")).span, { kind: "last", count: 2 });
+  assert.deepEqual((await rehearse("--from-empty")).data, { kind: "empty" });
+  assert.deepEqual((await rehearse("--from", "a.sql")).data, { kind: "file", file: "a.sql" });
+  assert.deepEqual((await rehearse("--health")).health, { kind: "check" });
+  const url = "http://localhost:8000/health";
+  assert.deepEqual((await rehearse("--health", url)).health, { kind: "url", url });
+  assert.deepEqual((await rehearse("--service", "a", "--service", "b")).services, ["a", "b"]);
+  assert.equal((await rehearse("--timeout", "90s")).timeoutMs, 90_000);
+  assert.equal((await rehearse("--format", "junit", "--json", "--output", "x")).format, "junit");
+});
+
+Deno.test("upgrade takes what a downgrade has no use for", async () => {
+  const { options } = await parse("upgrade", "--rehearsal", "none", "--on-failure", "restore");
+  const { rehearsal, onFailure, allow, health } = Object(options);
+  assert.deepEqual({ rehearsal, onFailure, allow, health }, {
+    ...{ rehearsal: "none", onFailure: "restore", allow: [], health: [] },
+  });
+  const urls = ["http://localhost/a", "https://localhost/b"];
+  const more = await parse("upgrade", "--health", "http://localhost/a", "--health", urls[1] ?? "");
+  assert.deepEqual(Object(more.options).health, urls);
+  await usageError("downgrade", "-1", "--on-failure", "restore");
+  const down = Object((await parse("downgrade", "-1")).options);
+  assert.deepEqual([down.rehearsal, down.onFailure, down.health], ["none", undefined, []]);
+});
+
+Deno.test("rollback hands its options on, and settings as flags", async () => {
+  const { options, flags } = await parse("rollback", "--via", "restore", "--lock-timeout", "5s");
+  assert.deepEqual(options, {
+    to: undefined,
+    via: "restore",
+    safetyBackup: true,
+    allow: [],
+    dryRun: false,
+    retries: undefined,
+    image: { kind: "running" },
+  });
+  assert.equal(flags?.lockTimeout, 5000);
+  const more = await parse("rollback", "--to", "4f1c", "--no-safety-backup");
+  assert.deepEqual([Object(more.options).to, Object(more.options).safetyBackup], ["4f1c", false]);
+});
+
 Deno.test("values that cannot be used are named, with what is accepted", async () => {
   const messages: readonly (readonly [string[], RegExp])[] = [
     [["restore", "--jobs", "many"], /--jobs.*'many'.*whole number from 1 to 64/],
@@ -137,6 +196,11 @@ Deno.test("values that cannot be used are named, with what is accepted", async (
     [["upgrade", "--lock-timeout", "3"], /'3'.*a duration such as/],
     [["restore", "--allow", "Not A Rule"], /a rule's name/],
     [["upgrade", ""], /not empty/],
+    [["upgrade", "--health", "localhost"], /'localhost'.*a URL such as/],
+    [["rehearse", "--health", "head"], /'head'.*a URL such as/],
+    [["rehearse", "--last", "0"], /whole number/],
+    [["rehearse", "--format", "html"], /text, markdown, junit, github/],
+    [["rollback", "--via", "luck"], /downgrade, restore/],
     [["history", "-r", "head"], /with a colon between them/],
     [["status", "-p", "My Shop"], /lower-case letters/],
     [["status", "--database", "/shop"], /SERVICE or SERVICE\/NAME/],
@@ -155,6 +219,10 @@ Deno.test("options that contradict each other are refused", async () => {
     ["verify", "latest", "--all"],
     ["pin", "latest", "--note", "x", "--remove"],
     ["upgrade", "--image", "a:b", "--new-image"],
+    ["rehearse", "head", "--last", "1"],
+    ["rehearse", "--last", "1", "--from-empty"],
+    ["rehearse", "--from-empty", "--from", "a.sql"],
+    ["rehearse", "--json", "--format", "junit"],
     ["-q", "status", "-v"],
   ];
   for (const argv of lines) await usageError(...argv);

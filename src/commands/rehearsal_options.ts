@@ -1,0 +1,50 @@
+import { Option } from "@commander-js/extra-typings";
+import { duration, filled, gathered, webAddress, wholeNumber } from "./values.ts";
+
+/** The forms that a rehearsal's report has beside JSON. */
+export const REHEARSAL_FORMATS = ["text", "markdown", "junit", "github"] as const;
+
+/** One of `REHEARSAL_FORMATS`. */
+export type RehearsalFormat = typeof REHEARSAL_FORMATS[number];
+
+/** `--last`. */
+export const lastOption = () =>
+  new Option("--last <n>", "the newest so many revisions, applied or not")
+    .conflicts("fromEmpty")
+    .argParser(wholeNumber(1, 1000));
+
+/** `--from-empty`. */
+export const fromEmptyOption = () =>
+  new Option("--from-empty", "the whole history, on an empty database").conflicts("from");
+
+/** `--from`. */
+export const fromOption = () =>
+  new Option("--from <file>", "on this dump, instead of the newest backup").argParser(filled);
+
+/** `--run`. */
+export const runOption = () =>
+  new Option("--run <command>", "then run this in the app, such as its tests").argParser(filled);
+
+/** `--health`, with a URL or without. */
+export const healthOption = () =>
+  new Option("--health [url]", "then start the app, until it is healthy or the URL answers")
+    .argParser(webAddress);
+
+/** `--service`. */
+export const serviceOption = () =>
+  new Option("--service <service>", "start this one in the sandbox, too; repeatable")
+    .argParser(gathered);
+
+/** `--timeout`. */
+export const timeoutOption = () =>
+  new Option("--timeout <duration>", "how long a step may take (default: 30min)")
+    .argParser(duration);
+
+/** `--format`. */
+export const formatOption = () =>
+  new Option("--format <format>", "the form of the report")
+    .choices(REHEARSAL_FORMATS).default("text" as const);
+
+/** `--output`. */
+export const outputOption = () =>
+  new Option("--output <file>", "write the report to this file").argParser(filled);
