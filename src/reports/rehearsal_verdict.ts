@@ -1,0 +1,74 @@
+import { count } from "../core/time.ts";
+import type { Finding, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
+
+/** Everything that was found: of each revision, then about the whole. */
+export function allFindings({ revisions, findings }: RehearsalReport): Finding[] {
+  return [...revisions.flatMap((revision) => revision.findings), ...findings];
+}
+
+/** Whether the finding stops an upgrade. */
+export function stops({ level, allowed }: Finding): boolean {
+  return level === "fail" && !allowed;
+}
+
+/** Whether the rehearsal came as far as this revision. */
+export function reached({ upgrade, failure }: RehearsedRevision): boolean {
+  return upgrade !== null || failure !== null;
+}
+
+/** How a revision came through. */
+export function standing(revision: RehearsedRevision): "good" | "warn" | "bad" | "unreached" {
+  if (revision.failure !== null || revision.findings.some(stops)) return "bad";
+  if (!reached(revision)) return "unreached";
+  return revision.findings.some(({ allowed }) => !allowed) ? "warn" : "good";
+}
+
+/** What was rehearsed on what: `Rehearsed 2 revisions on a copy of backup …, data of 02:00`. */
+export function rehearsedText(report: RehearsalReport, time: (instant: Date) => string): string {
+  const { revisions, data } = report;
+  const done = revisions.filter(reached).length;
+  const some = done < revisions.length ? `${done} of ${revisions.length} revisions` : undefined;
+  const what = revisions.length === 0 ? "no revision" : some ?? count(done, "revision");
+  const when = data.takenAt === null ? "" : `, data of ${time(new Date(data.takenAt))}`;
+  return `Rehearsed ${what} on ${DATA[data.source](data.name ?? "?")}${when}`;
+}
+
+const DATA = {
+  backup: (name: string) => `a copy of backup ${name}`,
+  file: (name: string) => `a copy of ${name}`,
+  empty: () => "an empty database",
+} as const;
+
+/** How it ended, as the end of a sentence: `1 finding stops the upgrade, 2 warnings`. */
+export function outcomeText(report: RehearsalReport): string {
+  const findings = allFindings(report);
+  const stopping = findings.filter(stops).length;
+  const allowed = findings.filter((finding) => finding.allowed).length;
+  const warnings = findings.length - stopping - allowed;
+  const first = stopping > 0
+    ? `${count(stopping, "finding")} ${stopping === 1 ? "stops" : "stop"} the upgrade`
+    : report.verdict === "failed"
+    ? broken(report)
+    : warnings > 0
+    ? "nothing stops the upgrade"
+    : "nothing found";
+  const more = [
+    ...warnings > 0 ? [count(warnings, "warning")] : [],
+    ...allowed > 0 ? [`${count(allowed, "finding")} allowed by name`] : [],
+  ];
+  return [first, ...more].join(", ");
+}
+
+/** What failed where no finding says so. */
+function broken({ revisions, trials }: RehearsalReport): string {
+  const revision = revisions.find(({ failure }) => failure !== null);
+  if (revision) return `${revision.revision} fails`;
+  const trial = trials.find(({ ok }) => !ok);
+  if (!trial) return "it did not pass";
+  return trial.what === "run" ? "the command fails on the new schema" : "the app does not start";
+}
+
+/** The rules whose findings stop the upgrade, each once. */
+export function stoppingRules(report: RehearsalReport): string[] {
+  return [...new Set(allFindings(report).filter(stops).map(({ rule }) => rule))];
+}
