@@ -158,10 +158,10 @@ const pid = z.number().int().nullable();
 
 const relationLock = z.object({
   oid: z.number().int(),
-  /** `schema.name`, as it is called now. */
-  relation: z.string(),
+  /** `schema.name`, as it is called now; null where it was dropped. */
+  relation: z.string().nullable(),
   /** As in pg_class. */
-  relkind: z.string(),
+  relkind: z.string().nullable(),
   /** As in pg_locks. */
   mode: z.string(),
 });

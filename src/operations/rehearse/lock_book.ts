@@ -38,7 +38,7 @@ export function heldLocks(
   const held = [...inside, ...unseenInside(sightings, inside)].flatMap((taken): HeldLock[] => {
     const relation = relations.get(taken.oid);
     const mode = lockMode(taken.mode);
-    if (!relation || !mode) return [];
+    if (!relation || relation.kind === "t" || !mode) return [];
     const at = taken.statement ? own.indexOf(taken.statement) : -1;
     return [{
       ...{ relation: relation.name, kind: KINDS[relation.kind] ?? "other", mode },

@@ -4,18 +4,18 @@ import re
 
 _IN_TRANSACTION = 2
 
-# From the first mode on that is in the way of more than schema changes. What the statement itself
-# looks into is in the system's schemas.
+# From the first mode on that is in the way of more than the schema's changes. What was dropped is no
+# longer in pg_class, and locked all the same; what is not the system's has an id from 16384 on.
 _LOCKS = """
 select l.relation::bigint, n.nspname || '.' || c.relname, c.relkind::text, l.mode
 from pg_catalog.pg_locks l
-join pg_catalog.pg_class c on c.oid = l.relation
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_class c on c.oid = l.relation
+left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where l.pid = pg_catalog.pg_backend_pid() and l.locktype = 'relation' and l.granted
   and l.database = (
     select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
   and l.mode not in ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
-  and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+  and l.relation >= 16384 and n.nspname is distinct from 'pg_toast'
 """
 
 _FEW = 3
