@@ -3,6 +3,10 @@ import type { MeasuredStep } from "../../src/reports/rehearsal.ts";
 import type { MeasuredMove } from "../../src/operations/rehearse/measure.ts";
 import { DRIVERS, Measuring } from "./rehearse/measuring.ts";
 
+/** A function by which 500 rows take some seconds to be indexed. */
+const SLOW = `create function slow(n int) returns int immutable language plpgsql
+  as 'begin perform pg_sleep(0.002); return n; end'`;
+
 /** What was measured of a move that went well. */
 function well({ measured, failure }: MeasuredMove): MeasuredStep {
   assert.deepEqual(failure, null);
@@ -68,9 +72,11 @@ for (const driver of DRIVERS) {
       await using at = await measuring.orchard([{
         upgrade: [
           "with op.get_context().autocommit_block():",
-          "    op.create_index('by_weight', 'apples', ['weight'], postgresql_concurrently=True)",
+          "    op.create_index(",
+          "        'by_weight', 'apples', [sa.text('slow(weight)')], postgresql_concurrently=True",
+          "    )",
         ],
-      }], "insert into apples select n, n, 'more' from generate_series(501, 400000) n");
+      }], SLOW);
       const up = well(await at.move("bbbb1"));
       assert.deepEqual(locks(up), ["SHARE UPDATE EXCLUSIVE public.apples null"]);
       assert.ok(up.locks[0]!.heldMs > 0);

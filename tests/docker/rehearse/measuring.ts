@@ -56,16 +56,19 @@ export class Measuring implements AsyncDisposable {
     private readonly session: ServerSession,
     private readonly runId: string,
     private readonly env: EnvFile | string,
+    private readonly address: (url: string) => string,
   ) {}
 
   static async open(
     { env, ...driver }: Driver = DRIVERS[0]!,
     options: ShopOptions = {},
+    address = (url: string) => url,
   ): Promise<Measuring> {
     const shop = await openShop({ ...driver, ...options });
     const { engine, access } = shop.server;
     const runId = newRunId();
-    return new Measuring(shop, await ServerSession.open(engine, access, runId), runId, env);
+    const session = await ServerSession.open(engine, access, runId);
+    return new Measuring(shop, session, runId, env, address);
   }
 
   /** A database with `apples`, 500 rows in it, at revision `aaaa1`; the revisions come after that. */
@@ -79,6 +82,7 @@ export class Measuring implements AsyncDisposable {
     }));
     const scene = await this.shop.scene([table("aaaa1", undefined, "apples"), ...files], this.env);
     const { sql } = scene.database;
+    // A session that goes on would hand in later what it has counted.
     await sql.unsafe(`
       create table apples (id int primary key, weight int, kind varchar(20));
       insert into apples select n, n, 'kind ' || n from generate_series(1, 500) n;
@@ -88,7 +92,7 @@ export class Measuring implements AsyncDisposable {
       ${prepare};
       select pg_stat_force_next_flush();`);
     const { engine } = this.shop.server;
-    const environment = { DATABASE_URL: scene.url };
+    const environment = { DATABASE_URL: this.address(scene.url) };
     const project = { working_dir: scene.inside, config: "alembic.ini", name: undefined };
     const migrator = new Alembic(
       { engine, id: this.shop.app.name },
