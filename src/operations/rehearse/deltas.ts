@@ -20,7 +20,7 @@ export interface Known {
 export function deltasBetween(before: CopyPicture, after: CopyPicture, known: Known): Deltas {
   const indexes = builtIndexes(before, after, known.statements);
   return {
-    tables: tableChanges(before, after, known.versionTable),
+    tables: tableChanges(before, after, known),
     indexes: indexes.map(({ built }) => built),
     walBytes: walBytes(before, after, new Set(indexes.flatMap(loggedAnyway))),
     grewBytes: after.bytes - before.bytes,
@@ -30,30 +30,37 @@ export function deltasBetween(before: CopyPicture, after: CopyPicture, known: Kn
 function tableChanges(
   before: CopyPicture,
   after: CopyPicture,
-  versionTable: string | null,
+  { versionTable, statements }: Known,
 ): TableChange[] {
   const [relations, later] = [byOid(before.relations), byOid(after.relations)];
   const counted = byOid(after.tables);
   return before.tables.flatMap((old) => {
     const relation = relations.get(old.oid);
     if (!relation || relation.name === versionTable) return [];
-    const change = changeOf(relation, old, later.get(old.oid), counted.get(old.oid));
+    const named = statements.some(({ sql }) =>
+      /^\s*truncate\b/i.test(sql) && speaksOf(sql, relation)
+    );
+    const both = { relation, old, now: later.get(old.oid), counted: counted.get(old.oid) };
+    const change = changeOf(both, named);
     const { inserted, updated, deleted, scanned, rewritten, dropped } = change;
     const any = [inserted, updated, deleted, scanned].some((n) => n > 0) || rewritten || dropped;
     return any ? [change] : [];
   });
 }
 
-function changeOf(
-  relation: CopyRelation,
-  old: TableStatistics,
-  now: CopyRelation | undefined,
-  counted: TableStatistics | undefined,
-): TableChange {
-  // Counts that begin anew are those of a server that was made anew.
+/** A table in both pictures. */
+interface TwiceSeen {
+  readonly relation: CopyRelation;
+  readonly old: TableStatistics;
+  readonly now: CopyRelation | undefined;
+  readonly counted: TableStatistics | undefined;
+}
+
+function changeOf(both: TwiceSeen, truncated: boolean): TableChange {
+  const { relation, old, now, counted } = both;
   const since = (name: "inserted" | "updated" | "deleted" | "scanned") =>
     Math.max(0, (counted?.[name] ?? 0) - old[name]);
-  const emptied = isEmptied(relation, old, now, counted);
+  const emptied = hasNewFile(relation, now) && (truncated || isEmptied(both));
   return {
     table: relation.name,
     rows: old.rows,
@@ -72,14 +79,12 @@ function hasNewFile(before: CopyRelation, after: CopyRelation | undefined): bool
   return after !== undefined && before.filenode !== after.filenode;
 }
 
-/** A TRUNCATE gives a table another file, and has its live rows counted from nothing. */
-function isEmptied(
-  relation: CopyRelation,
-  old: TableStatistics,
-  now: CopyRelation | undefined,
-  counted: TableStatistics | undefined,
-): boolean {
-  if (!now || !counted || !hasNewFile(relation, now) || old.rows === 0) return false;
+/**
+ * Whether a table that has another file lost its rows on the way, such as by a TRUNCATE elsewhere
+ * that cascades: then the live ones are counted from nothing.
+ */
+function isEmptied({ old, now, counted }: TwiceSeen): boolean {
+  if (!now || !counted || old.rows === 0) return false;
   const kept = old.live + counted.inserted - old.inserted - (counted.deleted - old.deleted);
   return now.bytes === 0 || counted.live < kept;
 }
@@ -103,18 +108,22 @@ function builtIndexes(
     // Whoever writes a table anew builds its indexes anew, some under another id.
     if (names.has(index.name) && hasNewFile(table, now.get(table.oid))) return [];
     const { name, bytes, valid, filenode } = index;
-    const concurrently = statements.some(({ sql }) => buildsConcurrently(sql, name, table.name));
+    const concurrently = statements.some(({ sql }) => buildsConcurrently(sql, index, table));
     const built = { index: name, table: table.name, bytes, concurrently, valid: valid ?? true };
     return [{ built, filenode }];
   });
 }
 
 /** Whether a statement builds this index, or one of this table's whose name it does not say. */
-function buildsConcurrently(sql: string, index: string, table: string): boolean {
-  if (!/\bindex\b.*\bconcurrently\b|\breindex\b.*\bconcurrently\b/i.test(sql)) return false;
+function buildsConcurrently(sql: string, index: CopyRelation, table: CopyRelation): boolean {
+  const builds = /^\s*(create|reindex)\b.*\bconcurrently\b/i.test(sql);
+  return builds && [index, table].some((relation) => speaksOf(sql, relation));
+}
+
+/** Whether a relation's name is among the words of a statement. */
+function speaksOf(sql: string, { name }: CopyRelation): boolean {
   const words = sql.toLowerCase().split(/[^\p{L}\p{N}_$]+/u);
-  const bare = (name: string) => name.slice(name.indexOf(".") + 1).toLowerCase();
-  return [index, table].some((name) => words.includes(bare(name)));
+  return words.includes(name.slice(name.indexOf(".") + 1).toLowerCase());
 }
 
 /** Built in a transaction after the one that made it, an index is logged by every server. */
