@@ -1,8 +1,16 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import { withMigrationOptions } from "./migration_command.ts";
-import { imageChoice } from "./shared_options.ts";
+import {
+  dryRunOption,
+  imageChoice,
+  imageOption,
+  lockTimeoutOption,
+  newImageOption,
+  retriesOption,
+  safetyBackupOption,
+  xOption,
+} from "./shared_options.ts";
 import { filled } from "./values.ts";
 
 /** A downgrade is no upgrade: nothing is chosen for it. */
@@ -10,14 +18,20 @@ const NO_CHOICES = { rehearsal: "none", allow: [], onFailure: undefined, health:
 
 /** `oakum downgrade`. */
 export function downgradeCommand(deps: Deps) {
-  const downgrade = new Command("downgrade")
+  const command = new Command("downgrade")
     .summary("take revisions back, with a backup first")
     .description(
       "Takes revisions back one at a time, newest first, after a backup and a question: what a " +
         "downgrade drops is gone from the database.",
     )
-    .argument("<rev>", "where to: an identifier, -1, base, label@base", filled);
-  const command = withMigrationOptions(downgrade)
+    .argument("<rev>", "where to: an identifier, -1, base, label@base", filled)
+    .addOption(xOption())
+    .addOption(lockTimeoutOption())
+    .addOption(retriesOption())
+    .addOption(safetyBackupOption())
+    .addOption(imageOption())
+    .addOption(newImageOption())
+    .addOption(dryRunOption())
     .action((revision, { x, lockTimeout, ...given }, self) => {
       const { retries, backup, dryRun = false } = given;
       const common = { revision, retries, backup, dryRun, ...imageChoice(given) };

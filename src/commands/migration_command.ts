@@ -1,15 +1,5 @@
-import type { Command, OptionValues } from "@commander-js/extra-typings";
 import type { OnFailure } from "../config/levels.ts";
-import {
-  dryRunOption,
-  type ImageChoice,
-  imageOption,
-  lockTimeoutOption,
-  newImageOption,
-  retriesOption,
-  safetyBackupOption,
-  xOption,
-} from "./shared_options.ts";
+import type { ImageChoice } from "./shared_options.ts";
 
 /** What `upgrade` and `downgrade` take. */
 export interface MigrationOptions extends ImageChoice, UpgradeChoices {
@@ -31,16 +21,4 @@ export interface UpgradeChoices {
   readonly onFailure: OnFailure | undefined;
   /** URLs that must answer afterwards; none: as the settings say. */
   readonly health: readonly string[];
-}
-
-/** Gives `upgrade` or `downgrade`, which has its argument already, all that both of them take. */
-export function withMigrationOptions<Own extends OptionValues>(command: Command<[string], Own>) {
-  return command
-    .addOption(xOption())
-    .addOption(lockTimeoutOption())
-    .addOption(retriesOption())
-    .addOption(safetyBackupOption())
-    .addOption(imageOption())
-    .addOption(newImageOption())
-    .addOption(dryRunOption());
 }

@@ -2,13 +2,22 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { ON_FAILURE } from "../config/levels.ts";
 import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import { withMigrationOptions } from "./migration_command.ts";
-import { allowOption, imageChoice } from "./shared_options.ts";
+import {
+  allowOption,
+  dryRunOption,
+  imageChoice,
+  imageOption,
+  lockTimeoutOption,
+  newImageOption,
+  retriesOption,
+  safetyBackupOption,
+  xOption,
+} from "./shared_options.ts";
 import { filled, webAddresses } from "./values.ts";
 
 /** `oakum upgrade`. */
 export function upgradeCommand(deps: Deps) {
-  const upgrade = new Command("upgrade")
+  const command = new Command("upgrade")
     .summary("apply pending revisions, rehearsed and with a backup first")
     .description(
       "Applies pending revisions one at a time, each checked from a second connection. Rehearses " +
@@ -19,8 +28,14 @@ export function upgradeCommand(deps: Deps) {
     .addOption(rehearsalOption())
     .addOption(allowOption())
     .addOption(onFailureOption())
-    .addOption(healthOption());
-  const command = withMigrationOptions(upgrade)
+    .addOption(healthOption())
+    .addOption(xOption())
+    .addOption(lockTimeoutOption())
+    .addOption(retriesOption())
+    .addOption(safetyBackupOption())
+    .addOption(imageOption())
+    .addOption(newImageOption())
+    .addOption(dryRunOption())
     .action((revision, { x, lockTimeout, ...given }, self) => {
       const { rehearsal, allow = [], onFailure, health = [], ...common } = given;
       const { retries, backup, dryRun = false } = common;
