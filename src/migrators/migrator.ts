@@ -71,6 +71,8 @@ export interface StepOrder {
   readonly heads: readonly string[];
   readonly lockTimeoutMs: number;
   readonly expect: Expectation;
+  /** Also tells which locks each statement takes: one more question to the server for each. */
+  readonly measure?: boolean;
 }
 
 /** What the tool tells while a step runs. */

@@ -81,6 +81,7 @@ export class Alembic implements Migrator {
         lock_timeout: `${order.lockTimeoutMs}ms`,
       },
       expect: { ...expectation(order.expect), direct: true },
+      measure: order.measure ?? false,
     };
     const reply = await this.#ask("step", args, stepReply, signal, onEvent);
     return "heads" in reply ? reply.heads : [];

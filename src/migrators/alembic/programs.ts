@@ -4,7 +4,9 @@ import oakumConfigs from "./programs/oakum_configs.py" with { type: "text" };
 import oakumDatabase from "./programs/oakum_database.py" with { type: "text" };
 import oakumErrors from "./programs/oakum_errors.py" with { type: "text" };
 import oakumFiles from "./programs/oakum_files.py" with { type: "text" };
+import oakumFrames from "./programs/oakum_frames.py" with { type: "text" };
 import oakumLocate from "./programs/oakum_locate.py" with { type: "text" };
+import oakumLocks from "./programs/oakum_locks.py" with { type: "text" };
 import oakumOperations from "./programs/oakum_operations.py" with { type: "text" };
 import oakumProject from "./programs/oakum_project.py" with { type: "text" };
 import oakumSessions from "./programs/oakum_sessions.py" with { type: "text" };
@@ -22,6 +24,8 @@ const MODULES: readonly (readonly [name: string, text: string])[] = [
   ["oakum_locate", oakumLocate],
   ["oakum_database", oakumDatabase],
   ["oakum_sessions", oakumSessions],
+  ["oakum_frames", oakumFrames],
+  ["oakum_locks", oakumLocks],
   ["oakum_trace", oakumTrace],
   ["oakum_files", oakumFiles],
   ["oakum_operations", oakumOperations],

@@ -144,7 +144,27 @@ export const stepReply = z.union([
   z.object({ sql: z.string() }),
 ]);
 
-const statement = z.object({ sql: z.string(), ms: z.number() });
+const statement = z.object({
+  sql: z.string(),
+  ms: z.number(),
+  autocommit: z.boolean(),
+  /** The line of a revision that sent it, in the container; null for what others sent. */
+  file: z.string().nullable(),
+  line: z.number().int().nullable(),
+});
+
+/** The backend of the connection; null where it was not opened as others are. */
+const pid = z.number().int().nullable();
+
+const relationLock = z.object({
+  oid: z.number().int(),
+  /** `schema.name`, as it is called now; null where it was dropped. */
+  relation: z.string().nullable(),
+  /** As in pg_class. */
+  relkind: z.string().nullable(),
+  /** As in pg_locks. */
+  mode: z.string(),
+});
 
 /** A line of a program; `at` counts seconds from its start. The last is `result` or `failed`. */
 export const lineReply = z.discriminatedUnion("event", [
@@ -165,21 +185,32 @@ export const lineReply = z.discriminatedUnion("event", [
     settings: z.record(z.string(), z.string()),
   }),
   z.object({ event: z.literal("begin"), at: z.number(), external_transaction: z.boolean() }),
-  /** A statement that takes long, told about once a second. */
+  /** A statement that takes long, told about once a second; or that somebody should watch. */
   statement.extend({ event: z.literal("running"), at: z.number() }),
   /** A statement that is done; repeats in a row are one line. */
   statement.extend({
     event: z.literal("statement"),
     at: z.number(),
+    pid,
+    /** When the first of them began, in seconds like `at`. */
+    began: z.number(),
     rows: z.number().int(),
     count: z.number().int(),
-    autocommit: z.boolean(),
+    /** Locks that its transaction has since; null where that was not asked, or cannot be. */
+    locks: z.array(relationLock).nullable(),
+  }),
+  /** A revision is at work in Python: no statement runs. */
+  z.object({
+    event: z.literal("working"),
+    at: z.number(),
+    file: z.string(),
+    line: z.number().int(),
   }),
   /** The version table was written, in a transaction that is still open. */
   z.object({ event: z.literal("version"), at: z.number(), heads: z.array(z.string()) }),
   /** A COMMIT is about to be sent. */
-  z.object({ event: z.literal("commit"), at: z.number() }),
-  z.object({ event: z.literal("rollback"), at: z.number() }),
+  z.object({ event: z.literal("commit"), at: z.number(), pid }),
+  z.object({ event: z.literal("rollback"), at: z.number(), pid }),
   z.looseObject({ event: z.literal("result"), at: z.number() }),
   z.object({ event: z.literal("failed"), at: z.number(), error: failureReply }),
 ]);

@@ -1,6 +1,6 @@
 import { sleep } from "../../core/time.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
-import type { Expectation, Migrator, StepOrder } from "../../migrators/migrator.ts";
+import type { Expectation, Migrator, StepEvent, StepOrder } from "../../migrators/migrator.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { Context } from "../context.ts";
 import { type Blocker, BlockerWatch } from "./blockers.ts";
@@ -58,20 +58,29 @@ export async function applyStep(
   }
 }
 
+/** Whoever looks on while a move is made. */
+export interface Onlooker {
+  /** The backends that it works in; none once it has ended. */
+  watch(pids: readonly number[]): void;
+  /** Hears all that the tool tells. */
+  hear?(event: StepEvent): void;
+}
+
 /** Has the tool make one move, and ends what of its sessions is left on the server. */
 export async function tryMove(
-  context: Context,
-  move: Pick<StepOrder, "move" | "heads">,
+  { signal }: Pick<Context, "signal">,
+  move: Pick<StepOrder, "move" | "heads" | "measure">,
   { migrator, sql, expect, lockTimeoutMs }: Moving,
-  watch: BlockerWatch,
+  watch: Onlooker,
 ): Promise<Tried> {
   const trace = new StepTrace();
   const order = { ...move, lockTimeoutMs, expect };
-  const listen = (event: Parameters<typeof trace.take>[0]) => {
+  const listen = (event: StepEvent) => {
     trace.take(event);
     watch.watch(trace.pids);
+    watch.hear?.(event);
   };
-  const error = await migrator.step(order, listen, context.signal).then(
+  const error = await migrator.step(order, listen, signal).then(
     () => undefined,
     (thrown) => thrown ?? new Error("the step failed"),
   );

@@ -38,5 +38,11 @@ export class StepTrace {
   }
 }
 
-/** Statements that end a transaction on their own account. */
+/** Whether a statement ends its transaction on its own account, one way or the other. */
+export function endsTransaction(sql: string): boolean {
+  return COMMITS.test(sql) || ROLLS_BACK.test(sql);
+}
+
 const COMMITS = /^\s*(commit|end|prepare\s+transaction)\b/i;
+/** Not to a savepoint. */
+const ROLLS_BACK = /^\s*(rollback|abort)\b(?!.*\bto\b)/i;

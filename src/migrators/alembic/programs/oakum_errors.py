@@ -164,8 +164,8 @@ def _place(error, folder):
         if isinstance(link, SyntaxError) and os.path.isabs(link.filename or ""):
             return _line(link.filename, link.lineno, None, link.text)
     frames = [frame for frame in _frames(error) if os.path.isabs(frame.filename)]
-    own = [frame for frame in frames if folder and _inside(frame.filename, folder)]
-    app = [frame for frame in frames if not _is_library(frame.filename)]
+    own = [frame for frame in frames if folder and inside(frame.filename, folder)]
+    app = [frame for frame in frames if not is_library(frame.filename)]
     for frame in (own or app)[-1:]:
         return _line(frame.filename, frame.lineno, frame.name, frame.line)
     return _line(None, None, None, None)
@@ -182,17 +182,19 @@ def _line(file, number, function, text):
     }
 
 
-def _inside(file, folder):
+def inside(file, folder):
+    """Whether a file lies below a folder, wherever links lead."""
     return os.path.realpath(file).startswith(os.path.join(os.path.realpath(folder), ""))
 
 
-def _is_library(file):
+def is_library(file):
+    """Whether a file came with Python or was installed, and is not the app's own."""
     paths = sysconfig.get_paths()
     roots = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")] + [
         sys.prefix + "/lib"
     ]
     return (
-        "site-packages" in file or "dist-packages" in file or any(_inside(file, r) for r in roots)
+        "site-packages" in file or "dist-packages" in file or any(inside(file, r) for r in roots)
     )
 
 

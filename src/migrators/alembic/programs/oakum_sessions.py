@@ -59,6 +59,7 @@ def prepare_sessions(arguments):
             # Nothing of the app's may run on after this, not even a retry.
             fail(error, "session")
         _connected.append(where["pid"])
+        record.info["oakum_pid"] = where["pid"]
         emit("connect", settings=read_back, **where)
 
 

@@ -43,9 +43,14 @@ def scrub(text):
     return text
 
 
+def clock(moment=None):
+    """Seconds since the program began, of a time.monotonic(); of now without one."""
+    return round((time.monotonic() if moment is None else moment) - _started, 4)
+
+
 def emit(event, **fields):
     """Writes one JSON line; when oakum is no longer there to read it, the program ends."""
-    line = dict(fields, event=event, at=round(time.monotonic() - _started, 4))
+    line = dict(fields, event=event, at=clock())
     data = (json.dumps(line, default=str) + "\n").encode("ascii")
     with _lock:
         try:

@@ -2,7 +2,7 @@
 
 Arguments: config, name, x (see oakum_project); settings, expect (see oakum_sessions);
 do: {"upgrade": id} | {"downgrade": id} | {"stamp": [ids]}; heads: what the version table must say
-before; sql (bool): only return the SQL.
+before; sql (bool): only return the SQL; measure (bool): also tell which locks each statement takes.
 """
 
 import io
@@ -28,7 +28,7 @@ def step(arguments):
     project.load()
     if arguments.get("sql"):
         return {"sql": _offline(project, verb, target, arguments["heads"])}
-    trace = Trace()
+    trace = Trace(project, measure=bool(arguments.get("measure")))
     prepare_sessions(arguments)
     trace.listen()
     work = Step(project, trace, verb, target, arguments)
