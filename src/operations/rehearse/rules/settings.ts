@@ -48,9 +48,12 @@ export function levelsText(rule: Rule): string {
   return [...one("warn"), ...one("fail")].join(", ") || "off";
 }
 
+/** The space between a number and its unit. */
+const SPACED = /(\d) (?=(?:[kmgt]?i?b|ms|s|min|m|h|d)\b)/gi;
+
 function levelsOf(rule: Rule, setting: string | undefined): Levels {
   if (setting === undefined) return rule;
-  const words = setting.trim().replaceAll(/(\d) (?=[a-z]?b\b|[kmgt]ib\b)/gi, "$1").split(/\s+/);
+  const words = setting.trim().replaceAll(SPACED, "$1").split(/\s+/);
   const first = words[0] ?? "";
   if (first === "off" && words.length === 1) return { warn: null, fail: null };
   if (first !== "warn" && first !== "fail") {

@@ -95,7 +95,7 @@ function readColumn(reader: Reader): Action {
     ? undefined
     : reader.until("not", "null", "constraint", "check", ...CONSTRAINTS);
   const serial = /^(big|small)?serial\b/i.test(type);
-  const filled = value ?? (serial || generated ? type : undefined);
+  const filled = value || (serial || generated ? type : undefined);
   return { kind: "add-column", column, type, default: filled, checked };
 }
 

@@ -55,10 +55,10 @@ export class Reader {
 
   /** Takes everything up to one of these words outside parentheses, or to the end. */
   until(...words: readonly string[]): string {
-    const [start, from] = [this.tokens[this.#at], this.#at];
+    const start = this.tokens[this.#at];
     for (let depth = 0; this.#at < this.tokens.length; this.#at++) {
       const token = this.tokens[this.#at];
-      if (depth === 0 && this.#at > from && words.some((word) => this.#is(token, word))) break;
+      if (depth === 0 && words.some((word) => this.#is(token, word))) break;
       depth += depthOf(token);
     }
     const last = this.tokens[this.#at - 1];
