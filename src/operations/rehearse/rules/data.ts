@@ -3,7 +3,7 @@ import type { DataLoss, TableChange } from "../../../reports/rehearsal.ts";
 import { brief } from "./brief.ts";
 import { changeRows } from "./fixes/rows.ts";
 import { listed, number, rows } from "./numbers.ts";
-import type { Draft, Scene, Sent } from "./scene.ts";
+import { type Draft, isEmptied, type Scene, type Sent } from "./scene.ts";
 import { means, partsOf, type SqlName } from "./sql/names.ts";
 import { mentions } from "./sql/statement.ts";
 
@@ -30,6 +30,11 @@ export function lostForGood({ revision }: Scene): DataLoss[] {
   );
 }
 
+/** Whether a loss is told of the upgrade: values that an UPDATE changed are so on purpose. */
+export function isTold(scene: Scene, loss: DataLoss): boolean {
+  return loss.what !== "values" || retyper(scene, loss) !== undefined;
+}
+
 /** A loss in words, such as `the column public.users.city with 4,200 values`. */
 export function lossText({ what, table, column, rows: many }: DataLoss): string {
   if (what === "rows") return `${rows(many)} of ${table}`;
@@ -41,14 +46,14 @@ export function lossText({ what, table, column, rows: many }: DataLoss): string 
 
 /** Rows that one transaction updates or deletes: it holds each of them until its end. */
 export function judgeRows(scene: Scene): Draft[] {
-  return scene.step.tables.flatMap((table) => {
+  return scene.step.tables.filter(({ table }) => !isEmptied(scene, table)).map((table) => {
     const by = changers(scene, table);
     const many = inOneTransaction(table, by);
     const verb = table.deleted > table.updated ? "deleted" : "updated";
     const main = by.toSorted((a, b) => b.rows - a.rows)[0];
     const cause = main ? ` by ${brief(main)}` : "";
     const name = main && nameIn(main);
-    return [{
+    return {
       rule: "many-rows" as const,
       value: many,
       text:
@@ -56,7 +61,7 @@ export function judgeRows(scene: Scene): Draft[] {
         "to write one of them waits until its end, and the old versions stay as dead rows.",
       fix: main && name ? changeRows(scene, main, name) : undefined,
       at: main,
-    }];
+    };
   });
 }
 

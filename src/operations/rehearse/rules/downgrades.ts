@@ -1,4 +1,4 @@
-import { lossText, lostForGood } from "./data.ts";
+import { isTold, lossText, lostForGood } from "./data.ts";
 import { ended, failureText } from "./failures.ts";
 import { dropLeft } from "./fixes/left.ts";
 import { fixOfFailure } from "./fixes/failure.ts";
@@ -75,7 +75,7 @@ function judgeRun(scene: Scene): Draft[] {
 function judgeLossy(scene: Scene): Draft[] {
   const { downgrade, revision } = scene.revision;
   if (downgrade.verdict !== "lossy") return [];
-  const told = lostForGood(scene).filter(({ what }) => what !== "values");
+  const told = lostForGood(scene).filter((one) => isTold(scene, one));
   const more = downgrade.lost.filter(({ table, column, rows }) =>
     rows > 0 && !told.some((one) => one.table === table && (one.column ?? column) === column)
   );

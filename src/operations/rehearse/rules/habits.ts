@@ -3,7 +3,7 @@ import { concurrently } from "./fixes/work.ts";
 import { ident, nameFor } from "./fixes/names.ts";
 import { groupsOf } from "./groups.ts";
 import { listed, number, rows } from "./numbers.ts";
-import { type Draft, type Scene, type Sent, tableOf } from "./scene.ts";
+import { type Draft, isOn, type RuleContext, type Scene, type Sent } from "./scene.ts";
 import { means, partsOf } from "./sql/names.ts";
 
 /** What the file does not say. */
@@ -83,25 +83,22 @@ export function judgeIndexes(scene: Scene): Draft[] {
 }
 
 /** Foreign keys whose columns no index begins with: each delete in the other table reads this one. */
-export function judgeForeignKeys(scene: Scene): Draft[] {
-  return scene.statements.flatMap((sent) => {
+export function judgeForeignKeys({ statements, context }: Scene): Draft[] {
+  return statements.flatMap((sent) => {
     const { parsed } = sent;
     if (parsed.kind !== "alter-table") return [];
-    const table = tableOf(scene, parsed.table);
-    if (!table) return [];
+    const [table, many] = [...context.rows].find(([name]) => means(parsed.table, name)) ?? [];
+    if (table === undefined || many === undefined) return [];
     return parsed.actions.flatMap((action): Draft[] => {
-      if (action.kind !== "add-foreign-key" || isIndexed(scene, table.table, action.columns)) {
-        return [];
-      }
+      if (action.kind !== "add-foreign-key" || isIndexed(context, table, action.columns)) return [];
       const other = action.references?.text ?? "the other table";
       const name = ident(nameFor("ix", parsed.table, action.columns));
       const index = { table: parsed.table, name, unique: false, body: `(${action.columns})` };
       return [{
         rule: "fk-without-index",
-        value: table.rows,
-        text:
-          `No index of ${table.table} begins with ${action.columns}: each row that is deleted ` +
-          `from ${other}, or gets another key, reads all ${rows(table.rows)} of it.`,
+        value: many,
+        text: `No index of ${table} begins with ${action.columns}: each row that is deleted from ` +
+          `${other}, or gets another key, reads all ${rows(many)} of it.`,
         fix: concurrently(index),
         at: sent,
       }];
@@ -109,20 +106,14 @@ export function judgeForeignKeys(scene: Scene): Draft[] {
   });
 }
 
-function isIndexed({ context }: Scene, table: string, columns: string): boolean {
+function isIndexed({ after }: RuleContext, table: string, columns: string): boolean {
   const wanted = listOf(columns);
-  return context.after.some(([kind, identity, definition]) => {
-    const [, on = ""] = / on (.+)$/s.exec(identity) ?? [];
+  return after.some(([kind, identity, definition]) => {
     const [, body = ""] = /USING \w+ \((.*)\)/s.exec(definition) ?? [];
     const first = listOf(body).slice(0, wanted.length);
-    return kind === "index" && samePlace(on, table) && !definition.includes(" WHERE ") &&
+    return kind === "index" && isOn(identity, table) && !definition.includes(" WHERE ") &&
       wanted.every((column) => first.includes(column));
   });
-}
-
-function samePlace(one: string, other: string): boolean {
-  const [schema, name] = partsOf(one);
-  return means({ schema, name, text: one }, other);
 }
 
 function listOf(columns: string): string[] {

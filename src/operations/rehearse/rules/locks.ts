@@ -4,7 +4,7 @@ import type { HeldLock, LockMode } from "../../../reports/rehearsal.ts";
 import { brief } from "./brief.ts";
 import { fixOfWork } from "./fixes/work.ts";
 import { listed, rows } from "./numbers.ts";
-import type { Draft, Scene, Sent } from "./scene.ts";
+import { type Draft, isEmptied, type Scene, type Sent } from "./scene.ts";
 import { means } from "./sql/names.ts";
 import type { RuleId } from "./table.ts";
 import { type Work, workOf } from "./work.ts";
@@ -40,13 +40,6 @@ export function judgeRewrites(scene: Scene): Draft[] {
         `The ${rows(many)} of ${table} were written anew (${size(bytes)}) on the copy, under a ` +
         "lock that blocks reads and writes.",
     }));
-}
-
-/** TRUNCATE gives a table a new file too, and writes nothing into it. */
-function isEmptied({ statements }: Scene, relation: string): boolean {
-  return statements.some(({ parsed }) =>
-    parsed.kind === "truncate" && parsed.tables.some((table) => means(table, relation))
-  );
 }
 
 /** Tables locked against readers one after the other: two such transactions can wait in a circle. */

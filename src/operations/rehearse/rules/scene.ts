@@ -6,7 +6,7 @@ import type {
   TableChange,
   TracedStatement,
 } from "../../../reports/rehearsal.ts";
-import { means, type SqlName } from "./sql/names.ts";
+import { means, partsOf, type SqlName } from "./sql/names.ts";
 import { type Parsed, parseStatement } from "./sql/statement.ts";
 import type { RuleSettings } from "./settings.ts";
 import type { RuleId } from "./table.ts";
@@ -21,6 +21,8 @@ export interface RuleContext {
   /** The rows of the schema's fingerprint before the upgrade and after it. */
   readonly before: readonly FingerprintRow[];
   readonly after: readonly FingerprintRow[];
+  /** About how many rows each table had before it, by `schema.name`. */
+  readonly rows: ReadonlyMap<string, number>;
 }
 
 /** A statement with what the rules make of it. */
@@ -80,6 +82,19 @@ export function wasThere({ step, context }: Scene, name: SqlName): boolean {
   return step.tables.some(({ table }) => means(name, table)) ||
     step.locks.some(({ relation, kind }) => kind === "table" && means(name, relation)) ||
     context.before.some(([kind, ident]) => kind === "table" && means(name, ident));
+}
+
+/** Whether TRUNCATE emptied a table: it gets a new file too, and nothing is written into it. */
+export function isEmptied({ statements }: Scene, relation: string): boolean {
+  return statements.some(({ parsed }) =>
+    parsed.kind === "truncate" && parsed.tables.some((table) => means(table, relation))
+  );
+}
+
+/** Whether the identity of a constraint or index, `name on schema.table`, is one of a table's. */
+export function isOn(ident: string, relation: string): boolean {
+  const [schema, name] = partsOf(/ on (.+)$/s.exec(ident)?.[1] ?? "");
+  return means({ schema, name, text: ident }, relation);
 }
 
 /** The name of the only column of a table's primary key. */

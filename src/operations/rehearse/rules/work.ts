@@ -1,6 +1,6 @@
 import type { TableChange } from "../../../reports/rehearsal.ts";
 import { rows } from "./numbers.ts";
-import { type Scene, type Sent, tableOf } from "./scene.ts";
+import { isOn, type Scene, type Sent, tableOf } from "./scene.ts";
 import type { Action } from "./sql/alter_table.ts";
 import { means, partsOf } from "./sql/names.ts";
 import { mentions } from "./sql/statement.ts";
@@ -98,7 +98,7 @@ function provedNotNull(scene: Scene, by: Sent, { table }: TableChange, column: s
   );
   return validated ||
     scene.context.before.some(([kind, ident, definition]) =>
-      kind === "constraint" && ident.endsWith(` on ${table}`) &&
+      kind === "constraint" && isOn(ident, table) &&
       !definition.includes("NOT VALID") &&
       definition.replaceAll('"', "").includes(`(${column} IS NOT NULL)`)
     );

@@ -110,6 +110,7 @@ export function judged(
     allowed: new Set(allowed),
     before: given.before ?? [],
     after: given.after ?? [],
+    rows: new Map((upgrade.tables ?? []).map(({ table, rows }) => [table, rows])),
   });
 }
 
