@@ -80,8 +80,9 @@ function judgeLossy(scene: Scene): Draft[] {
     rows > 0 && !told.some((one) => one.table === table && (one.column ?? column) === column)
   );
   if (more.length === 0) return [];
-  const text = `The downgrade of ${revision} runs without an error, and then ` +
-    `${listed(more.map(lossText))} ${more.length === 1 ? "is" : "are"} lost or not as before.`;
+  const text =
+    `The downgrade of ${revision} runs without an error, and yet the data is not what it ` +
+    `was: ${listed(more.map(lossText))}.`;
   return [{
     rule: "downgrade-lossy",
     text,

@@ -3,6 +3,7 @@ import { execute, revisions } from "./fixes/python.ts";
 import { type Draft, type Scene, type Sent, wasThere } from "./scene.ts";
 import type { Action } from "./sql/alter_table.ts";
 import type { SqlName } from "./sql/names.ts";
+import { mentions } from "./sql/statement.ts";
 
 /** Names that the running app knows, and that are no longer there. */
 export function judgeNames(scene: Scene): Draft[] {
@@ -31,7 +32,7 @@ function judgeAction(scene: Scene, sent: Sent, table: SqlName, action: Action): 
       renamed(`The column ${table.text}.${from} becomes ${to}`, columnFix(table, from, to), sent),
     ];
   }
-  if (action.kind !== "rename-table") return [];
+  if (action.kind !== "rename-table" || keepsName(scene, sent, table)) return [];
   return [
     renamed(`The table ${table.text} becomes ${action.to}`, tableFix(table, action.to), sent),
   ];
@@ -50,6 +51,13 @@ function replaces({ statements }: Scene, { index }: Sent, to: string): boolean {
   return statements.slice(0, index).some(({ parsed }) =>
     parsed.kind === "alter-table" &&
     parsed.actions.some((one) => one.kind === "drop-column" && one.column === to)
+  );
+}
+
+/** Whether a view takes the table's old name. */
+function keepsName({ statements }: Scene, { index }: Sent, { name }: SqlName): boolean {
+  return statements.slice(index).some(({ sql }) =>
+    /^\s*create\s+(or\s+replace\s+)?view\b/i.test(sql) && mentions(sql, name)
   );
 }
 

@@ -85,7 +85,7 @@ export const BAD_DOWNGRADES: readonly Case[] = [
     upgrade: ['op.create_index("ix_keys_email", "keys", ["email"])'],
     downgrade: ['op.drop_index("ix_keys_email")', 'op.execute("DELETE FROM keys WHERE id > 90")'],
     rules: ["downgrade-lossy"],
-    says: [/runs without an error, and then 10 rows of public\.keys are lost/],
+    says: [/runs without an error, .* is not what it was: 10 rows of public\.keys\.$/],
   },
   {
     name: "an upgrade that is another one each time",

@@ -132,6 +132,10 @@ export const GOOD: readonly Case[] = [
     'op.execute("ALTER TABLE woods RENAME CONSTRAINT pk_woods TO woods_pkey")',
     'op.execute("ALTER INDEX ix_woods_email RENAME TO ix_woods")',
   ], ["create index ix_woods on woods (email)"]),
+  good("a table renamed, with a view in its place", { roads: "small" }, [
+    'op.rename_table("roads", "streets")',
+    'op.execute("CREATE VIEW roads AS SELECT * FROM streets")',
+  ], ['op.execute("DROP VIEW roads")', 'op.rename_table("streets", "roads")']),
   good("a view, a function and a trigger", { rocks: "big" }, [
     'op.execute("CREATE VIEW heavy_rocks AS SELECT * FROM rocks WHERE amount > 9")',
     'op.execute("CREATE FUNCTION touch_rock() RETURNS trigger LANGUAGE plpgsql "',
