@@ -3,7 +3,10 @@ import { ended, failureText } from "./failures.ts";
 import { dropLeft } from "./fixes/left.ts";
 import { fixOfFailure } from "./fixes/failure.ts";
 import { listed } from "./numbers.ts";
+import type { DataLoss, TracedStatement } from "../../../reports/rehearsal.ts";
 import type { Draft, Scene } from "./scene.ts";
+import { partsOf } from "./sql/names.ts";
+import { mentions, parseStatement } from "./sql/statement.ts";
 
 /** Whether the upgrade can be undone, and made again after that. */
 export function judgeDowngrade(scene: Scene): Draft[] {
@@ -89,10 +92,21 @@ function judgeLossy(scene: Scene): Draft[] {
     fix: "# Where it cannot be brought back, let it say so:\n" +
       `def downgrade() -> None:\n    raise NotImplementedError("restore the backup: ${revision} ` +
       `changes values for good")`,
-    at: downgrade.measured?.statements.find(({ sql }) =>
-      /^\s*(?:alter|drop|delete|update)/i.test(sql)
-    ),
+    at: destroyer(downgrade.measured?.statements ?? [], more),
   }];
+}
+
+const DESTROY = ["update", "delete", "truncate", "drop-table", "alter-table"];
+
+/** The statement of a downgrade that speaks of what is lost, and may have done it. */
+function destroyer(
+  statements: readonly TracedStatement[],
+  lost: readonly DataLoss[],
+): TracedStatement | undefined {
+  return statements.find(({ sql }) =>
+    DESTROY.includes(parseStatement(sql).kind) &&
+    lost.some(({ table }) => mentions(sql, partsOf(table)[1]))
+  );
 }
 
 function judgeLeft(scene: Scene): Draft[] {
