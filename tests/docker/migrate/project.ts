@@ -5,7 +5,8 @@ export interface RevisionFile {
   readonly id: string;
   readonly down?: string | readonly string[] | undefined;
   readonly upgrade?: readonly string[];
-  readonly downgrade?: readonly string[];
+  /** A file may do without it. */
+  readonly downgrade?: readonly string[] | "missing";
   readonly doc?: string;
   /** Lines after the imports, such as `branch_labels = ("shop",)`. */
   readonly head?: readonly string[];
@@ -52,7 +53,7 @@ function revisionText({ id, down, upgrade, downgrade, doc, head = [] }: Revision
     `down_revision = ${parent}`,
     ...head,
     ...functionText("upgrade", upgrade),
-    ...functionText("downgrade", downgrade),
+    ...downgrade === "missing" ? [] : functionText("downgrade", downgrade),
     "",
   ].join("\n");
 }

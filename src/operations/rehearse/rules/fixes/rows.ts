@@ -1,0 +1,15 @@
+import { keyOf, type Scene, type Sent } from "../scene.ts";
+import type { SqlName } from "../sql/names.ts";
+import { byKey } from "./batches.ts";
+
+/** An UPDATE or DELETE in batches that each commit. */
+export function changeRows(scene: Scene, { sql }: Sent, table: SqlName): string {
+  const key = keyOf(scene, table);
+  const plain = /^(?:update|delete)\b/i.test(sql) &&
+    !/\b(?:from|using|returning|with)\b.*\bselect\b/i.test(sql);
+  const note = key === undefined ? "# `id` stands for a whole number that is indexed.\n" : "";
+  const qualified = `${table.text}.${key ?? "id"}`;
+  return plain
+    ? note + byKey(table.text, qualified, sql.replace(/;\s*$/, ""))
+    : `# In steps over ${qualified}, each in a revision or an autocommit_block() of its own.`;
+}

@@ -1,0 +1,83 @@
+import type { Finding, RehearsalReport, RehearsedRevision } from "../../../reports/rehearsal.ts";
+import { judgeLog, judgeLoss, judgeRepeats, judgeRows } from "./data.ts";
+import { judgeDowngrade } from "./downgrades.ts";
+import { judgeFailure } from "./failures.ts";
+import {
+  judgeAtomicity,
+  judgeBreadth,
+  judgeDocstring,
+  judgeForeignKeys,
+  judgeIndexes,
+} from "./habits.ts";
+import { judgeLocks, judgeOrder, judgeRewrites } from "./locks.ts";
+import { judgeNames } from "./renames.ts";
+import { type Draft, type RuleContext, type Scene, sceneOf } from "./scene.ts";
+import { levelAt, type RuleSettings } from "./settings.ts";
+import { RULES } from "./table.ts";
+import { judgeDrift, judgeHeads, judgeSequence, judgeTrials, type WholeContext } from "./whole.ts";
+
+const OF_REVISIONS: readonly ((scene: Scene) => Draft[])[] = [
+  judgeFailure,
+  judgeLoss,
+  judgeLocks,
+  judgeRewrites,
+  judgeOrder,
+  judgeRows,
+  judgeRepeats,
+  judgeLog,
+  judgeIndexes,
+  judgeAtomicity,
+  judgeNames,
+  judgeForeignKeys,
+  judgeDowngrade,
+  judgeBreadth,
+  judgeDocstring,
+];
+
+const OF_THE_WHOLE = [judgeHeads, judgeSequence, judgeDrift, judgeTrials] as const;
+
+/** What the rules say to one revision, in the order of their table. */
+export function judgeRevision(revision: RehearsedRevision, context: RuleContext): Finding[] {
+  const scene = sceneOf(revision, context);
+  const drafts = OF_REVISIONS.flatMap((judge) => judge(scene));
+  return findingsOf(drafts, context, { id: revision.revision, file: revision.file });
+}
+
+/** What the rules say to a rehearsal beside what they say to each revision. */
+export function judgeWhole(context: WholeContext): Finding[] {
+  return findingsOf(OF_THE_WHOLE.flatMap((judge) => judge(context)), context, undefined);
+}
+
+/** `failed` with a finding of that level that is not allowed, `warnings` with one of the other. */
+export function verdictOf(findings: readonly Finding[]): RehearsalReport["verdict"] {
+  const open = findings.filter(({ allowed }) => !allowed);
+  if (open.some(({ level }) => level === "fail")) return "failed";
+  return open.length > 0 ? "warnings" : "passed";
+}
+
+function findingsOf(
+  drafts: readonly Draft[],
+  { settings, allowed }: { settings: RuleSettings; allowed: ReadonlySet<string> },
+  revision: { readonly id: string; readonly file: string } | undefined,
+): Finding[] {
+  const found = drafts.flatMap((draft) => {
+    const level = levelAt(settings, draft.rule, draft.value ?? Infinity);
+    return level === null ? [] : [{ draft, level }];
+  });
+  const dearest = found.filter(({ draft, level }, i) =>
+    draft.cause === undefined || !found.some((other, k) =>
+      other.draft.cause === draft.cause &&
+      (other.level === level ? k < i : other.level === "fail")
+    )
+  );
+  return dearest
+    .toSorted((a, b) => ORDER.indexOf(a.draft.rule) - ORDER.indexOf(b.draft.rule))
+    .map(({ draft: { rule, text, fix, at }, level }) => ({
+      ...{ rule, level, allowed: allowed.has(rule), text, fix: fix ?? null },
+      revision: revision?.id ?? null,
+      file: at?.file ?? revision?.file ?? null,
+      line: at?.file == null ? null : at.line,
+    }));
+}
+
+const ORDER = RULES.map(({ id }) => id);

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import type { StepFailure } from "../../../../../src/reports/rehearsal.ts";
+import { FILE, judged, named } from "./rehearsed.ts";
+
+function failure(message: string, more: Partial<StepFailure> = {}): StepFailure {
+  return { kind: "failed", message, details: [], file: FILE, line: 22, ...more };
+}
+
+Deno.test("what a downgrade leaves behind must be named, with what takes it away", () => {
+  const differences = [
+    "enum public.order_state was not there before",
+    "grant type public.order_state was not there before",
+  ];
+  const exists = failure('type "order_state" already exists');
+  const [left, again, ...more] = judged({
+    downgrade: { verdict: "differs", differences },
+    more: { again: { same: false, failure: exists } },
+  });
+  assert.deepEqual(more, []);
+  assert.deepEqual([left?.rule, left?.level], ["downgrade-leaves", "warn"]);
+  assert.equal(left?.text, "Type public.order_state is left behind by the downgrade of 4f1c09ab.");
+  assert.equal(
+    left?.fix,
+    '# At the end of the downgrade:\nop.execute("DROP TYPE public.order_state")',
+  );
+  assert.deepEqual([again?.rule, again?.level, again?.line], ["not-repeatable", "fail", 22]);
+  assert.match(again?.text ?? "", /fails: type "order_state" already exists\.$/);
+});
+
+Deno.test("what goes with a table that is left behind must not be named beside it", () => {
+  const differences = [
+    "column public.plans.id was not there before",
+    "constraint plans_pkey on public.plans was not there before",
+    "table public.plans was not there before",
+    "index public.ix on public.users is missing",
+  ];
+  const [finding] = judged({ downgrade: { verdict: "differs", differences } });
+  assert.equal(
+    finding?.text,
+    "Table public.plans is left behind by the downgrade of 4f1c09ab. After the downgrade of " +
+      "4f1c09ab the schema is not the one before: index public.ix on public.users is missing.",
+  );
+  assert.match(
+    finding?.fix ?? "",
+    /^# At the end of the downgrade:\nop\.execute\("DROP TABLE public\.plans"\)$/,
+  );
+});
+
+Deno.test("a downgrade that is empty, missing or refuses must be a warning of its own kind", () => {
+  const of = (downgrade: "empty" | "missing" | "raises") =>
+    judged({
+      revision: { downgrade },
+      downgrade: { verdict: "none", failure: failure("data is gone") },
+      more: { changes: ["column public.users.city is missing"] },
+    });
+  const [empty] = of("empty");
+  assert.equal(empty?.rule, "downgrade-empty");
+  assert.match(empty.text, /nothing is: column public\.users\.city is missing/);
+  assert.deepEqual(named(of("missing")), ["downgrade-missing warn"]);
+  const [raises] = of("raises");
+  assert.equal(raises?.rule, "downgrade-raises");
+  assert.match(raises.text, /^The downgrade refuses: data is gone\./);
+});
+
+Deno.test("a downgrade that has nothing to undo must be let pass", () => {
+  const revision = { downgrade: "empty" } as const;
+  assert.deepEqual(judged({ revision, more: { fingerprintAfter: "a" } }), []);
+});
+
+Deno.test("a downgrade that fails must fail, with what the server said", () => {
+  const [finding] = judged({
+    downgrade: {
+      verdict: "fails",
+      failure: failure('column "b" of relation "a" contains null values'),
+    },
+    more: { again: { same: false, failure: failure("no") } },
+  });
+  assert.deepEqual([finding?.rule, finding?.line], ["downgrade-fails", 22]);
+  assert.equal(
+    finding?.text,
+    'The downgrade of 4f1c09ab fails: column "b" of relation "a" contains null values.',
+  );
+});
+
+Deno.test("an upgrade that makes another schema the second time must fail", () => {
+  const findings = judged({ more: { again: { same: false, failure: null } } });
+  assert.deepEqual(named(findings), ["not-repeatable fail"]);
+});
+
+Deno.test("a changed order of columns must be told only where it is asked for", () => {
+  const downgrade = { verdict: "cosmetic" } as const;
+  assert.deepEqual(judged({ downgrade }), []);
+  const rules = { "downgrade-cosmetic": "warn" };
+  assert.deepEqual(named(judged({ downgrade, rules })), ["downgrade-cosmetic warn"]);
+});
+
+Deno.test("an upgrade that fails must say nothing of its downgrade", () => {
+  const [finding, ...more] = judged({
+    more: { failure: failure("boom"), fingerprintAfter: null },
+    downgrade: { verdict: "not-tried" },
+  });
+  assert.deepEqual(more, []);
+  assert.deepEqual([finding?.rule, finding?.text, finding?.line], ["upgrade-fails", "boom", 22]);
+});
+
+for (
+  const [kind, rule] of [
+    ["hangs", "upgrade-hangs"],
+    ["not-committed", "never-commits"],
+    ["reaches-out", "reaches-out"],
+    ["read-only", "writes-files"],
+    ["raises", "upgrade-fails"],
+  ] as const
+) {
+  Deno.test(`a failure of the kind "${kind}" must be told as ${rule}`, () => {
+    const more = { failure: failure("boom", { kind }), fingerprintAfter: null };
+    assert.deepEqual(named(judged({ more, downgrade: { verdict: "not-tried" } })), [
+      `${rule} fail`,
+    ]);
+  });
+}
+
+Deno.test("a column without values for old rows must be told with the way to fill it", () => {
+  const message = 'column "plan" of relation "users" contains null values';
+  const more = { failure: failure(message), fingerprintAfter: null };
+  const [finding] = judged({ more, downgrade: { verdict: "not-tried" } });
+  assert.match(finding?.fix ?? "", /UPDATE users SET plan = <value> WHERE ctid/);
+});
