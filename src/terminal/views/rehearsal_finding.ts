@@ -1,6 +1,7 @@
 import type { Finding, StepFailure } from "../../reports/rehearsal.ts";
 import type { Page } from "../page.ts";
-import { defused, printable } from "../printable.ts";
+import { printableLines } from "../../core/printable.ts";
+import { printable } from "../printable.ts";
 import type { Tone } from "../style.ts";
 
 /** A finding: its rule, what and why, where, what to write instead, and how to accept it. */
@@ -47,7 +48,7 @@ function showPlace({ file, line }: Place, page: Page): void {
 
 /** Text of several lines as it is, to be copied, so far from the left. */
 export function showLines(text: string, page: Page, indent: number): void {
-  for (const line of text.trimEnd().split("\n")) {
-    page.verbatim(`${" ".repeat(indent)}${defused(line, false)}`.trimEnd());
+  for (const line of printableLines(text).trimEnd().split("\n")) {
+    page.verbatim(`${" ".repeat(indent)}${line}`.trimEnd());
   }
 }
