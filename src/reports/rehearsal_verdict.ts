@@ -1,5 +1,5 @@
 import { count } from "../core/time.ts";
-import type { Finding, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
+import type { Finding, RehearsalData, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
 
 /** Everything that was found: of each revision, then about the whole. */
 export function allFindings({ revisions, findings }: RehearsalReport): Finding[] {
@@ -29,8 +29,16 @@ export function rehearsedText(report: RehearsalReport, time: (instant: Date) => 
   const done = revisions.filter(reached).length;
   const some = done < revisions.length ? `${done} of ${revisions.length} revisions` : undefined;
   const what = revisions.length === 0 ? "no revision" : some ?? count(done, "revision");
-  const when = data.takenAt === null ? "" : `, data of ${time(new Date(data.takenAt))}`;
-  return `Rehearsed ${what} on ${DATA[data.source](data.name ?? "?")}${when}`;
+  return `Rehearsed ${what} on ${dataText(data, time)}`;
+}
+
+/** `a copy of backup …, data of 02:00`. */
+export function dataText(
+  { source, name, takenAt }: RehearsalData,
+  time: (instant: Date) => string,
+): string {
+  const when = takenAt === null ? "" : `, data of ${time(new Date(takenAt))}`;
+  return `${DATA[source](name ?? "?")}${when}`;
 }
 
 const DATA = {
