@@ -1,5 +1,5 @@
 import { count, duration } from "../core/time.ts";
-import type { AppTrial, ModelDrift } from "./rehearsal.ts";
+import type { AppTrial, ModelDrift, RehearsalReport } from "./rehearsal.ts";
 
 /** How the app did on the new schema, in words. */
 export function trialText({ what, command, ok, tookMs, exitCode }: AppTrial): string {
@@ -17,6 +17,11 @@ export function trialText({ what, command, ok, tookMs, exitCode }: AppTrial): st
 /** The last lines of an output: they say why it ended. */
 export function outputEnd({ output }: AppTrial, lines: number): string {
   return output.trimEnd().split("\n").slice(-lines).join("\n");
+}
+
+/** The drift of the models, unless a finding tells of it. */
+export function untoldDrift({ drift, findings }: RehearsalReport): ModelDrift | null {
+  return findings.some(({ rule }) => rule.startsWith("model-")) ? null : drift;
 }
 
 /** How the models differ from the upgraded copy, as a sentence; the operations are apart. */

@@ -1,4 +1,5 @@
 import type {
+  Finding,
   MeasuredStep,
   RehearsedDowngrade,
   RehearsedRevision,
@@ -14,16 +15,24 @@ import {
   worstLock,
 } from "./rehearsal_words.ts";
 
-/** What a revision was measured to do, and its way back, in sentences without their ends. */
-export function factsOf({ upgrade, lost, downgrade, again }: RehearsedRevision): string[] {
+/**
+ * What a revision was measured to do, and its way back, in sentences without their ends; less what
+ * its findings say already.
+ */
+export function factsOf(revision: RehearsedRevision): string[] {
+  const { upgrade, lost, downgrade, again, findings } = revision;
+  const untold = (rule: string, facts: () => readonly string[]) =>
+    findings.some((finding) => finding.rule.startsWith(rule)) ? [] : facts();
   const same = again === null || again.same || again.failure !== null;
   return [
     ...upgrade ? stepFacts(upgrade) : [],
-    ...lost.map((loss) => `takes away ${lossText(loss)}`),
-    ...downgradeFacts(downgrade),
-    ...same ? [] : ["up once more, it makes another schema than the first time"],
+    ...untold("data-lost", () => lost.map((loss) => `takes away ${lossText(loss)}`)),
+    ...untold("downgrade-", () => downgradeFacts(downgrade)),
+    ...same ? [] : untold("not-repeatable", () => [AGAIN]),
   ];
 }
+
+const AGAIN = "up once more, it makes another schema than the first time";
 
 function stepFacts(step: MeasuredStep): string[] {
   const [lock, rows] = [worstLock(step), rowsText(step)];
@@ -60,6 +69,25 @@ export function failuresOf({ failure, downgrade, again }: RehearsedRevision): Na
     ...downgrade.failure ? [{ what: back, failure: downgrade.failure }] : [],
     ...again?.failure ? [{ what: "up once more, it fails", failure: again.failure }] : [],
   ];
+}
+
+/** The failed steps that no finding tells of. */
+export function untoldFailures(revision: RehearsedRevision): NamedFailure[] {
+  return failuresOf(revision)
+    .filter(({ failure }) => !revision.findings.some((finding) => tells(finding, failure)));
+}
+
+/** The failed step that a finding tells of, so that its details can stand there. */
+export function failureBehind(
+  finding: Finding,
+  revision: RehearsedRevision,
+): StepFailure | undefined {
+  return failuresOf(revision).map(({ failure }) => failure)
+    .find((failure) => tells(finding, failure));
+}
+
+function tells({ text }: Finding, { message }: StepFailure): boolean {
+  return message.trim() !== "" && text.includes(message.trim());
 }
 
 /** Whether there is more to read of a revision than its line. */

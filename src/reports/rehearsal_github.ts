@@ -1,9 +1,9 @@
 import { printable, printableLines } from "../core/printable.ts";
 import { rfc3339 } from "../core/time.ts";
-import type { Finding, RehearsalReport } from "./rehearsal.ts";
+import type { Finding, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
 import { trialText } from "./rehearsal_app.ts";
-import { failuresOf } from "./rehearsal_facts.ts";
-import { allFindings, outcomeText, rehearsedText, stops } from "./rehearsal_verdict.ts";
+import { failureBehind, untoldFailures } from "./rehearsal_facts.ts";
+import { outcomeText, rehearsedText, stops } from "./rehearsal_verdict.ts";
 
 /** Where a file of the app's container lies in the repository; undefined where nobody knows. */
 export type HostPath = (file: string) => string | undefined;
@@ -20,7 +20,8 @@ interface Annotation {
 export function rehearsalGithub(report: RehearsalReport, hostPath: HostPath): string {
   const annotations = [
     ...failures(report),
-    ...allFindings(report).map(ofFinding),
+    ...report.revisions.flatMap(ofRevision),
+    ...report.findings.map((finding) => ofFinding(finding)),
     ...warnings(report),
   ];
   const rank = { error: 0, warning: 1, notice: 2 } as const;
@@ -36,9 +37,10 @@ function verdict(report: RehearsalReport): Annotation {
   return { command: command[report.verdict], title: "Rehearsal", text };
 }
 
-function failures({ revisions, trials }: RehearsalReport): Annotation[] {
+/** What failed and no finding tells of. */
+function failures({ revisions, trials, findings }: RehearsalReport): Annotation[] {
   const steps = revisions.flatMap((revision) =>
-    failuresOf(revision).map(({ what, failure }): Annotation => ({
+    untoldFailures(revision).map(({ what, failure }): Annotation => ({
       // What is wrong with a way back is judged by rules; a revision that fails is always an error.
       command: failure === revision.failure ? "error" : "warning",
       title: `${revision.revision}: ${what}`,
@@ -47,17 +49,24 @@ function failures({ revisions, trials }: RehearsalReport): Annotation[] {
       line: failure.line,
     }))
   );
-  const broken = trials.filter(({ ok }) => !ok)
+  const judged = findings.some(({ rule }) => rule.startsWith("app-"));
+  const broken = trials.filter(({ ok }) => !ok && !judged)
     .map((trial): Annotation => ({ command: "error", title: "App", text: trialText(trial) }));
   return [...steps, ...broken];
 }
 
-function ofFinding(finding: Finding): Annotation {
+function ofRevision(revision: RehearsedRevision): Annotation[] {
+  return revision.findings.map((finding) =>
+    ofFinding(finding, failureBehind(finding, revision)?.details)
+  );
+}
+
+function ofFinding(finding: Finding, details: readonly string[] = []): Annotation {
   const { rule, allowed, text, fix, revision, file, line } = finding;
   const command = stops(finding) ? "error" : allowed ? "notice" : "warning";
   const title = revision === null ? rule : `${revision}: ${rule}`;
-  const how = fix === null || allowed ? "" : `\n\nSafer:\n${fix}`;
-  return { command, title, text: `${text}${how}`, file, line };
+  const safer = fix === null || allowed ? [] : ["", "Safer:", fix];
+  return { command, title, text: [text, ...details, ...safer].join("\n"), file, line };
 }
 
 function warnings(report: RehearsalReport): Annotation[] {

@@ -1,6 +1,6 @@
 import type { AppTrial, Finding, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
-import { driftText, trialText } from "./rehearsal_app.ts";
-import { factsOf, failuresOf, type NamedFailure } from "./rehearsal_facts.ts";
+import { driftText, trialText, untoldDrift } from "./rehearsal_app.ts";
+import { factsOf, failureBehind, type NamedFailure, untoldFailures } from "./rehearsal_facts.ts";
 import { measuredText } from "./rehearsal_next.ts";
 import { outcomeText, reached, stops } from "./rehearsal_verdict.ts";
 import { element, xmlText } from "./xml.ts";
@@ -56,12 +56,14 @@ function caseElement(classname: string, each: Case): string {
 function revisionCase(revision: RehearsedRevision): Case {
   const { revision: id, doc, file, upgrade, failure, findings } = revision;
   const stopping = findings.filter(stops);
-  const failures = failuresOf(revision).map(failureText);
-  const rest = findings.filter((finding) => !stops(finding)).map(findingText);
+  const failures = untoldFailures(revision).map(failureText);
+  const told = (finding: Finding) =>
+    [findingText(finding), ...failureBehind(finding, revision)?.details ?? []].join("\n");
+  const rest = findings.filter((finding) => !stops(finding)).map(told);
   const said = [...factsOf(revision), ...rest].join("\n");
   const common = { name: `${id} ${doc}`, file, tookMs: upgrade?.tookMs ?? 0, said };
   if (!reached(revision)) return { ...common, result: "skipped", message: "not reached" };
-  const text = [...stopping.map(findingText), ...failures].join("\n");
+  const text = [...stopping.map(told), ...failures].join("\n");
   if (stopping.length > 0) return { ...common, result: "failure", ...blame(stopping), text };
   if (!failure) return { ...common, result: "passed", said: [said, text].join("\n").trim() };
   return { ...common, result: "error", type: failure.kind, message: failure.message, text };
@@ -76,7 +78,8 @@ function trialCase(trial: AppTrial): Case {
 
 /** What is about no single revision, so that a suite is never empty. */
 function wholeCase(report: RehearsalReport): Case {
-  const { findings, drift, warnings } = report;
+  const { findings, warnings } = report;
+  const drift = untoldDrift(report);
   const stopping = findings.filter(stops);
   const said = [
     `${outcomeText(report)}.`,

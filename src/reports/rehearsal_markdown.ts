@@ -2,8 +2,14 @@ import { size } from "../core/sizes.ts";
 import { count, duration, rfc3339 } from "../core/time.ts";
 import { markdownBlock, markdownCode, markdownTable, markdownText } from "./markdown.ts";
 import type { Finding, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
-import { driftText, outputEnd, trialText } from "./rehearsal_app.ts";
-import { factsOf, failuresOf, isTelling, type NamedFailure } from "./rehearsal_facts.ts";
+import { driftText, outputEnd, trialText, untoldDrift } from "./rehearsal_app.ts";
+import {
+  factsOf,
+  failureBehind,
+  isTelling,
+  type NamedFailure,
+  untoldFailures,
+} from "./rehearsal_facts.ts";
 import { measuredText, nextText } from "./rehearsal_next.ts";
 import { outcomeText, reached, rehearsedText, standing } from "./rehearsal_verdict.ts";
 import { DOWNGRADE, lockedOutText, number, rewritten, rowsChanged } from "./rehearsal_words.ts";
@@ -26,7 +32,9 @@ export function rehearsalMarkdown(report: RehearsalReport): string {
     `${markdownText(rehearsedText(report, rfc3339))}. ${markdownText(measuredText(report))}`,
     ...revisions.length > 0 ? [table(revisions)] : [],
     ...revisions.filter(isTelling).map(revisionPart),
-    ...findings.length > 0 ? [["### The whole", ...findings.map(findingPart)].join("\n\n")] : [],
+    ...findings.length > 0
+      ? [["### The whole", ...findings.map((each) => findingPart(each))].join("\n\n")]
+      : [],
     ...driftPart(report),
     ...trialsPart(report),
     ...warnings.map((warning) => `⚠️ ${markdownText(warning)}`),
@@ -85,8 +93,8 @@ function revisionPart(revision: RehearsedRevision): string {
   return [
     `### ${markdownCode(id)} ${markdownText(doc)}`,
     ...facts === "" ? [] : [facts],
-    ...failuresOf(revision).map(failurePart),
-    ...findings.map(findingPart),
+    ...untoldFailures(revision).map(failurePart),
+    ...findings.map((finding) => findingPart(finding, revision)),
   ].join("\n\n");
 }
 
@@ -96,18 +104,24 @@ function failurePart({ what, failure }: NamedFailure): string {
   return [text, ...details.length > 0 ? [block(details.join("\n"), "text")] : []].join("\n\n");
 }
 
-function findingPart(finding: Finding): string {
+function findingPart(finding: Finding, revision?: RehearsedRevision): string {
   const { rule, level, allowed, text, fix } = finding;
+  const failure = revision && failureBehind(finding, revision);
+  const details = failure?.details ?? [];
   const mark = allowed ? "☑️" : level === "fail" ? "❌" : "⚠️";
   const name = `${mark} **${markdownText(rule)}**${allowed ? " (allowed)" : ""}`;
-  const said = `${name}: ${markdownText(text)}${place(finding)}`;
-  if (allowed) return said;
+  const said = [
+    `${name}: ${markdownText(text)}${place(finding)}`,
+    ...details.length > 0 ? [block(details.join("\n"), "text")] : [],
+  ];
+  if (allowed) return said.join("\n\n");
   const off = `${markdownCode(`${rule}: off`)} below \`rehearsal.rules\` in \`oakum.yaml\``;
   const once = level === "fail" ? `${markdownCode(`--allow ${rule}`)}, or ` : "";
+  const final = failure !== undefined && failure === revision?.failure;
   return [
-    said,
+    ...said,
     ...fix === null ? [] : ["Safer:", block(fix, "python")],
-    `To accept it: ${once}${off}.`,
+    ...final ? [] : [`To accept it: ${once}${off}.`],
   ].join("\n\n");
 }
 
@@ -116,7 +130,8 @@ function place({ file, line }: { readonly file: string | null; readonly line: nu
   return ` (${markdownCode(line === null ? file : `${file}:${line}`)})`;
 }
 
-function driftPart({ drift }: RehearsalReport): string[] {
+function driftPart(report: RehearsalReport): string[] {
+  const drift = untoldDrift(report);
   if (!drift) return [];
   const operations = drift.fresh.map((operation) => `- ${markdownText(operation)}`).join("\n");
   const text = markdownText(driftText(drift));

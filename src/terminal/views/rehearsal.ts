@@ -1,6 +1,7 @@
 import { size } from "../../core/sizes.ts";
 import { duration } from "../../core/time.ts";
 import type { RehearsalReport, RehearsedRevision } from "../../reports/rehearsal.ts";
+import { untoldDrift } from "../../reports/rehearsal_app.ts";
 import { measuredText, nextText } from "../../reports/rehearsal_next.ts";
 import { outcomeText, reached, rehearsedText, standing } from "../../reports/rehearsal_verdict.ts";
 import {
@@ -23,7 +24,8 @@ const TONES = { passed: "good", warnings: "warn", failed: "bad" } as const;
 /** What a rehearsal found out: its verdict, a line for each revision, then why, and what to do. */
 export function showRehearsal(report: RehearsalReport, page: Page): void {
   const text = `${rehearsedText(report, (at) => page.time(at))}: `;
-  page.line(printable(text) + page.style(TONES[report.verdict], `${outcomeText(report)}.`));
+  const outcome = printable(`${outcomeText(report)}.`);
+  page.line(printable(text) + page.style(TONES[report.verdict], outcome));
   if (report.revisions.length > 0) {
     page.table({ columns: COLUMNS, rows: report.revisions.map(row) });
   }
@@ -31,7 +33,7 @@ export function showRehearsal(report: RehearsalReport, page: Page): void {
   for (const revision of report.revisions) showRevision(revision, page);
   if (report.findings.length > 0) page.line();
   for (const finding of report.findings) showFinding(finding, page);
-  showDrift(report.drift, page);
+  showDrift(untoldDrift(report), page);
   showTrials(report.trials, page);
   for (const warning of report.warnings) page.line(page.style("warn", printable(warning)));
   page.line();

@@ -1,6 +1,11 @@
 import { duration } from "../../core/time.ts";
 import type { RehearsedRevision, TracedStatement } from "../../reports/rehearsal.ts";
-import { factsOf, failuresOf, isTelling } from "../../reports/rehearsal_facts.ts";
+import {
+  factsOf,
+  failureBehind,
+  isTelling,
+  untoldFailures,
+} from "../../reports/rehearsal_facts.ts";
 import type { Page } from "../page.ts";
 import { printable } from "../printable.ts";
 import { showFinding, showStepFailure } from "./rehearsal_finding.ts";
@@ -14,8 +19,12 @@ export function showRevision(revision: RehearsedRevision, page: Page): void {
   const facts = page.verbose ? [...factsOf(revision), ...changes] : factsOf(revision);
   for (const fact of facts) page.line(`  ${printable(fact)}`, 4);
   if (page.verbose) { for (const each of upgrade?.statements ?? []) showStatement(each, page); }
-  for (const { what, failure } of failuresOf(revision)) showStepFailure(what, failure, page);
-  for (const finding of findings) showFinding(finding, page);
+  for (const { what, failure } of untoldFailures(revision)) showStepFailure(what, failure, page);
+  for (const finding of findings) {
+    const failure = failureBehind(finding, revision);
+    const details = failure?.details ?? [];
+    showFinding(finding, page, { details, final: failure === revision.failure && !!failure });
+  }
 }
 
 function showStatement({ sql, ms, count, file, line }: TracedStatement, page: Page): void {

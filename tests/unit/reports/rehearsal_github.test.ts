@@ -9,6 +9,7 @@ import {
   rehearsalWith,
   revisionWith,
   TRIED,
+  UNJUDGED,
 } from "./rehearsals.ts";
 
 /** `/srv/app` is the repository. */
@@ -39,7 +40,13 @@ Deno.test("a rehearsal that passed is a notice, and a failed revision an error a
     "::notice title=Rehearsal::Rehearsed 1 revision on a copy of backup " +
     "db_backup_20261122_020000, data of 2026-11-22T02:00:00Z: nothing found.",
   ]);
-  const [, failed = ""] = lines(BROKEN);
+  const [, judged = ""] = lines(BROKEN);
+  assert.match(
+    judged,
+    /,line=17,title=0a7c6e4d8f13%3A upgrade-fails::column .*values\.%0Aalter table .*%0A%0ASafer:%0A/,
+  );
+  assert.equal(lines(BROKEN).length, 2);
+  const [, failed = ""] = lines(UNJUDGED);
   assert.match(
     failed,
     /^::error file=migrations\/.*_close_every_auction\.py,line=17,title=0a7c6e4d8f13%3A it fails::column "status"/,
@@ -60,7 +67,7 @@ Deno.test("what was allowed is a notice, what goes wrong on the way back a warni
     "error App",
     "warning aaaa00000001%3A its downgrade fails",
     "warning aaaa00000003%3A up once more%2C it fails",
-    "warning model-drift",
+    "warning out-of-order",
     "warning Rehearsal",
     "notice 4f1c09ab27de%3A no-docstring",
   ]);

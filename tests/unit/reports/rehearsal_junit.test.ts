@@ -11,6 +11,7 @@ import {
   rehearsalWith,
   revisionWith,
   TRIED,
+  UNJUDGED,
 } from "./rehearsals.ts";
 import { type Element, readXml } from "./xml_tree.ts";
 
@@ -69,14 +70,20 @@ Deno.test("an allowed finding is no failure", () => {
   assert.deepEqual(tests(allowed).map(([, inside]) => inside), ["system-out", "system-out"]);
 });
 
-Deno.test("a revision that fails is an error, one that was not reached is skipped", () => {
-  assert.deepEqual(tests(BROKEN), [
+Deno.test("a revision that fails is a failure by its rule, with the details of the step", () => {
+  assert.deepEqual(tests(BROKEN)[1], ["0a7c6e4d8f13 close every auction", "failure upgrade-fails"]);
+  const [failure] = suiteOf(BROKEN).children[1]?.children ?? [];
+  assert.match(failure?.text ?? "", /NotNullViolation\n {2}at row 12 of 300$/);
+});
+
+Deno.test("a revision that fails unjudged is an error, one that was not reached is skipped", () => {
+  assert.deepEqual(tests(UNJUDGED), [
     ["4f1c09ab27de move addresses out of users", ""],
     ["0a7c6e4d8f13 close every auction", "error failed"],
     ["77aa09ab27de index the bids", "skipped"],
     ["the whole", "system-out"],
   ]);
-  const [error] = suiteOf(BROKEN).children[1]?.children ?? [];
+  const [error] = suiteOf(UNJUDGED).children[1]?.children ?? [];
   assert.match(error?.text ?? "", /NotNullViolation\n {2}at row 12 of 300$/);
 });
 
@@ -88,11 +95,11 @@ Deno.test("each trial of the app is a test with its output", () => {
     ["the whole", "system-out"],
   ]);
   const whole = suiteOf(TRIED).children.at(-1)?.children[0]?.text ?? "";
-  assert.match(whole, /\nwarn model-drift: [^]*\n {2}add_column bids\.note\n/);
+  assert.match(whole, /\nwarn out-of-order: [^]*\n {2}add_column bids\.note\n/);
 });
 
 Deno.test("the counts are those of the tests", () => {
-  for (const report of [rehearsalWith(), FOUND, BROKEN, TRIED, HOSTILE]) {
+  for (const report of [rehearsalWith(), FOUND, BROKEN, UNJUDGED, TRIED, HOSTILE]) {
     const { attributes, children } = suiteOf(report);
     const of = (name: string) => children.filter((test) => test.children[0]?.name === name).length;
     assert.deepEqual(

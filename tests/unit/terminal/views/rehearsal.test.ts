@@ -6,18 +6,20 @@ import { showRehearsal } from "../../../../src/terminal/views/rehearsal.ts";
 import { width } from "../../../../src/terminal/width.ts";
 import {
   BROKEN,
+  DEAR,
   findingWith,
   FOUND,
   HOSTILE,
   rehearsalWith,
   revisionWith,
   TRIED,
+  UNJUDGED,
 } from "../../reports/rehearsals.ts";
 import { memoryChannel } from "../streams.ts";
 import { written } from "./reports.ts";
 
 const TAKEN = `${localTime(new Date("2026-11-22T02:00:00Z"))} (12 hours ago)`;
-const REPORTS = { plain: rehearsalWith(), FOUND, BROKEN, TRIED, HOSTILE };
+const REPORTS = { plain: rehearsalWith(), FOUND, BROKEN, UNJUDGED, TRIED, HOSTILE };
 
 const shown = (report: RehearsalReport, options = {}) =>
   written((page) => showRehearsal(report, page), options);
@@ -83,15 +85,23 @@ oakum upgrade 0a7c6e4d8f13 --allow rewrite-over
 
 Deno.test("a revision that fails is told with its details, and what was not reached is marked", () => {
   const text = shown(BROKEN);
+  const [verdict = ""] = text.split("\n   REVISION");
   assert.match(
-    text,
-    /^Rehearsed 2 of 3 revisions [^:]*:\d\d \(12 hours ago\): 0a7c6e4d8f13 fails\.$/m,
+    verdict.replaceAll("\n", " "),
+    /^Rehearsed 2 of 3 revisions .*: 0a7c6e4d8f13 fails, 1 finding stops the upgrade\.$/,
   );
   assert.match(text, /^✗ {2}0a7c6e4d8f13 .* not tried$/m);
   assert.match(text, /^· {2}77aa09ab27de .* not reached/m);
+  const details = String
+    .raw`\n {4}/srv/.*\.py:17\n {6}alter table auctions .*\n {6}psycopg.*\n {8}at`;
   assert.match(
     text,
-    /^ {2}✗ it fails: column "status" of .*\n {4}\/srv\/.*\.py:17\n {6}alter table auctions .*\n {6}psycopg\..*\n {8}at row 12 of 300$/m,
+    new RegExp(`^ {2}✗ upgrade-fails: column "status" of .*${details} row 12`, "m"),
+  );
+  assert.doesNotMatch(text, /it fails|To accept it/);
+  assert.match(
+    shown(UNJUDGED),
+    new RegExp(`^ {2}✗ it fails: column "status" of .*${details}`, "m"),
   );
   assert.match(text, /\nNext: mend it, then oakum rehearse\n$/);
 });
@@ -114,6 +124,21 @@ Deno.test("what goes wrong on the way back and with the app is told, an allowed 
       /^No extension vector is in the image/m,
     ]
   ) assert.match(text, expected);
+});
+
+Deno.test("what a finding tells is not told again", () => {
+  const rules = ["data-lost", "downgrade-lossy", "not-repeatable"];
+  const findings = rules.map((rule) => findingWith({ rule, fix: null, text: `Tells of ${rule}.` }));
+  const again = { same: false, failure: null };
+  const text = shown(rehearsalWith({
+    verdict: "failed",
+    revisions: [{ ...DEAR, again, findings }],
+    drift: { fresh: ["add_table x"], known: [], unknown: null },
+    findings: [findingWith({ rule: "model-drift", level: "warn", revision: null })],
+  }));
+  for (const rule of rules) assert.match(text, new RegExp(`✗ ${rule}: Tells of`));
+  assert.doesNotMatch(text, /takes away|its downgrade|up once more|The models differ/);
+  assert.match(text, /rewrites public\.users/);
 });
 
 Deno.test("warnings stop nothing, and an empty database leads to one with data", () => {
