@@ -7,6 +7,16 @@ export const REHEARSAL_FORMATS = ["text", "markdown", "junit", "github"] as cons
 /** One of `REHEARSAL_FORMATS`. */
 export type RehearsalFormat = typeof REHEARSAL_FORMATS[number];
 
+/** What a file may hold; JSON on stdout is `--json`. */
+export type FileForm = RehearsalFormat | "json";
+
+/** What a file holds by its ending, where that says it; else what `--format` says. */
+export function fileForm(file: string, format: RehearsalFormat): FileForm {
+  if (/\.md$/i.test(file)) return "markdown";
+  if (/\.xml$/i.test(file)) return "junit";
+  return /\.json$/i.test(file) ? "json" : format;
+}
+
 /** `--last`. */
 export const lastOption = () =>
   new Option("--last <n>", "the newest so many revisions, applied or not")
@@ -47,4 +57,5 @@ export const formatOption = () =>
 
 /** `--output`. */
 export const outputOption = () =>
-  new Option("--output <file>", "write the report to this file").argParser(filled);
+  new Option("--output <file>", "write the report to this file; .md, .xml and .json say the form")
+    .argParser(filled);

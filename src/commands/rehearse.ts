@@ -3,6 +3,7 @@ import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
 import { globalsOf } from "./globals.ts";
 import {
+  fileForm,
   formatOption,
   fromEmptyOption,
   fromOption,
@@ -49,7 +50,7 @@ export interface RehearseOptions extends ImageChoice {
   /** Findings that are accepted, by name. */
   readonly allow: readonly string[];
   readonly format: RehearsalFormat;
-  /** The file that the report is written to, as typed; undefined: stdout. */
+  /** A file that the report is written to, as typed; its ending may say the form. */
   readonly output: string | undefined;
   /** Milliseconds that one step may take. */
   readonly timeoutMs: number;
@@ -93,8 +94,9 @@ export function rehearseCommand(deps: Deps) {
       if (last !== undefined && revision !== undefined) {
         contradiction(self, "--last says which revisions: no other can be named");
       }
-      if (globalsOf(self).json && format !== "text" && output === undefined) {
-        contradiction(self, `--json and --format ${format} need an --output for one of them`);
+      const toFile = output !== undefined && fileForm(output, format) === format;
+      if (globalsOf(self).json && format !== "text" && !toFile) {
+        contradiction(self, `--json and --format ${format} both want stdout`);
       }
       const options: RehearseOptions = {
         span: last === undefined
@@ -116,6 +118,7 @@ export function rehearseCommand(deps: Deps) {
     ["oakum rehearse --last 1", "the newest revision, also where it is applied"],
     ["oakum rehearse --run 'pytest -q'", "and the app's tests on the new schema"],
     ["oakum rehearse --from-empty", "the whole history on an empty database, as in CI"],
+    ["oakum rehearse --format github --output rehearsal.md", "annotations, and a file to post"],
   ]);
   return command;
 }

@@ -1,5 +1,5 @@
 import { count } from "../core/time.ts";
-import type { Finding, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
+import type { Finding, RehearsalData, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
 
 /** Everything that was found: of each revision, then about the whole. */
 export function allFindings({ revisions, findings }: RehearsalReport): Finding[] {
@@ -29,8 +29,16 @@ export function rehearsedText(report: RehearsalReport, time: (instant: Date) => 
   const done = revisions.filter(reached).length;
   const some = done < revisions.length ? `${done} of ${revisions.length} revisions` : undefined;
   const what = revisions.length === 0 ? "no revision" : some ?? count(done, "revision");
-  const when = data.takenAt === null ? "" : `, data of ${time(new Date(data.takenAt))}`;
-  return `Rehearsed ${what} on ${DATA[data.source](data.name ?? "?")}${when}`;
+  return `Rehearsed ${what} on ${dataText(data, time)}`;
+}
+
+/** `a copy of backup …, data of 02:00`. */
+export function dataText(
+  { source, name, takenAt }: RehearsalData,
+  time: (instant: Date) => string,
+): string {
+  const when = takenAt === null ? "" : `, data of ${time(new Date(takenAt))}`;
+  return `${DATA[source](name ?? "?")}${when}`;
 }
 
 const DATA = {
@@ -45,27 +53,30 @@ export function outcomeText(report: RehearsalReport): string {
   const stopping = findings.filter(stops).length;
   const allowed = findings.filter((finding) => finding.allowed).length;
   const warnings = findings.length - stopping - allowed;
-  const first = stopping > 0
-    ? `${count(stopping, "finding")} ${stopping === 1 ? "stops" : "stop"} the upgrade`
-    : report.verdict === "failed"
-    ? broken(report)
-    : warnings > 0
-    ? "nothing stops the upgrade"
-    : "nothing found";
-  const more = [
+  const verb = stopping === 1 ? "stops" : "stop";
+  const said = [
+    ...broken(report),
+    ...stopping > 0 ? [`${count(stopping, "finding")} ${verb} the upgrade`] : [],
+  ];
+  const good = warnings > 0 ? "nothing stops the upgrade" : "nothing found";
+  return [
+    ...said.length > 0 ? said : [report.verdict === "failed" ? "it did not pass" : good],
     ...warnings > 0 ? [count(warnings, "warning")] : [],
     ...allowed > 0 ? [`${count(allowed, "finding")} allowed by name`] : [],
-  ];
-  return [first, ...more].join(", ");
+  ].join(", ");
 }
 
-/** What failed where no finding says so. */
-function broken({ revisions, trials }: RehearsalReport): string {
+/** What failed by itself, whatever the rules say of it. */
+function broken({ verdict, revisions, trials, findings }: RehearsalReport): string[] {
   const revision = revisions.find(({ failure }) => failure !== null);
-  if (revision) return `${revision.revision} fails`;
+  if (revision) return [`${revision.revision} fails`];
   const trial = trials.find(({ ok }) => !ok);
-  if (!trial) return "it did not pass";
-  return trial.what === "run" ? "the command fails on the new schema" : "the app does not start";
+  if (verdict !== "failed" || !trial || findings.some(stops)) return [];
+  return [
+    trial.what === "run"
+      ? "the command fails on the new schema"
+      : "the app is not healthy on the new schema",
+  ];
 }
 
 /** The rules whose findings stop the upgrade, each once. */

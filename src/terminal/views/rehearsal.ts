@@ -1,6 +1,8 @@
 import { size } from "../../core/sizes.ts";
 import { duration } from "../../core/time.ts";
 import type { RehearsalReport, RehearsedRevision } from "../../reports/rehearsal.ts";
+import { untoldDrift } from "../../reports/rehearsal_app.ts";
+import { measuredText, nextText } from "../../reports/rehearsal_next.ts";
 import { outcomeText, reached, rehearsedText, standing } from "../../reports/rehearsal_verdict.ts";
 import {
   DOWNGRADE,
@@ -13,7 +15,7 @@ import type { Page } from "../page.ts";
 import { printable } from "../printable.ts";
 import type { Tone } from "../style.ts";
 import type { Cell } from "../table.ts";
-import { showDrift, showNext, showTrials } from "./rehearsal_end.ts";
+import { showDrift, showTrials } from "./rehearsal_end.ts";
 import { showFinding } from "./rehearsal_finding.ts";
 import { showRevision } from "./rehearsal_revision.ts";
 
@@ -22,18 +24,20 @@ const TONES = { passed: "good", warnings: "warn", failed: "bad" } as const;
 /** What a rehearsal found out: its verdict, a line for each revision, then why, and what to do. */
 export function showRehearsal(report: RehearsalReport, page: Page): void {
   const text = `${rehearsedText(report, (at) => page.time(at))}: `;
-  page.line(printable(text) + page.style(TONES[report.verdict], `${outcomeText(report)}.`));
+  const outcome = printable(`${outcomeText(report)}.`);
+  page.line(printable(text) + page.style(TONES[report.verdict], outcome));
   if (report.revisions.length > 0) {
     page.table({ columns: COLUMNS, rows: report.revisions.map(row) });
   }
-  showMeasured(report, page);
+  page.line(page.style("dim", printable(measuredText(report))));
   for (const revision of report.revisions) showRevision(revision, page);
   if (report.findings.length > 0) page.line();
   for (const finding of report.findings) showFinding(finding, page);
-  showDrift(report.drift, page);
+  showDrift(untoldDrift(report), page);
   showTrials(report.trials, page);
   for (const warning of report.warnings) page.line(page.style("warn", printable(warning)));
-  showNext(report, page);
+  page.line();
+  page.line(printable(nextText(report)));
 }
 
 const COLUMNS = [
@@ -77,14 +81,4 @@ function downCell({ downgrade: { verdict } }: RehearsedRevision): Cell {
   };
   const tone = tones[verdict];
   return tone ? { text, tone } : text;
-}
-
-/** Figures of a copy are no promise: the real database has others that hold locks, too. */
-function showMeasured({ data, image, tookMs, copyMs }: RehearsalReport, page: Page): void {
-  const where = data.source === "empty"
-    ? "an empty database, where every step is quick"
-    : `the copy (${size(data.bytes)}, made in ${duration(copyMs)}), where nobody else works`;
-  const text = `Measured on ${where}; rows of tables are the planner's. Image ${image.name}. ` +
-    `${duration(tookMs)} in all.`;
-  page.line(page.style("dim", printable(text)));
 }

@@ -1,10 +1,23 @@
 import type { Finding, StepFailure } from "../../reports/rehearsal.ts";
 import type { Page } from "../page.ts";
-import { defused, printable } from "../printable.ts";
+import { printableLines } from "../../core/printable.ts";
+import { printable } from "../printable.ts";
 import type { Tone } from "../style.ts";
 
+/** What a finding rests on. */
+interface Grounds {
+  /** The details of the step that failed. */
+  readonly details: readonly string[];
+  /** The upgrade itself failed: nothing can be accepted. */
+  readonly final: boolean;
+}
+
 /** A finding: its rule, what and why, where, what to write instead, and how to accept it. */
-export function showFinding(finding: Finding, page: Page): void {
+export function showFinding(
+  finding: Finding,
+  page: Page,
+  { details, final }: Grounds = { details: [], final: false },
+): void {
   const { rule, level, allowed, text, fix } = finding;
   const [mark, tone]: [string, Tone] = allowed
     ? ["·", "dim"]
@@ -14,12 +27,13 @@ export function showFinding(finding: Finding, page: Page): void {
   const name = allowed ? `${rule}, allowed` : rule;
   page.line(`  ${page.style(tone, printable(`${mark} ${name}`))}: ${printable(text)}`, 4);
   showPlace(finding, page);
+  for (const detail of details) showLines(detail, page, 6);
   if (allowed) return;
   if (fix !== null) {
     page.line("    Safer:");
     showLines(fix, page, 6);
   }
-  page.line(`    To accept it: ${optOut(finding)}.`, 4);
+  if (!final) page.line(`    To accept it: ${optOut(finding)}.`, 4);
 }
 
 /** What accepts a finding: once by name where it stops, and for good in the settings. */
@@ -47,7 +61,7 @@ function showPlace({ file, line }: Place, page: Page): void {
 
 /** Text of several lines as it is, to be copied, so far from the left. */
 export function showLines(text: string, page: Page, indent: number): void {
-  for (const line of text.trimEnd().split("\n")) {
-    page.verbatim(`${" ".repeat(indent)}${defused(line, false)}`.trimEnd());
+  for (const line of printableLines(text).trimEnd().split("\n")) {
+    page.verbatim(`${" ".repeat(indent)}${line}`.trimEnd());
   }
 }

@@ -223,6 +223,7 @@ Deno.test("options that contradict each other are refused", async () => {
     ["rehearse", "--last", "1", "--from-empty"],
     ["rehearse", "--from-empty", "--from", "a.sql"],
     ["rehearse", "--json", "--format", "junit"],
+    ["rehearse", "--json", "--format", "github", "--output", "a.md"],
     ["-q", "status", "-v"],
   ];
   for (const argv of lines) await usageError(...argv);

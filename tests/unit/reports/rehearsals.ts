@@ -148,6 +148,7 @@ export function rehearsalWith(more: Partial<RehearsalReport> = {}): RehearsalRep
     },
     image: { name: "auction-web:latest", id: `sha256:${"cd".repeat(32)}` },
     fingerprint: "aa".repeat(32),
+    settings: "ee".repeat(32),
     revisions: [revisionWith()],
     drift: { fresh: [], known: [], unknown: null },
     trials: [],
@@ -171,12 +172,23 @@ export const BROKEN = rehearsalWith({
     revisionWith({
       ...{ upgrade: null, failure: FAILURE, fingerprintAfter: null, again: null },
       downgrade: { ...LOSSLESS, verdict: "not-tried" },
+      findings: [findingWith({
+        ...{ rule: "upgrade-fails", text: `${FAILURE.message}.`, revision: "0a7c6e4d8f13" },
+        ...{ file: FAILURE.file, line: FAILURE.line, fix: "# fill the column first" },
+      })],
     }),
     revisionWith({
       ...{ revision: "77aa09ab27de", doc: "index the bids", upgrade: null, again: null },
       downgrade: { ...LOSSLESS, verdict: "not-tried" },
     }),
   ],
+  drift: null,
+});
+
+/** One whose revision fails, and no rule was asked about it. */
+export const UNJUDGED = rehearsalWith({
+  verdict: "failed",
+  revisions: BROKEN.revisions.map((revision) => ({ ...revision, findings: [] })),
   drift: null,
 });
 
@@ -219,8 +231,8 @@ export const TRIED = rehearsalWith({
   ],
   findings: [
     findingWith({
-      ...{ rule: "model-drift", level: "warn", revision: null, file: null, line: null },
-      text: "The models differ from the upgraded schema in 2 ways that no baseline knows.",
+      ...{ rule: "out-of-order", level: "warn", revision: null, file: null, line: null },
+      text: "aaaa00000001 is pending, and was written before aaaa00000000, which is applied.",
     }),
   ],
   warnings: ["No extension vector is in the image: one column was left out."],

@@ -1,0 +1,117 @@
+import { dirname } from "node:path";
+import { messageOf, OakumError } from "../core/errors.ts";
+import type { RehearsalReport } from "../reports/rehearsal.ts";
+import { rehearsalGithub } from "../reports/rehearsal_github.ts";
+import { rehearsalJunit } from "../reports/rehearsal_junit.ts";
+import { rehearsalMarkdown } from "../reports/rehearsal_markdown.ts";
+import { allFindings } from "../reports/rehearsal_verdict.ts";
+import { jsonDocument } from "../terminal/json.ts";
+import { pageText } from "../terminal/page_text.ts";
+import { showRehearsal } from "../terminal/views/rehearsal.ts";
+import { type FileForm, fileForm, type RehearsalFormat } from "./rehearsal_options.ts";
+import { repositoryPaths, repositoryRoot } from "./repository_paths.ts";
+import type { Result, Session } from "./session.ts";
+
+/** Where a rehearsal's report goes, and in which form. */
+export interface ReportWish {
+  readonly format: RehearsalFormat;
+  /** A file, as typed. */
+  readonly output: string | undefined;
+}
+
+/** Refuses a file that cannot be written before a long rehearsal, rather than after it. */
+export async function requireWritableOutput(session: Session, output: string | undefined) {
+  if (output === undefined) return;
+  const path = session.path(output);
+  const isFolder = (at: string) => Deno.stat(at).then((stat) => stat.isDirectory, () => false);
+  if (await isFolder(path)) throw unwritable(path, "it is a folder");
+  if (!await isFolder(dirname(path))) throw unwritable(path, "its folder does not exist");
+}
+
+/** The report where it was asked for: in a file, on stdout, or in both. */
+export async function rehearsalResult(
+  session: Session,
+  report: RehearsalReport,
+  { format, output }: ReportWish,
+): Promise<Result> {
+  const text = await textOf(session, report, format);
+  const outcome = report.verdict === "failed" ? "finding" : "done";
+  const shown: Result["text"] = text === undefined
+    ? (page) => showRehearsal(report, page)
+    : (page) => page.verbatim(text.trimEnd());
+  if (output === undefined) return { outcome, report, text: shown };
+  const form = fileForm(output, format);
+  const trouble = await written(session, report, form, session.path(output));
+  return {
+    // A pipeline that waits for the file must not take its absence for a good end.
+    outcome: trouble === undefined ? outcome : "failed",
+    report,
+    text: (page) => {
+      if (form === format) showRehearsal(report, page);
+      else shown(page);
+      if (trouble !== undefined) page.line(page.style("bad", trouble));
+    },
+  };
+}
+
+/** The report in a form that is not made for the terminal it is shown on. */
+async function textOf(
+  { directory }: Session,
+  report: RehearsalReport,
+  format: RehearsalFormat,
+): Promise<string | undefined> {
+  switch (format) {
+    case "text":
+      return undefined;
+    case "markdown":
+      return rehearsalMarkdown(report);
+    case "junit":
+      return rehearsalJunit(report);
+    case "github": {
+      const root = await repositoryRoot(directory);
+      return rehearsalGithub(report, await repositoryPaths(root, filesOf(report)));
+    }
+  }
+}
+
+/** Writes the report; what kept it from that is handed back, since the report must not be lost. */
+async function written(
+  session: Session,
+  report: RehearsalReport,
+  form: FileForm,
+  path: string,
+): Promise<string | undefined> {
+  const { clock, globals: { verbose } } = session;
+  const text = form === "json"
+    ? `${jsonDocument(report, true)}\n`
+    : await textOf(session, report, form) ??
+      pageText((page) => showRehearsal(report, page), clock.now(), verbose);
+  try {
+    await Deno.writeTextFile(path, text);
+    return undefined;
+  } catch (error) {
+    return `The report could not be written to "${path}" as a whole: ${messageOf(error)}`;
+  }
+}
+
+/** The files of the app's container that annotations may name. */
+function filesOf(report: RehearsalReport): string[] {
+  const failures = report.revisions.flatMap(({ failure, downgrade, again }) => [
+    failure?.file,
+    downgrade.failure?.file,
+    again?.failure?.file,
+  ]);
+  const files = [
+    ...report.revisions.map(({ file }) => file),
+    ...failures,
+    ...allFindings(report).map(({ file }) => file),
+  ];
+  return files.filter((file) => typeof file === "string");
+}
+
+function unwritable(path: string, why: string): OakumError {
+  return new OakumError("output-unwritable", "refused", `"${path}" cannot be written: ${why}.`, {
+    hint: "Name a file in a folder that is there: --output rehearsal.md",
+    data: { file: path, why },
+  });
+}

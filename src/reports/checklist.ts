@@ -1,0 +1,33 @@
+/** Whether a line of the checklist holds; `open` is for people, `unknown` could not be looked at. */
+export type ChecklistState = "yes" | "no" | "open" | "unknown";
+
+/** One line of the deployment checklist. */
+export interface ChecklistItem {
+  /** Stable, such as `rehearsed` or `disk`. */
+  readonly id: string;
+  /** What should be so, as a short sentence without its end. */
+  readonly text: string;
+  readonly state: ChecklistState;
+  /** The values that it was answered from, or why it is not known. */
+  readonly detail: string | null;
+}
+
+/** A step of the way back. */
+export interface RollbackStep {
+  readonly text: string;
+  /** What to type; null where there is nothing to be typed. */
+  readonly command: string | null;
+}
+
+/** What should hold before an upgrade, answered from facts, and the way back written out. */
+export interface Checklist {
+  readonly items: readonly ChecklistItem[];
+  readonly rollback: readonly RollbackStep[];
+}
+
+/** What no machine knows. */
+export const OPEN_ITEMS: readonly ChecklistItem[] = [
+  { id: "review", text: "somebody else has read the revisions" },
+  { id: "window", text: "it is a time at which a short wait hurts nobody" },
+  { id: "monitoring", text: "somebody watches errors and response times meanwhile" },
+].map((item): ChecklistItem => ({ ...item, state: "open", detail: null }));
