@@ -9,8 +9,8 @@ export interface Fingerprint {
   readonly rows: readonly FingerprintRow[];
 }
 
-// Each of these changes how the server writes definitions down, but the last: compiling this query
-// takes minutes, running it well under a second.
+// Each of these changes how the server writes definitions and values down, but the last: compiling
+// this query takes minutes, running it well under a second.
 const SETTINGS = [
   ["search_path", "pg_catalog"],
   ["TimeZone", "UTC"],
@@ -22,11 +22,16 @@ const SETTINGS = [
   ["jit", "off"],
 ] as const;
 
-/** Reads a schema's fingerprint; changes settings of the session's current transaction only. */
-export async function readFingerprint(transaction: Queryable): Promise<Fingerprint> {
+/** Until the transaction ends, the server writes everything down in one and the same way. */
+export async function fixSettings(transaction: Queryable): Promise<void> {
   for (const [name, value] of SETTINGS) {
     await transaction`select set_config(${name}, ${value}, true)`;
   }
+}
+
+/** Reads a schema's fingerprint; changes settings of the session's current transaction only. */
+export async function readFingerprint(transaction: Queryable): Promise<Fingerprint> {
+  await fixSettings(transaction);
   const rows = await transaction.unsafe<{ kind: string; ident: string; def: string }[]>(query);
   return fingerprintOf(rows.map(({ kind, ident, def }) => [kind, ident, def]));
 }

@@ -1,0 +1,203 @@
+import {
+  bucketChecksums,
+  checksums,
+  comparable,
+  type HashedRow,
+  hashedRows,
+  hashOf,
+} from "../../postgres/checksums.ts";
+import type { Queryable } from "../../postgres/connection.ts";
+import { type ColumnShape, rowsOf, type TableShape } from "../../postgres/table_shapes.ts";
+
+/** A column on both sides. */
+export type ColumnPair = readonly [ColumnShape, ColumnShape];
+
+/** How the rows of a table differ, by the columns that are on both sides. */
+export interface RowDifferences {
+  /** Rows that the first has and the second has not; of a table without a key, not like that. */
+  readonly missing: number;
+  /** The other way round. */
+  readonly added: number;
+  /** For each column, by the name it has in the first, how many rows have another value in it. */
+  readonly columns: ReadonlyMap<string, number>;
+  /** Rows with at least one such value. */
+  readonly changed: number;
+}
+
+const NONE: RowDifferences = { missing: 0, added: 0, columns: new Map(), changed: 0 };
+
+/** One table on one side, in SQL. */
+interface Side {
+  readonly sql: Queryable;
+  readonly from: string;
+  /** An expression for each pair of columns. */
+  readonly values: readonly string[];
+}
+
+/** One table on both sides. */
+interface Sides {
+  readonly before: Side;
+  readonly after: Side;
+  readonly pairs: readonly ColumnPair[];
+  /** Indexes of the pairs that tell rows apart; empty where none do. */
+  readonly key: readonly number[];
+}
+
+/** Both databases, in a transaction each. */
+export interface Databases {
+  readonly before: Queryable;
+  readonly after: Queryable;
+}
+
+/** Compares a table by checksums, then, where they differ, by the hashes of its rows. */
+export async function compareRows(
+  databases: Databases,
+  [before, after]: readonly [TableShape, TableShape],
+  pairs: readonly ColumnPair[],
+): Promise<RowDifferences> {
+  // What the server computes from other columns is no data.
+  const compared = pairs.filter(([column]) => !column.generated);
+  const key = before.key.map((number) => compared.findIndex(([own]) => own.number === number));
+  const sides: Sides = {
+    before: side(databases.before, before, compared.map(([own, other]) => comparable(own, other))),
+    after: side(databases.after, after, compared.map(([other, own]) => comparable(own, other))),
+    pairs: compared,
+    key: key.includes(-1) ? [] : key,
+  };
+  const whole = await onBoth(sides, (one) => checksums(one.sql, one.from, [hashOf(one.values)]));
+  if (whole[0].rows === whole[1].rows && whole[0].sums[0] === whole[1].sums[0]) return NONE;
+  const sameCount = whole[0].rows === whole[1].rows;
+  return sides.key.length > 0 ? await byKey(sides, sameCount) : await withoutKey(sides, sameCount);
+}
+
+function side(sql: Queryable, table: TableShape, values: readonly string[]): Side {
+  return { sql, from: rowsOf(table), values };
+}
+
+async function onBoth<T>(
+  { before, after }: Pick<Sides, "before" | "after">,
+  ask: (side: Side) => Promise<T>,
+): Promise<readonly [T, T]> {
+  return await Promise.all([ask(before), ask(after)]);
+}
+
+function keyOf({ key }: Sides): (side: Side) => string {
+  return ({ values }) => hashOf(key.map((at) => values[at]!));
+}
+
+/** Row by row, since a key says which row is which. */
+async function byKey(sides: Sides, sameCount: boolean): Promise<RowDifferences> {
+  const columns = await suspects(sides, sameCount);
+  const by = { key: keyOf(sides), hash: ({ values }: Side) => hashOf(values) };
+  const hashes = ({ values }: Side) => columns.map((at) => hashOf([values[at]!]));
+  const counts = new Map(columns.map((at) => [sides.pairs[at]![0].name, 0]));
+  let [missing, added, changed] = [0, 0, 0];
+  for await (const [before, after] of differingRows(sides, by, hashes)) {
+    if (!after) missing++;
+    else if (!before) added++;
+    else {
+      const others = columns.filter((_, at) => before.hashes[at] !== after.hashes[at]);
+      for (const at of others) increase(counts, sides.pairs[at]![0].name);
+      if (others.length > 0) changed++;
+    }
+  }
+  const differing = new Map([...counts].filter(([, rows]) => rows > 0));
+  return { missing, added, columns: differing, changed };
+}
+
+function increase(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/**
+ * Columns, outside the key, that may differ: with as many rows on both sides those whose checksum
+ * does. A row more or less changes that of every column.
+ */
+async function suspects(sides: Sides, sameCount: boolean): Promise<number[]> {
+  const columns = [...sides.pairs.keys()].filter((at) => !sides.key.includes(at));
+  if (!sameCount || columns.length === 0) return columns;
+  const key = (values: readonly string[]) => sides.key.map((at) => values[at]!);
+  const [before, after] = await onBoth(sides, ({ sql, from, values }) => {
+    const hashes = columns.map((at) => hashOf([...key(values), values[at]!]));
+    return checksums(sql, from, hashes);
+  });
+  return columns.filter((_, at) => before.sums[at] !== after.sums[at]);
+}
+
+/** As heaps of rows; with as many on both sides, what is gone is taken for changed. */
+async function withoutKey(sides: Sides, sameCount: boolean): Promise<RowDifferences> {
+  const rows = await heaps(sides, ({ values }) => hashOf(values));
+  if (!sameCount) return { ...NONE, ...rows };
+  const all = [...sides.pairs.keys()];
+  const [before, after] = await onBoth(
+    sides,
+    ({ sql, from, values }) => checksums(sql, from, all.map((at) => hashOf([values[at]!]))),
+  );
+  const columns = new Map<string, number>();
+  for (const at of all.filter((at) => before.sums[at] !== after.sums[at])) {
+    const { missing } = await heaps(sides, ({ values }) => hashOf([values[at]!]));
+    columns.set(sides.pairs[at]![0].name, missing);
+  }
+  return { missing: 0, added: 0, columns, changed: rows.missing };
+}
+
+async function heaps(
+  sides: Sides,
+  hash: (side: Side) => string,
+): Promise<{ missing: number; added: number }> {
+  let [missing, added] = [0, 0];
+  for await (const [before] of differingRows(sides, { key: hash, hash }, () => [])) {
+    if (before) missing++;
+    else added++;
+  }
+  return { missing, added };
+}
+
+interface Differing {
+  readonly key: (side: Side) => string;
+  readonly hash: (side: Side) => string;
+}
+
+type RowPair = readonly [HashedRow | undefined, HashedRow | undefined];
+
+/** Rows of the parts that differ, side by side; of rows that are the same at least the others. */
+async function* differingRows(
+  sides: Sides,
+  { key, hash }: Differing,
+  hashes: (side: Side) => readonly string[],
+): AsyncGenerator<RowPair> {
+  const [before, after] = await onBoth(
+    sides,
+    (one) => bucketChecksums(one.sql, one.from, { key: key(one), hash: hash(one) }),
+  );
+  const buckets = [...new Set([...before.keys(), ...after.keys()])]
+    .filter((bucket) => before.get(bucket) !== after.get(bucket));
+  if (buckets.length === 0) return;
+  const rows = (one: Side) =>
+    hashedRows(one.sql, one.from, { key: key(one), hashes: hashes(one), buckets });
+  yield* sideBySide(rows(sides.before), rows(sides.after));
+}
+
+/** Merges two streams that are sorted by key; pairs with equal keys and hashes are left out. */
+async function* sideBySide(
+  before: AsyncGenerator<HashedRow>,
+  after: AsyncGenerator<HashedRow>,
+): AsyncGenerator<RowPair> {
+  const next = async (rows: AsyncGenerator<HashedRow>) => {
+    const { done, value } = await rows.next();
+    return done ? undefined : value;
+  };
+  let [left, right] = [await next(before), await next(after)];
+  while (left || right) {
+    if (left && (!right || left.key < right.key)) {
+      yield [left, undefined];
+      left = await next(before);
+    } else if (right && (!left || right.key < left.key)) {
+      yield [undefined, right];
+      right = await next(after);
+    } else {
+      if (!left!.hashes.every((hash, at) => hash === right!.hashes[at])) yield [left, right];
+      [left, right] = [await next(before), await next(after)];
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { checksums, countValues } from "../../postgres/checksums.ts";
+import type { Sql } from "../../postgres/connection.ts";
+import { fixSettings } from "../../postgres/fingerprint.ts";
+import { inTransaction } from "../../postgres/held.ts";
+import {
+  type ColumnShape,
+  readTableShapes,
+  rowsOf,
+  type TableShape,
+} from "../../postgres/table_shapes.ts";
+import { compareRows, type Databases, type RowDifferences } from "./compare_rows.ts";
+import { type Matching, matchTables, qualified } from "./match_tables.ts";
+
+/** Which tables are compared, named as in the first database. */
+export interface ComparedTables {
+  /** `schema.name`; a partitioned table stands for its partitions. */
+  readonly tables: readonly string[] | "all";
+  readonly signal: AbortSignal;
+}
+
+/** What became of one table of the first database. */
+export interface TableComparison {
+  /** `schema.name` in the first database. */
+  readonly table: string;
+  /** The name in the second; null where the table is gone. */
+  readonly now: string | null;
+  /** Rows of a table that is gone; 0 of any other. */
+  readonly goneRows: number;
+  /** Columns that are gone and held values, with how many. */
+  readonly goneColumns: ReadonlyMap<string, number>;
+  /** How the rest differs; null where the table is gone. */
+  readonly rows: RowDifferences | null;
+}
+
+/** Compares two quiet databases of one server, table by table; both are only read. */
+export async function compareTables(
+  before: Sql,
+  after: Sql,
+  { tables, signal }: ComparedTables,
+): Promise<TableComparison[]> {
+  return await reading(before, signal, (one) =>
+    reading(after, signal, async (other) => {
+      const databases = { before: one, after: other };
+      const [own, others] = [await readTableShapes(one), await readTableShapes(other)];
+      const comparer = new Comparer(databases, own, matchTables(own, others));
+      return await comparer.compareAll(tables, signal);
+    }));
+}
+
+async function reading<T>(
+  sql: Sql,
+  signal: AbortSignal,
+  work: (transaction: Databases["before"]) => Promise<T>,
+): Promise<T> {
+  return await inTransaction(sql, async (transaction) => {
+    await transaction`set transaction isolation level repeatable read, read only`;
+    await fixSettings(transaction);
+    return await work(transaction);
+  }, signal);
+}
+
+/** Compares the tables of two databases, with partitions of one table told from a loss. */
+class Comparer {
+  readonly #byOid: ReadonlyMap<string, TableShape>;
+
+  constructor(
+    private readonly databases: Databases,
+    private readonly own: readonly TableShape[],
+    private readonly matching: Matching,
+  ) {
+    this.#byOid = new Map(own.map((table) => [table.oid, table]));
+  }
+
+  async compareAll(
+    tables: ComparedTables["tables"],
+    signal: AbortSignal,
+  ): Promise<TableComparison[]> {
+    const comparisons: TableComparison[] = [];
+    const roots = new Set<TableShape>();
+    for (const table of this.own.filter((one) => one.kind === "r" && this.#isWanted(one, tables))) {
+      signal.throwIfAborted();
+      const root = this.#root(table);
+      if (root && roots.has(root)) continue;
+      const comparison = await this.compare(table);
+      if (root && this.matching.table(root) && !isEqual(comparison)) roots.add(root);
+      else comparisons.push(comparison);
+    }
+    // Rows that went from one partition to another are not gone.
+    for (const root of roots) comparisons.push(await this.compare(root));
+    return comparisons;
+  }
+
+  #isWanted(table: TableShape, tables: ComparedTables["tables"]): boolean {
+    if (tables === "all") return true;
+    const root = this.#root(table);
+    return [table, ...(root ? [root] : [])].some((one) => tables.includes(qualified(one)));
+  }
+
+  #root({ root }: TableShape): TableShape | undefined {
+    return root === null ? undefined : this.#byOid.get(root);
+  }
+
+  async compare(table: TableShape): Promise<TableComparison> {
+    const now = this.matching.table(table);
+    const names = { table: qualified(table), now: now ? qualified(now) : null };
+    if (!now) {
+      const { rows } = await checksums(this.databases.before, rowsOf(table), []);
+      return { ...names, goneRows: rows, goneColumns: new Map(), rows: null };
+    }
+    const pairs = this.matching.columns(table, now);
+    const kept = new Set(pairs.map(([column]) => column));
+    const gone = table.columns.filter((column) => !kept.has(column) && !column.generated);
+    return {
+      ...names,
+      goneRows: 0,
+      goneColumns: await this.#valuesIn(table, gone),
+      rows: await compareRows(this.databases, [table, now], pairs),
+    };
+  }
+
+  async #valuesIn(
+    table: TableShape,
+    columns: readonly ColumnShape[],
+  ): Promise<Map<string, number>> {
+    const names = columns.map(({ name }) => name);
+    const counts = await countValues(this.databases.before, rowsOf(table), names);
+    return new Map([...counts].filter(([, rows]) => rows > 0));
+  }
+}
+
+function isEqual({ now, goneColumns, rows }: TableComparison): boolean {
+  const differing = rows ? rows.missing + rows.added + rows.changed : 0;
+  return now !== null && goneColumns.size === 0 && differing === 0;
+}

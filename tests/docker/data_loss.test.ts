@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { dataLost } from "../../src/operations/rehearse/data_loss.ts";
+import type { Sql } from "../../src/postgres/connection.ts";
+import { lossText } from "../../src/reports/data_loss.ts";
+import { run } from "../../docker/command.ts";
+import { server, type TestDatabase } from "./fixtures.ts";
+
+const IMAGES = ["postgres17", "postgres15"] as const;
+const signal = new AbortController().signal;
+
+/** Something of every kind that has its own way of being compared. */
+const SCHEMA = `
+  create schema shop;
+  create type shop.state as enum ('open', 'paid', 'sent');
+  create domain shop.code as text check (value <> '');
+  create collation shop.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+  create type shop.point as (x int, y int);
+  create table alembic_version (version_num varchar(32) primary key);
+  insert into alembic_version values ('4f1c09ab');
+  create table shop.parent (id int primary key);
+  create table shop.users (
+    id int primary key, name text not null, address text, price numeric(10, 2), score real,
+    state shop.state, states shop.state[], code shop.code, corner shop.point, tags text[],
+    raw json, doc jsonb, place point, nick text collate shop.loose, spare int, seen timestamp, born date, kind regclass,
+    shouted text generated always as (upper(name)) stored
+  );
+  insert into shop.users select n, 'user ' || n, case when n <= 40 then 'street ' || n end, n / 4.0,
+    n * 0.1, 'open', '{open,paid}', 'c' || n, row(n, n)::shop.point, array['a', null, 'b,' || n],
+    '{"a":  1}', '{"a": 1}', point(n, n), 'nick', null, now() - n * interval '1 minute', '2020-02-29', 'shop.parent'
+    from generate_series(1, 100) n;
+  create table shop.notes (at timestamptz, note text);
+  insert into shop.notes select '2026-01-01', 'note ' || n % 10 from generate_series(1, 50) n;
+  create table shop.pairs (a int, b int);
+  insert into shop.pairs values (1, 1), (2, 2);
+  create table shop.keyed (id int primary key, b int);
+  insert into shop.keyed values (1, 1), (2, 2), (3, 3);
+  create table shop.empty (id int);
+  create table shop.bare ();
+  insert into shop.bare default values;
+  create table shop.sales (id int, at date not null, primary key (id, at)) partition by range (at);
+  create table shop.sales_1 partition of shop.sales for values from ('2026-01-01') to ('2026-02-01');
+  create table shop.sales_2 partition of shop.sales for values from ('2026-02-01') to ('2026-03-01');
+  insert into shop.sales select n, date '2026-01-01' + n % 59 from generate_series(1, 59) n;
+  create table shop.child () inherits (shop.parent);
+  insert into shop.parent values (1); insert into shop.child values (1), (2);
+`;
+
+type Image = (typeof IMAGES)[number];
+
+/** A database, and copies of it that may be changed. */
+interface Stage extends AsyncDisposable {
+  readonly before: Sql;
+  /** A copy that a script then changed; gone when it is disposed. */
+  changed(script: string): Promise<AsyncDisposable & { readonly after: Sql }>;
+}
+
+/** Ways of copying a database: with object ids, and by names only. */
+const COPIES = {
+  "a template": (
+    before: string,
+    copy: string,
+  ) => ["psql", "-U", "postgres", "-c", `create database ${copy} template ${before}`],
+  "a dump": (before: string, copy: string) => [
+    ...[
+      "bash",
+      "-ec",
+      'set -o pipefail; createdb -U postgres -T template0 "$2"' +
+      '; pg_dump -U postgres -Fc "$1" | pg_restore -U postgres -e -d "$2"',
+    ],
+    ...["bash", before, copy],
+  ],
+};
+
+async function stage(image: Image, how: keyof typeof COPIES): Promise<Stage> {
+  const shared = await server(image);
+  const stack = new AsyncDisposableStack();
+  const database: TestDatabase = stack.use(await shared.createDatabase());
+  // A template must have no sessions.
+  const loader = shared.sql(database.name, { max: 1 });
+  await loader.unsafe(SCHEMA).finally(() => loader.end());
+  const template = `${database.name}_copy`;
+  const copied = await run([
+    "docker",
+    "exec",
+    shared.name,
+    ...COPIES[how](database.name, template),
+  ]);
+  assert.equal(copied.code, 0, copied.stderr);
+  const admin = shared.sql("postgres", { max: 1 });
+  stack.defer(() => admin.end());
+  stack.defer(async () => void await admin.unsafe(`drop database ${template} with (force)`));
+  return {
+    before: database.sql,
+    changed: async (script) => {
+      const name = `${template}_changed`;
+      await admin.unsafe(`create database ${name} template ${template}`);
+      // What a database has set must not decide what its values look like.
+      await admin.unsafe(`alter database ${name} set extra_float_digits = -3`);
+      const after = shared.sql(name);
+      await after.unsafe(script);
+      return {
+        after,
+        [Symbol.asyncDispose]: async () => {
+          await after.end();
+          await admin.unsafe(`drop database ${name} with (force)`);
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function lost(before: Sql, after: Sql, tables: readonly string[] | "all" = "all") {
+  return (await dataLost(before, after, { tables, signal })).map(lossText);
+}
+
+/** What each change of the second database takes away, in sentences; each starts out anew. */
+const CHANGES: readonly [why: string, script: string, ...losses: string[]][] = [
+  ["nothing", ""],
+  ["the revision moved", "update alembic_version set version_num = 'x'"],
+  ["rows are added", "insert into shop.users (id, name) values (101, 'x'), (102, 'y')"],
+  [
+    "a table is dropped",
+    "drop table shop.notes",
+    "table shop.notes: gone with 50 rows",
+  ],
+  ["an empty table is dropped", "drop table shop.empty"],
+  [
+    "columns are dropped, one of them empty and one computed",
+    "alter table shop.users drop address, drop shouted, drop spare",
+    "column shop.users.address: gone, 40 rows had a value",
+  ],
+  [
+    "rows are deleted by key",
+    "delete from shop.users where id > 93",
+    "table shop.users: 7 rows are gone",
+  ],
+  [
+    "rows are deleted and others added and changed",
+    `delete from shop.users where id = 1; insert into shop.users (id, name) values (101, 'x');
+     update shop.users set name = 'other', tags = '{}' where id in (2, 3)`,
+    "table shop.users: 1 row is gone",
+    "column shop.users.name: 2 rows have another value",
+    "column shop.users.tags: 2 rows have another value",
+  ],
+  [
+    "rows without a key are deleted",
+    "delete from shop.notes where note = 'note 3'",
+    "table shop.notes: 5 rows are gone",
+  ],
+  [
+    "rows without a key are changed",
+    "update shop.notes set note = 'x' where note in ('note 1', 'note 2')",
+    "column shop.notes.note: 10 rows have another value",
+  ],
+  [
+    "rows swap values",
+    "update shop.keyed set b = 3 - b where b < 3",
+    "column shop.keyed.b: 2 rows have another value",
+  ],
+  [
+    "rows without a key swap values",
+    "update shop.pairs set b = 3 - b",
+    "table shop.pairs: 2 rows have other values",
+  ],
+  [
+    "values of types without a hash of their own change",
+    `update shop.users set raw = '{"a": 2}' where id = 1; update shop.users set place = '(0,0)'
+     where id in (1, 2); update shop.users set state = 'paid', states = '{open}' where id <= 3;
+      update shop.users set corner = row(0, 0), code = 'x', nick = 'NICK' where id = 4`,
+    "column shop.users.state: 3 rows have another value",
+    "column shop.users.states: 3 rows have another value",
+    "column shop.users.code: 1 row has another value",
+    "column shop.users.corner: 1 row has another value",
+    "column shop.users.raw: 1 row has another value",
+    "column shop.users.place: 2 rows have another value",
+    "column shop.users.nick: 1 row has another value",
+  ],
+  [
+    "types change and the values stay",
+    `alter table shop.users alter price type numeric(12, 4), alter id type bigint, alter score type
+     float8 using score::float8, alter tags type varchar[], alter seen type timestamptz,
+     alter born type timestamp, alter raw type jsonb, alter doc type json, alter state type text,
+     alter code type text`,
+  ],
+  [
+    "types change and cut the values",
+    "alter table shop.users alter price type int, alter seen type date",
+    "column shop.users.price: 75 rows have another value",
+    "column shop.users.seen: 100 rows have another value",
+  ],
+  [
+    "rows go from one partition to another",
+    `alter table shop.sales detach partition shop.sales_2;
+     alter table shop.sales_2 rename to sales_old;
+     create table shop.sales_b partition of shop.sales for values from ('2026-02-01') to ('2026-04-01');
+     insert into shop.sales select * from shop.sales_old; drop table shop.sales_old`,
+  ],
+  [
+    "a partition is dropped",
+    "drop table shop.sales_1",
+    "table shop.sales: 31 rows are gone",
+  ],
+  [
+    "a row of the parent table goes",
+    "delete from only shop.parent",
+    "table shop.parent: 1 row is gone",
+  ],
+  [
+    "a table is made anew under its name, as SQLite's way of altering has it",
+    `create table shop._new (note text, at timestamptz); insert into shop._new select note, at
+     from shop.notes; drop table shop.notes; alter table shop._new rename to notes`,
+  ],
+];
+
+/** What only a copy with the same object ids tells from a loss. */
+const RENAMES: typeof CHANGES = [
+  [
+    "tables and columns get other names",
+    `alter table shop.users rename address to street; alter table shop.users rename to people;
+     alter table shop.notes set schema public`,
+  ],
+  [
+    "a table and a column get the names of others",
+    `alter table shop.notes rename to old_notes; create table shop.notes (note text);
+     alter table shop.users rename address to street; alter table shop.users add address text`,
+  ],
+  [
+    "a renamed table loses rows",
+    "alter table shop.users rename to people; delete from shop.people where id > 98",
+    "table shop.users: 2 rows are gone",
+  ],
+];
+
+for (const image of IMAGES) {
+  for (const how of ["a template", "a dump"] as const) {
+    const changes = how === "a template" ? [...CHANGES, ...RENAMES] : CHANGES;
+    Deno.test(`dataLost() must name what a copy by ${how} has lost, and no more, on ${image}`, async (t) => {
+      await using at = await stage(image, how);
+      for (const [why, script, ...expected] of changes) {
+        await t.step(why, async () => {
+          await using copy = await at.changed(script);
+          assert.deepEqual(await lost(at.before, copy.after), expected);
+        });
+      }
+    });
+  }
+}
+
+Deno.test("dataLost() must look at the tables that it is given, and a partitioned one stands for all of it", async () => {
+  await using at = await stage("postgres17", "a template");
+  await using copy = await at.changed("truncate shop.users, shop.notes, shop.sales");
+  assert.deepEqual(await lost(at.before, copy.after, ["shop.notes", "shop.sales"]), [
+    "table shop.notes: 50 rows are gone",
+    "table shop.sales: 59 rows are gone",
+  ]);
+});
+
+Deno.test("dataLost() must end when it is aborted", async () => {
+  await using at = await stage("postgres17", "a template");
+  await using copy = await at.changed("");
+  const what = { tables: "all" as const, signal: AbortSignal.abort(new Error("enough")) };
+  await assert.rejects(dataLost(at.before, copy.after, what), { message: "enough" });
+});
