@@ -5,7 +5,7 @@ import { lookup } from "./files.ts";
 import { readFolder } from "./folder.ts";
 import type { Manifest, TargetName } from "./manifest.ts";
 import { readManifest } from "./manifest_file.ts";
-import { JOURNAL, manifestName, parseTemporary, REHEARSAL, stemOf } from "./names.ts";
+import { JOURNAL, KNOWN_DRIFT, manifestName, parseTemporary, REHEARSAL, stemOf } from "./names.ts";
 import { targetPath } from "./target_path.ts";
 
 /** A backup whose manifest can be believed; whether its data can, only a check tells. */
@@ -139,7 +139,7 @@ function takenAt(backup: Backup | DamagedBackup): number {
 }
 
 /** What oakum keeps beside the backups. */
-const OURS: readonly string[] = [JOURNAL, REHEARSAL];
+const OURS: readonly string[] = [JOURNAL, REHEARSAL, KNOWN_DRIFT];
 
 /** Files that belong to no manifest and to no run that is publishing or has died doing so. */
 function looseNames(names: readonly string[]): string[] {

@@ -7,6 +7,8 @@ const STEM = /^(db_backup_\d{8}_\d{6}(?:_\d+)?)\.(dump|sql|sql\.gz|globals\.sql|
 export const JOURNAL = "journal.jsonl";
 /** The file name of the last rehearsal's report, in the same folder. */
 export const REHEARSAL = "rehearsal.json";
+/** The file name of the model drift that is known, in the same folder. */
+export const KNOWN_DRIFT = "known_drift.json";
 
 const TEMPORARY = ".oakum-tmp-";
 const UNPUBLISHED = ".unpublished";

@@ -66,6 +66,8 @@ export const containerDetail = z.object({
       .transform((list) => list ?? []),
     WorkingDir: z.string().nullish().transform((folder) => folder ?? ""),
     Labels: stringMap,
+    /** With the image's own, where the service has none. */
+    Healthcheck: z.object({ Test: strings }).nullish().transform((check) => check?.Test ?? []),
   }),
   HostConfig: z.object({
     NetworkMode: z.string().default("default"),

@@ -111,6 +111,8 @@ export interface Migrator {
   readonly tool: "alembic";
   /** What its sessions are called on the server: `application_name` in pg_stat_activity. */
   readonly application: string;
+  /** The interpreter that has the tool, in the app's container. */
+  readonly python: string;
   /** Reads the project; writes nothing. */
   read(options: ReadOptions, signal: AbortSignal): Promise<MigrationProject>;
   /** Moves exactly one step; answers with the heads after it. Throws a `ProgramFailure`. */

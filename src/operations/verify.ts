@@ -90,8 +90,8 @@ interface Outcome extends Pick<Verified, "level" | "findings"> {
   readonly patienceMs: number;
 }
 
-/** What was found must be heard, also where it cannot be written down. */
-async function writeDown(
+/** Writes into a manifest what was found out; it must be heard, also where that cannot be done. */
+export async function writeDown(
   context: Context,
   backup: Backup,
   outcome: Outcome,

@@ -55,6 +55,10 @@ export class Alembic implements Migrator {
     private readonly locate?: LocateArguments,
   ) {}
 
+  get python(): string {
+    return this.run.python;
+  }
+
   async read(
     { database, expect }: ReadOptions,
     signal: AbortSignal,

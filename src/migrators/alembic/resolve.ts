@@ -79,7 +79,8 @@ export function appliedAt(graph: RevisionGraph, current: readonly string[]): Set
   return graph.ancestors(current, "all");
 }
 
-function walkSteps(
+/** Steps over revisions in the order that is given, from where these are applied. */
+export function walkSteps(
   graph: RevisionGraph,
   direction: Step["direction"],
   ids: readonly string[],

@@ -1,0 +1,140 @@
+import type { TargetName } from "../backups/manifest.ts";
+import { rfc3339 } from "../core/time.ts";
+import type { RehearsalReport } from "../reports/rehearsal.ts";
+import type { BackupRequest } from "./backup.ts";
+import type { Context } from "./context.ts";
+import { type BothSides, readBoth } from "./migrate/read_both.ts";
+import type { Reached } from "./migrate/standing.ts";
+import type { Copy } from "./rehearse/copy.ts";
+import { chooseData, type ChosenData, type DataWish } from "./rehearse/data.ts";
+import { findDrift, keepBaseline } from "./rehearse/drift.ts";
+import { notReached } from "./rehearse/not_reached.ts";
+import { type CloneRequest, openCopy } from "./rehearse/open_copy.ts";
+import { proveBackup } from "./rehearse/prove_backup.ts";
+import { judgeWhole, verdictOf } from "./rehearse/rules/judge.ts";
+import type { RuleSettings } from "./rehearse/rules/settings.ts";
+import { type Span, type Way, wayOf } from "./rehearse/span.ts";
+import { type TrialWish, tryApp } from "./rehearse/trials.ts";
+import { walk } from "./rehearse/walk.ts";
+import { goStraight, type Walk } from "./rehearse/walking.ts";
+
+/** What a rehearsal is asked to be. */
+export interface RehearsalRequest {
+  readonly target: TargetName;
+  /** The app's service, for sentences. */
+  readonly app: string;
+  readonly clone: CloneRequest;
+  readonly span: Span;
+  readonly data: DataWish;
+  /** How a backup is taken, where none fits; its folder also keeps what is known. */
+  readonly backup: Omit<BackupRequest, "reason" | "target">;
+  /** Bytes. */
+  readonly memory: number;
+  /** Milliseconds that one step may take. */
+  readonly timeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly rules: RuleSettings;
+  /** Findings that are accepted, by name. */
+  readonly allowed: ReadonlySet<string>;
+  /** The hash of what it is set to; see `settingsHash()`. */
+  readonly settings: string;
+  readonly trials: Omit<TrialWish, "timeoutMs">;
+  /** Whether today's model drift is recorded as known. */
+  readonly baseline: boolean;
+}
+
+/**
+ * Tries revisions on a copy of the data: choose the data, make the copy, prove the backup by it, go
+ * over each revision up, down and up again, compare the models, try the app, judge. The real database
+ * is only read.
+ */
+export async function rehearse(
+  context: Context,
+  real: Reached,
+  request: RehearsalRequest,
+): Promise<RehearsalReport> {
+  const began = performance.now();
+  const { target, backup } = request;
+  const chosen = await chooseData(context, real, { wish: request.data, target, backup });
+  const { source } = chosen;
+  const { clone: app, memory } = request;
+  await using copy = await openCopy(context, { source, real, app, memory });
+  return await copy.use(async () => {
+    if (source.kind === "backup") await proveBackup(context, copy, source.backup);
+    await copy.sql()`analyze`;
+    const copyMs = Math.round(performance.now() - began);
+    const rehearsed = await rehearseOn(context, real, copy, request);
+    return report(context, request, { ...rehearsed, copy, chosen, copyMs, began });
+  });
+}
+
+async function rehearseOn(
+  context: Context,
+  { database }: Reached,
+  copy: Copy,
+  request: RehearsalRequest,
+) {
+  const { runId } = context;
+  const { timeoutMs, lockTimeoutMs, rules, allowed } = request;
+  const reading = readBoth(copy.sql(), database, copy.migrator, copy.signal, { sandbox: runId });
+  const sides = await reading.catch((error) => {
+    throw notReached(error);
+  });
+  const { project: { graph }, state: { versionTable: table }, expect, heads } = sides;
+  const way = wayOf(graph, request.span, heads);
+  const run = { context, copy, expect, table, timeoutMs, lockTimeoutMs, rules, allowed };
+  await goStraight(run, [...way.back, ...way.ahead]);
+  const revisions = await walk(run, way.steps);
+  const went = revisions.every(({ failure }) => failure === null);
+  return { ...await tryOnNew(run, request, sides, way, went), sides, way, revisions };
+}
+
+/** What can be tried once every revision is applied. */
+async function tryOnNew(
+  { context, copy, expect }: Walk,
+  request: RehearsalRequest,
+  { project: { graph } }: BothSides,
+  { steps }: Way,
+  went: boolean,
+) {
+  if (!went) return { drift: null, trials: [] };
+  const { target, backup: { dir }, timeoutMs } = request;
+  const at = new Set(steps.at(-1)?.headsAfter);
+  const newest = graph.heads("all").every((id) => at.has(id));
+  const drift = newest ? await findDrift(context, copy, expect, { dir, target }) : null;
+  if (drift && request.baseline) await keepBaseline(context, { dir, target }, drift);
+  const trials = await tryApp(context, copy, expect, { ...request.trials, timeoutMs });
+  return { drift, trials };
+}
+
+type Rehearsed = Awaited<ReturnType<typeof rehearseOn>> & {
+  readonly copy: Copy;
+  readonly chosen: ChosenData;
+  readonly copyMs: number;
+  readonly began: number;
+};
+
+function report(
+  { clock }: Context,
+  request: RehearsalRequest,
+  { sides, way, revisions, drift, trials, copy, chosen, copyMs, began }: Rehearsed,
+): RehearsalReport {
+  const { rules: settings, allowed, target, app } = request;
+  const { steps } = way;
+  const from = steps[0]?.headsBefore ?? sides.heads;
+  const pending = steps.map(({ revision: { id } }) => id);
+  const { graph } = sides.project;
+  const findings = judgeWhole({ settings, allowed, graph, from, pending, drift, trials });
+  return {
+    ...{ kind: "rehearsal", target, app, from, to: steps.at(-1)?.headsAfter ?? from },
+    verdict: verdictOf([...findings, ...revisions.flatMap((one) => one.findings)]),
+    data: chosen.data,
+    image: { name: copy.as.Config.Image, id: copy.as.Image },
+    fingerprint: chosen.fingerprint ?? sides.picture.fingerprint.sha256,
+    ...{ settings: request.settings, revisions, drift, trials, findings },
+    rehearsedAt: rfc3339(clock.now()),
+    tookMs: Math.round(performance.now() - began),
+    copyMs,
+    warnings: copy.app.leftOut,
+  };
+}

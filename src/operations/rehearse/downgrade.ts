@@ -1,0 +1,126 @@
+import type { Step } from "../../migrators/alembic/resolve.ts";
+import {
+  differenceText,
+  type Fingerprint,
+  type SchemaDifference,
+  schemaDifferences,
+} from "../../postgres/fingerprint.ts";
+import type {
+  DowngradeVerdict,
+  RehearsedDowngrade,
+  RehearsedRevision,
+  StepFailure,
+} from "../../reports/rehearsal.ts";
+import type { MeasuredMove } from "./measure.ts";
+import { touchedTables } from "./touched.ts";
+import { lostSinceKept, move, rowsByTable, type Walk } from "./walking.ts";
+
+/** The downgrade of a revision whose upgrade failed. */
+export const NOT_TRIED: RehearsedDowngrade = {
+  verdict: "not-tried",
+  measured: null,
+  failure: null,
+  differences: [],
+  lost: [],
+};
+
+/** What comes of taking a revision back, and of applying it once more. */
+type Proof = Pick<RehearsedRevision, "downgrade" | "again">;
+
+/**
+ * Takes the revision back and compares with what was kept before it, then applies it once more. The
+ * copy ends as the upgrade left it, and with all its data: where the way there and back lost
+ * something, it is made anew from what was kept.
+ */
+export async function proveDowngrade(
+  run: Walk,
+  step: Step,
+  up: MeasuredMove,
+  upDifferences: readonly SchemaDifference[],
+): Promise<Proof> {
+  const { revision: { id, downgrade: kind } } = step;
+  if (kind === "missing" || kind === "raises") {
+    return { downgrade: { ...NOT_TRIED, verdict: "none", failure: refusal(step) }, again: null };
+  }
+  run.context.emit({ type: "step", step: "take-back", text: `Taking ${id} back` });
+  const down = await move(run, inverse(step));
+  const downgrade = await judgeBack(run, up, down, upDifferences);
+  const again = down.failure ? null : await upAgain(run, step, up);
+  const sound = ["lossless", "cosmetic"].includes(downgrade.verdict) && again?.same;
+  if (!sound) await rebuild(run, step);
+  return { downgrade, again };
+}
+
+function inverse({ revision, headsBefore, headsAfter }: Step): Step {
+  return { direction: "downgrade", revision, headsBefore: headsAfter, headsAfter: headsBefore };
+}
+
+async function judgeBack(
+  { copy }: Walk,
+  up: MeasuredMove,
+  down: MeasuredMove,
+  upDifferences: readonly SchemaDifference[],
+): Promise<RehearsedDowngrade> {
+  const { measured, failure } = down;
+  if (failure) return { verdict: "fails", measured, failure, differences: [], lost: [] };
+  const downDifferences = schemaDifferences(up.after.fingerprint, down.after.fingerprint);
+  const rest = schemaDifferences(up.before.fingerprint, down.after.fingerprint);
+  const touched = new Set([
+    ...touchedTables(up, upDifferences),
+    ...touchedTables(down, downDifferences),
+    ...touchedTables({ measured: null }, rest),
+  ]);
+  const there = rowsByTable(up.before);
+  const lost = await lostSinceKept(copy, [...touched].filter((table) => there.has(table)));
+  const verdict = verdictOf(rest, lost.length > 0);
+  return { verdict, measured, failure, differences: rest.map(differenceText), lost };
+}
+
+function verdictOf(rest: readonly SchemaDifference[], lossy: boolean): DowngradeVerdict {
+  if (lossy) return "lossy";
+  if (rest.length === 0) return "lossless";
+  return rest.every(isOrderOnly) ? "cosmetic" : "differs";
+}
+
+/** A column that is dropped and added again comes last: nothing but its place is another one. */
+function isOrderOnly({ kind, before, after }: SchemaDifference): boolean {
+  const place = /^#\d+ /;
+  return kind === "column" && before !== undefined && after !== undefined &&
+    before.replace(place, "") === after.replace(place, "");
+}
+
+async function upAgain(
+  run: Walk,
+  step: Step,
+  up: MeasuredMove,
+): Promise<{ same: boolean; failure: StepFailure | null }> {
+  run.context.emit({ type: "step", step: "again", text: `Applying ${step.revision.id} again` });
+  const { after, failure } = await move(run, step);
+  const same = failure === null && isSame(up.after.fingerprint, after.fingerprint);
+  return { same, failure };
+}
+
+function isSame(one: Fingerprint, other: Fingerprint): boolean {
+  return one.sha256 === other.sha256 || schemaDifferences(one, other).every(isOrderOnly);
+}
+
+/** From what was kept, with all its data: what comes next must not be judged on what is left. */
+async function rebuild(run: Walk, step: Step): Promise<void> {
+  const { emit } = run.context;
+  emit({ type: "step", step: "rebuild", text: "Making the copy anew from what was before it" });
+  await run.copy.goBack();
+  const { failure } = await move(run, step);
+  // It went once on this very data.
+  if (failure) throw new Error(`${step.revision.id} does not go twice: ${failure.message}`);
+}
+
+function refusal({ revision: { path, downgrade } }: Step): StepFailure {
+  const missing = downgrade === "missing";
+  return {
+    kind: missing ? "missing" : "raises",
+    message: missing ? "There is no downgrade()." : "Its downgrade() refuses.",
+    details: [],
+    file: path,
+    line: null,
+  };
+}

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { lookup } from "../../backups/files.ts";
+import { prepareFolder } from "../../backups/folder.ts";
+import { lockFolderPatiently } from "../../backups/lock.ts";
+import { KNOWN_DRIFT } from "../../backups/names.ts";
+import { replaceFile } from "../../backups/replace.ts";
+import { prettyJson } from "../../backups/seal.ts";
+import { targetPath } from "../../backups/target_path.ts";
+import { messageOf, OakumError } from "../../core/errors.ts";
+import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import type { Expectation } from "../../migrators/migrator.ts";
+import type { ModelDrift } from "../../reports/rehearsal.ts";
+import type { Context } from "../context.ts";
+import type { Copy } from "./copy.ts";
+import type { Keeping } from "./memory.ts";
+
+const baseline = z.strictObject({ drift: z.literal(1), known: z.array(z.string()) });
+
+const LONGEST = 2 ** 20;
+
+/** Compares the app's models with the upgraded copy; what a baseline knows already is told apart. */
+export async function findDrift(
+  context: Context,
+  copy: Copy,
+  expect: Expectation,
+  keeping: Keeping,
+): Promise<ModelDrift> {
+  context.emit({ type: "step", step: "drift", text: "Comparing the models with the copy" });
+  const known = new Set(await readBaseline(keeping));
+  try {
+    const { operations } = await copy.migrator.drift(expect, copy.signal);
+    const texts = operations.map(({ text }) => text);
+    return {
+      fresh: texts.filter((text) => !known.has(text)),
+      known: texts.filter((text) => known.has(text)),
+      unknown: null,
+    };
+  } catch (error) {
+    if (!(error instanceof ProgramFailure)) throw error;
+    return { fresh: [], known: [], unknown: messageOf(error) };
+  }
+}
+
+/** Records today's drift as known, in the place of what was known before. */
+export async function keepBaseline(
+  { runId: run, clock, signal, emit }: Context,
+  { dir, target }: Keeping,
+  { fresh, known }: ModelDrift,
+): Promise<void> {
+  const path = await prepareFolder(dir, target);
+  const onWait = (why: string) => emit({ type: "note", text: `${why} Waiting for it to end.` });
+  const holder = { run, command: "rehearse --baseline", pid: Deno.pid, clock };
+  await using folder = await lockFolderPatiently(path, holder, { waitMs: 10_000, signal, onWait });
+  const text = prettyJson({ drift: 1, known: [...known, ...fresh].sort() });
+  await replaceFile(folder, KNOWN_DRIFT, new TextEncoder().encode(text));
+}
+
+async function readBaseline({ dir, target }: Keeping): Promise<readonly string[]> {
+  const path = join(targetPath(dir, target), KNOWN_DRIFT);
+  const found = await lookup(path);
+  if (!found) return [];
+  try {
+    if (!found.isFile || found.size > LONGEST) throw new Error("it is no file of oakum's");
+    return baseline.parse(JSON.parse(await Deno.readTextFile(path))).known;
+  } catch (cause) {
+    throw new OakumError("baseline-odd", "refused", `"${path}" is not what oakum wrote.`, {
+      hint: "Record what is known anew: oakum rehearse --baseline, once that file is gone.",
+      cause,
+    });
+  }
+}

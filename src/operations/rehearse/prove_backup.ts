@@ -1,0 +1,28 @@
+import { OakumError } from "../../core/errors.ts";
+import type { Context } from "../context.ts";
+import type { SeenBackup } from "../sandbox/load_backup.ts";
+import { writeDown } from "../verify.ts";
+import { compareCopy } from "../verify/prove_by_restore.ts";
+import type { Copy } from "./copy.ts";
+
+/** A rehearsal is no place to wait for somebody else's backup. */
+const PATIENCE_MS = 10_000;
+
+/** The copy is a restore of the backup: where that is not proved yet, it is by this one. */
+export async function proveBackup(
+  context: Context,
+  copy: Copy,
+  backup: SeenBackup,
+): Promise<void> {
+  if (backup.manifest.verified.level === "restore") return;
+  const findings = await compareCopy(context, copy.session, backup, copy.database, copy.signal);
+  const level = findings.length > 0 ? "none" : "restore";
+  await writeDown(context, backup, { level, findings, patienceMs: PATIENCE_MS });
+  if (findings.length === 0) return;
+  throw new OakumError(
+    "backup-differs",
+    "finding",
+    `The backup ${backup.id} does not restore to what it was taken of: ${findings.join(" ")}`,
+    { hint: "Take another one: oakum backup; then again.", data: { findings } },
+  );
+}

@@ -1,0 +1,44 @@
+import { OakumError } from "../../core/errors.ts";
+import { appliedAt, type Step, upgradeSteps, walkSteps } from "../../migrators/alembic/resolve.ts";
+import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
+
+/** Up to where is rehearsed, as typed, or how many of the revisions that are there last. */
+export type Span = { readonly kind: "to"; readonly revision: string } | {
+  readonly kind: "last";
+  readonly count: number;
+};
+
+/** What a rehearsal does, in order. */
+export interface Way {
+  /** Taken back first, newest first, since they are to be rehearsed and applied already. */
+  readonly back: readonly Step[];
+  /** Applied first, without a look at them. */
+  readonly ahead: readonly Step[];
+  readonly steps: readonly Step[];
+}
+
+/** Resolves a span at the current heads; where nothing is pending, the newest revision is meant. */
+export function wayOf(graph: RevisionGraph, span: Span, heads: readonly string[]): Way {
+  if (span.kind === "last") return lastOnes(graph, span.count, heads);
+  const steps = upgradeSteps(graph, span.revision, heads);
+  return steps.length > 0 ? { back: [], ahead: [], steps } : lastOnes(graph, 1, heads);
+}
+
+function lastOnes(graph: RevisionGraph, count: number, heads: readonly string[]): Way {
+  const all = graph.inOrder(new Set(graph.revisions.map(({ id }) => id)));
+  if (all.length === 0) {
+    throw new OakumError("no-revisions", "refused", "The app has no revisions yet.", {
+      hint: "oakum revision -m TEXT makes the first one.",
+    });
+  }
+  const wanted = all.slice(-count);
+  const applied = appliedAt(graph, heads);
+  const undone = wanted.filter((id) => applied.has(id));
+  const below = new Set([...applied].filter((id) => !undone.includes(id)));
+  const ahead = all.slice(0, -count).filter((id) => !applied.has(id));
+  return {
+    back: walkSteps(graph, "downgrade", undone.toReversed(), applied),
+    ahead: walkSteps(graph, "upgrade", ahead, below),
+    steps: walkSteps(graph, "upgrade", wanted, new Set([...below, ...ahead])),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Step } from "../../migrators/alembic/resolve.ts";
+import { differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
+import type { RehearsedRevision } from "../../reports/rehearsal.ts";
+import { NOT_TRIED, proveDowngrade } from "./downgrade.ts";
+import type { CopyPicture } from "./picture.ts";
+import { judgeRevision } from "./rules/judge.ts";
+import { touchedTables } from "./touched.ts";
+import { lostSinceKept, move, rowsByTable, type Walk } from "./walking.ts";
+
+/**
+ * Rehearses one revision after the other: up, measured; down, compared with what was there before;
+ * and up again, so that the next one meets what production will have. Ends at the first upgrade that
+ * fails.
+ */
+export async function walk(run: Walk, steps: readonly Step[]): Promise<RehearsedRevision[]> {
+  const done: RehearsedRevision[] = [];
+  for (const [at, step] of steps.entries()) {
+    tell(run, step, at, steps.length);
+    const rehearsed = await rehearseStep(run, step);
+    done.push(rehearsed);
+    if (rehearsed.failure) break;
+  }
+  return done;
+}
+
+async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
+  const { copy } = run;
+  await copy.keep();
+  const up = await move(run, step);
+  const { before, after, failure } = up;
+  const differences = schemaDifferences(before.fingerprint, after.fingerprint);
+  const known = {
+    ...named(step),
+    upgrade: up.measured,
+    failure,
+    changes: differences.map(differenceText),
+    lost: failure ? [] : await lostSinceKept(copy, touchedTables(up, differences)),
+    fingerprintBefore: before.fingerprint.sha256,
+    fingerprintAfter: failure ? null : after.fingerprint.sha256,
+  };
+  const back = failure
+    ? { downgrade: NOT_TRIED, again: null }
+    : await proveDowngrade(run, step, up, differences);
+  return judged(run, step, { ...known, ...back, findings: [] }, { before, after });
+}
+
+function judged(
+  { rules: settings, allowed }: Walk,
+  { revision }: Step,
+  rehearsed: RehearsedRevision,
+  { before, after }: { before: CopyPicture; after: CopyPicture },
+): RehearsedRevision {
+  const context = { revision, settings, allowed, rows: rowsByTable(before) };
+  const schemas = { before: before.fingerprint.rows, after: after.fingerprint.rows };
+  return { ...rehearsed, findings: judgeRevision(rehearsed, { ...context, ...schemas }) };
+}
+
+function named({ revision: { id, doc, path, sha256 } }: Step) {
+  return { revision: id, doc, file: path, sha256 };
+}
+
+function tell({ context: { emit } }: Walk, { revision }: Step, done: number, total: number): void {
+  const text = `Rehearsing ${revision.id} ${revision.doc}`.trimEnd();
+  emit({ type: "step", step: "rehearse", text });
+  emit({ type: "progress", step: "rehearse", done, total, unit: "revisions" });
+}

@@ -1,0 +1,78 @@
+import { OakumError } from "../../core/errors.ts";
+import type { Step } from "../../migrators/alembic/resolve.ts";
+import type { Expectation, MigrationDatabase } from "../../migrators/migrator.ts";
+import type { DataLoss, StepFailure } from "../../reports/rehearsal.ts";
+import type { Context } from "../context.ts";
+import type { Copy } from "./copy.ts";
+import { dataLost } from "./data_loss.ts";
+import { type MeasuredMove, measureMove, type MeasuringPlace } from "./measure.ts";
+import type { CopyPicture } from "./picture.ts";
+import type { RuleSettings } from "./rules/settings.ts";
+
+/** What every step of a rehearsal is made with. */
+export interface Walk {
+  readonly context: Context;
+  readonly copy: Copy;
+  readonly expect: Expectation;
+  readonly table: MigrationDatabase["versionTable"];
+  readonly timeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly rules: RuleSettings;
+  readonly allowed: ReadonlySet<string>;
+}
+
+/** Moves the copy over one revision and says how that went. */
+export async function move(run: Walk, step: Step): Promise<MeasuredMove> {
+  return await measureMove(placeOf(run), step, run.copy.signal);
+}
+
+function placeOf(
+  { context: { emit, runId }, copy, expect, table, timeoutMs, lockTimeoutMs }: Walk,
+): MeasuringPlace {
+  const { migrator } = copy;
+  return { sql: copy.sql(), migrator, expect, table, emit, timeoutMs, lockTimeoutMs, runId };
+}
+
+/** What the copy lacks of what was kept before the step. */
+export async function lostSinceKept(copy: Copy, tables: readonly string[]): Promise<DataLoss[]> {
+  if (tables.length === 0) return [];
+  return await dataLost(copy.keptSql(), copy.sql(), { tables, signal: copy.signal });
+}
+
+/** About how many rows each table of a picture has, by `schema.name`. */
+export function rowsByTable({ relations, tables }: CopyPicture): Map<string, number> {
+  const rows = new Map(tables.map((table) => [table.oid, Math.max(0, table.rows)]));
+  return new Map(
+    relations.flatMap(({ oid, name }) => rows.has(oid) ? [[name, rows.get(oid)!] as const] : []),
+  );
+}
+
+/** Moves the copy over revisions that are not looked at; throws where one does not go. */
+export async function goStraight(run: Walk, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    const { direction, revision: { id } } = step;
+    const doing = direction === "upgrade" ? `Applying ${id}` : `Taking ${id} back`;
+    run.context.emit({
+      type: "step",
+      step: "prepare",
+      text: `${doing}, so as to rehearse after it`,
+    });
+    const { failure } = await move(run, step);
+    if (failure) throw notThere(step, failure);
+  }
+}
+
+function notThere({ direction, revision: { id } }: Step, failure: StepFailure): OakumError {
+  const verb = direction === "upgrade" ? "applied" : "taken back";
+  return new OakumError(
+    "rehearsal-not-there",
+    "failed",
+    [`On the copy ${id} cannot be ${verb}: ${failure.message}`, ...failure.details].join("\n"),
+    {
+      hint: direction === "downgrade"
+        ? "Rehearse on a backup from before it: oakum rehearse --from FILE"
+        : "Mend that one first.",
+      data: { revision: id, failure },
+    },
+  );
+}
