@@ -1,4 +1,4 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
 import { globalsOf } from "./globals.ts";
@@ -89,29 +89,19 @@ export function rehearseCommand(deps: Deps) {
     .addOption(imageOption())
     .addOption(newImageOption())
     .addOption(dryRunOption())
-    .action((revision, { x, last, from, fromEmpty, health, ...given }, self) => {
+    .action((revision, given, self) => {
+      requireOneWish(self, revision, given);
       const { run, allow = [], format, output, baseline = false, dryRun = false } = given;
-      if (last !== undefined && revision !== undefined) {
-        contradiction(self, "--last says which revisions: no other can be named");
-      }
-      const toFile = output !== undefined && fileForm(output, format) === format;
-      if (globalsOf(self).json && format !== "text" && !toFile) {
-        contradiction(self, `--json and --format ${format} both want stdout`);
-      }
       const options: RehearseOptions = {
-        span: last === undefined
-          ? { kind: "to", revision: revision ?? "head" }
-          : { kind: "last", count: last },
-        data: from === undefined
-          ? { kind: fromEmpty ? "empty" : "backup" }
-          : { kind: "file", file: from },
-        health: healthChoice(health),
+        span: spanOf(given.last, revision),
+        data: dataOf(given.from, given.fromEmpty),
+        health: healthOf(given.health),
         services: given.service ?? [],
         timeoutMs: given.timeout ?? HALF_AN_HOUR,
         ...{ run, allow, format, output, baseline, dryRun },
         ...imageChoice(given),
       };
-      return deps.run("rehearse", options, self, { x });
+      return deps.run("rehearse", options, self, { x: given.x });
     });
   addExamples(command, [
     ["oakum rehearse", "everything that is pending, on the newest backup"],
@@ -123,7 +113,31 @@ export function rehearseCommand(deps: Deps) {
   return command;
 }
 
-function healthChoice(health: string | true | undefined): RehearseOptions["health"] {
+/** What `commander` has no word for: two ways of saying which revisions, or of using stdout. */
+function requireOneWish(
+  command: CommandUnknownOpts,
+  revision: string | undefined,
+  { last, format, output }: { last?: number; format: RehearsalFormat; output?: string },
+): void {
+  if (last !== undefined && revision !== undefined) {
+    contradiction(command, "--last says which revisions: no other can be named");
+  }
+  const toFile = output !== undefined && fileForm(output, format) === format;
+  if (globalsOf(command).json && format !== "text" && !toFile) {
+    contradiction(command, `--json and --format ${format} both want stdout`);
+  }
+}
+
+function spanOf(last: number | undefined, revision = "head"): RehearseOptions["span"] {
+  return last === undefined ? { kind: "to", revision } : { kind: "last", count: last };
+}
+
+function dataOf(file: string | undefined, empty: true | undefined): RehearseOptions["data"] {
+  if (file !== undefined) return { kind: "file", file };
+  return { kind: empty ? "empty" : "backup" };
+}
+
+function healthOf(health: string | true | undefined): RehearseOptions["health"] {
   if (health === undefined) return undefined;
   return health === true ? { kind: "check" } : { kind: "url", url: health };
 }

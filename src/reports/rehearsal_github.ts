@@ -56,9 +56,10 @@ function failures({ revisions, trials, findings }: RehearsalReport): Annotation[
 }
 
 function ofRevision(revision: RehearsedRevision): Annotation[] {
-  return revision.findings.map((finding) =>
-    ofFinding(finding, failureBehind(finding, revision)?.details)
-  );
+  return revision.findings.map((finding) => {
+    const placed = { ...finding, file: finding.file ?? revision.file };
+    return ofFinding(placed, failureBehind(finding, revision)?.details);
+  });
 }
 
 function ofFinding(finding: Finding, details: readonly string[] = []): Annotation {

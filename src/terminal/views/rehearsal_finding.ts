@@ -1,7 +1,6 @@
+import { printable, printableLines } from "../../core/printable.ts";
 import type { Finding, StepFailure } from "../../reports/rehearsal.ts";
 import type { Page } from "../page.ts";
-import { printableLines } from "../../core/printable.ts";
-import { printable } from "../printable.ts";
 import type { Tone } from "../style.ts";
 
 /** What a finding rests on. */

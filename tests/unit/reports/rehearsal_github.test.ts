@@ -30,7 +30,8 @@ Deno.test("findings stand at their lines, those that stop first", () => {
     'op.add_column("users", sa.Column("id_new", sa.BigInteger()))%0A' +
     "# backfill in batches, then swap in a later revision%0A" +
     'op.alter_column("users", "id_new", new_column_name="id")',
-    "::warning title=4f1c09ab27de%3A many-things::Does 3 unrelated things: a failure in one " +
+    "::warning file=migrations/versions/4f1c09ab27de_move_addresses.py," +
+    "title=4f1c09ab27de%3A many-things::Does 3 unrelated things: a failure in one " +
     "keeps the others from being applied.",
   ]);
 });
