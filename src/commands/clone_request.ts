@@ -1,4 +1,5 @@
 import type { CloneRequest } from "../operations/rehearse/open_copy.ts";
+import type { AppShell } from "../operations/rehearse/run_command.ts";
 import { openAlembic } from "../migrators/alembic/open.ts";
 import { dialled } from "../targets/dialled.ts";
 import { withImage } from "../targets/with_image.ts";
@@ -7,27 +8,36 @@ import type { Session } from "./session.ts";
 import type { ImageChoice } from "./shared_options.ts";
 import { requireApp, type Stand } from "./stand.ts";
 
-/** How the app of a target is cloned, with the image that was chosen. */
-export async function cloneRequest(
+/** How the app of a target is cloned, and how its commands are started there. */
+export interface CloneChoice {
+  readonly clone: CloneRequest;
+  readonly shell: AppShell;
+}
+
+/** Chooses how the app of a target is cloned, with the image that was named. */
+export async function chooseClone(
   session: Session,
   { context, target }: Pick<Stand, "context" | "target">,
   { image }: ImageChoice,
-): Promise<CloneRequest> {
+): Promise<CloneChoice> {
   const app = requireApp(target);
-  const { container } = app;
-  const name = image.kind === "named" ? image.name : container.Config.Image;
+  const { rehearsal, app: { workdir } } = session.settings;
+  const name = image.kind === "named" ? image.name : app.container.Config.Image;
   const as = image.kind === "running"
-    ? container
-    : await withImage(context.engine, container, name);
-  // The copy answers at the pooler's address too.
+    ? app.container
+    : await withImage(context.engine, app.container, name);
+  // The copy answers at a pooler's address, too.
   const hints = alembicHints(session, { ...app, pastPooler: undefined }, as);
-  const environment = {};
-  const withOwn = { ...hints, environment: { ...hints.environment, ...environment } };
+  const laidOver = rehearsal.environment.value;
+  const environment = { ...hints.environment, ...laidOver };
   return {
-    as,
-    dialled: dialled(target.database, app),
-    open: (host) => openAlembic(host, withOwn, context.signal),
-    environment,
-    writable: [],
+    clone: {
+      as,
+      dialled: dialled(target.database, app),
+      open: (host) => openAlembic(host, { ...hints, environment }, context.signal),
+      environment: laidOver,
+      writable: rehearsal.writable.value,
+    },
+    shell: { environment, user: hints.user, workdir: workdir.value ?? app.workdir },
   };
 }

@@ -24,6 +24,7 @@ export const WORK: Work = {
   merge: async () => (await import("./revision_work.ts")).mergeWork,
   pin: async () => (await import("./pin_work.ts")).pinWork,
   psql: async () => (await import("./psql_work.ts")).psqlWork,
+  rehearse: async () => (await import("./rehearse_work.ts")).rehearseWork,
   restore: async () => (await import("./restore_work.ts")).restoreWork,
   revision: async () => (await import("./revision_work.ts")).revisionWork,
   show: async () => (await import("./show_work.ts")).showWork,

@@ -39,6 +39,8 @@ export interface RehearsalRequest {
   /** The hash of what it is set to; see `settingsHash()`. */
   readonly settings: string;
   readonly trials: Omit<TrialWish, "timeoutMs">;
+  /** Other services that the sandbox has, too. */
+  readonly services: readonly string[];
   /** Whether today's model drift is recorded as known. */
   readonly baseline: boolean;
 }

@@ -172,8 +172,8 @@ export interface RehearsedRevision {
   readonly changes: readonly string[];
   /** What the upgrade took away. */
   readonly lost: readonly DataLoss[];
-  /** The schema's hash on the copy before and after it; null where it failed. */
-  readonly fingerprintBefore: string;
+  /** The schema's hash on the copy before and after it; null where it did not come so far. */
+  readonly fingerprintBefore: string | null;
   readonly fingerprintAfter: string | null;
   readonly downgrade: RehearsedDowngrade;
   /** How the upgrade went once more, after the downgrade; null where it was not tried. */

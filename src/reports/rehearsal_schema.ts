@@ -99,7 +99,7 @@ const revision = z.object({
   failure: failure.nullable(),
   changes: texts,
   lost: z.array(loss),
-  fingerprintBefore: text,
+  fingerprintBefore: text.nullable(),
   fingerprintAfter: textOrNull,
   downgrade,
   again: z.object({ same: z.boolean(), failure: failure.nullable() }).nullable(),

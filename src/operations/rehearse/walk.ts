@@ -18,9 +18,18 @@ export async function walk(run: Walk, steps: readonly Step[]): Promise<Rehearsed
     tell(run, step, at, steps.length);
     const rehearsed = await rehearseStep(run, step);
     done.push(rehearsed);
-    if (rehearsed.failure) break;
+    if (rehearsed.failure) return [...done, ...steps.slice(at + 1).map(unreached)];
   }
   return done;
+}
+
+function unreached(step: Step): RehearsedRevision {
+  return {
+    ...named(step),
+    ...{ upgrade: null, failure: null, changes: [], lost: [] },
+    ...{ fingerprintBefore: null, fingerprintAfter: null },
+    ...{ downgrade: NOT_TRIED, again: null, findings: [] },
+  };
 }
 
 async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {

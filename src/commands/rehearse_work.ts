@@ -1,0 +1,79 @@
+import { findBackupAt } from "../backups/find.ts";
+import { type RehearsalRequest, rehearse } from "../operations/rehearse.ts";
+import type { DataWish } from "../operations/rehearse/data.ts";
+import { rememberRehearsal, settingsHash } from "../operations/rehearse/memory.ts";
+import { planRehearsal } from "../operations/rehearse/plan.ts";
+import { parseRules, requireRuleNames } from "../operations/rehearse/rules/settings.ts";
+import { showRehearsalPlan } from "../terminal/views/rehearsal_plan.ts";
+import { chooseClone } from "./clone_request.ts";
+import { rehearsalResult, requireWritableOutput } from "./rehearsal_output.ts";
+import type { RehearseOptions } from "./rehearse.ts";
+import type { Result, Session } from "./session.ts";
+import { openMigrator, openStand, type Stand } from "./stand.ts";
+
+/** Bytes that the server of a copy may use, where nothing else is said. */
+const MEMORY = 2 * 2 ** 30;
+
+/** `rehearse`. */
+export async function rehearseWork(session: Session, options: RehearseOptions): Promise<Result> {
+  await requireWritableOutput(session, options.output);
+  requireRuleNames(options.allow, "--allow");
+  await using stand = await openStand(session, { changesState: false, needsApp: true });
+  const request = await requestOf(session, stand, options);
+  const { context, server, target: { database } } = stand;
+  const real = { session: server, database };
+  if (options.dryRun) {
+    await using app = await openMigrator(session, stand, options);
+    const plan = await planRehearsal(context, real, app.migrator, request);
+    return { report: plan, text: (page) => showRehearsalPlan(plan, page) };
+  }
+  const report = await rehearse(context, real, request);
+  if (isWhole(options)) await rememberRehearsal(context, keepingOf(stand), report);
+  return await rehearsalResult(session, report, options);
+}
+
+/** Only what an upgrade would rehearse, on data, is kept for it. */
+function isWhole({ span, data }: RehearseOptions): boolean {
+  return span.kind === "to" && data.kind === "backup";
+}
+
+function keepingOf({ dir, name }: Stand) {
+  return { dir, target: name };
+}
+
+async function requestOf(
+  session: Session,
+  stand: Stand,
+  options: RehearseOptions,
+): Promise<RehearsalRequest> {
+  const { rehearsal, backups, upgrade, app } = session.settings;
+  const { clone, shell } = await chooseClone(session, stand, options);
+  const run = options.run ?? rehearsal.run.value;
+  const set = { rules: rehearsal.rules.value, run, x: app.x.value };
+  const services = [...new Set([...rehearsal.services.value, ...options.services])];
+  const variables = Object.keys(rehearsal.environment.value);
+  const { dir, name: target } = stand;
+  return {
+    ...{ target, app: requireService(stand), clone, span: options.span, services },
+    data: await dataWish(session, options),
+    backup: { dir, format: "custom", verify: backups.verify.value, accept: false },
+    memory: rehearsal.memory.value ?? MEMORY,
+    timeoutMs: options.timeoutMs,
+    lockTimeoutMs: upgrade.lockTimeout.value,
+    rules: parseRules(rehearsal.rules.value),
+    allowed: new Set(options.allow),
+    settings: settingsHash({ ...set, variables, services }),
+    trials: { run, health: options.health, shell },
+    baseline: options.baseline,
+  };
+}
+
+function requireService({ target: { app } }: Stand): string {
+  return app!.service;
+}
+
+async function dataWish(session: Session, { data }: RehearseOptions): Promise<DataWish> {
+  if (data.kind !== "file") return { kind: data.kind === "empty" ? "empty" : "newest" };
+  const { backup } = await findBackupAt(session.path(data.file));
+  return { kind: "backup", backup };
+}
