@@ -1,5 +1,8 @@
+import { OakumError } from "../core/errors.ts";
+import { requireContainer } from "../docker/engine.ts";
 import type { CloneRequest } from "../operations/rehearse/open_copy.ts";
 import type { AppShell } from "../operations/rehearse/run_command.ts";
+import type { ServiceClone } from "../operations/rehearse/services.ts";
 import { openAlembic } from "../migrators/alembic/open.ts";
 import { dialled } from "../targets/dialled.ts";
 import { withImage } from "../targets/with_image.ts";
@@ -40,4 +43,22 @@ export async function chooseClone(
     },
     shell: { environment, user: hints.user, workdir: workdir.value ?? app.workdir },
   };
+}
+
+const COMPOSE = "com.docker.compose";
+
+/** Another service of a target's stack, to be cloned as its first container is. */
+export async function serviceClone(
+  { context: { engine }, target: { stack: { project } } }: Pick<Stand, "context" | "target">,
+  service: string,
+): Promise<ServiceClone> {
+  const labels = [`${COMPOSE}.project=${project}`, `${COMPOSE}.service=${service}`];
+  const [first] = await engine.containers(labels);
+  if (first) return { service, as: await requireContainer(engine, first.Id) };
+  throw new OakumError(
+    "no-service",
+    "notFound",
+    `The stack "${project}" has no container of a service "${service}".`,
+    { hint: "See which there are: docker compose ps --all" },
+  );
 }

@@ -5,7 +5,7 @@ import { rememberRehearsal, settingsHash } from "../operations/rehearse/memory.t
 import { planRehearsal } from "../operations/rehearse/plan.ts";
 import { parseRules, requireRuleNames } from "../operations/rehearse/rules/settings.ts";
 import { showRehearsalPlan } from "../terminal/views/rehearsal_plan.ts";
-import { chooseClone } from "./clone_request.ts";
+import { chooseClone, serviceClone } from "./clone_request.ts";
 import { rehearsalResult, requireWritableOutput } from "./rehearsal_output.ts";
 import type { RehearseOptions } from "./rehearse.ts";
 import type { Result, Session } from "./session.ts";
@@ -54,7 +54,8 @@ async function requestOf(
   const variables = Object.keys(rehearsal.environment.value);
   const { dir, name: target } = stand;
   return {
-    ...{ target, app: requireService(stand), clone, span: options.span, services },
+    ...{ target, app: requireService(stand), clone, span: options.span },
+    services: await Promise.all(services.map((service) => serviceClone(stand, service))),
     data: await dataWish(session, options),
     backup: { dir, format: "custom", verify: backups.verify.value, accept: false },
     memory: rehearsal.memory.value ?? MEMORY,

@@ -13,6 +13,7 @@ import { type CloneRequest, openCopy } from "./rehearse/open_copy.ts";
 import { proveBackup } from "./rehearse/prove_backup.ts";
 import { judgeWhole, verdictOf } from "./rehearse/rules/judge.ts";
 import type { RuleSettings } from "./rehearse/rules/settings.ts";
+import type { ServiceClone } from "./rehearse/services.ts";
 import { type Span, type Way, wayOf } from "./rehearse/span.ts";
 import { type TrialWish, tryApp } from "./rehearse/trials.ts";
 import { walk } from "./rehearse/walk.ts";
@@ -40,7 +41,7 @@ export interface RehearsalRequest {
   readonly settings: string;
   readonly trials: Omit<TrialWish, "timeoutMs">;
   /** Other services that the sandbox has, too. */
-  readonly services: readonly string[];
+  readonly services: readonly ServiceClone[];
   /** Whether today's model drift is recorded as known. */
   readonly baseline: boolean;
 }
@@ -59,8 +60,8 @@ export async function rehearse(
   const { target, backup } = request;
   const chosen = await chooseData(context, real, { wish: request.data, target, backup });
   const { source } = chosen;
-  const { clone: app, memory } = request;
-  await using copy = await openCopy(context, { source, real, app, memory });
+  const { clone: app, memory, services } = request;
+  await using copy = await openCopy(context, { source, real, app, memory, services });
   return await copy.use(async () => {
     if (source.kind === "backup") await proveBackup(context, copy, source.backup);
     await copy.sql()`analyze`;

@@ -23,22 +23,23 @@ export function dialled(
   const endpoints = where?.kind === "tcp" ? where.endpoints : [];
   const names = [
     ...endpoints.map(({ host }) => host),
-    ...namesOf(server.container),
-    ...app?.route?.pooler ? namesOf(app.route.pooler) : [],
-  ];
+    ...hostNames(server.container),
+    ...app?.route?.pooler ? hostNames(app.route.pooler) : [],
+  ].filter((name) => NAME.test(name) && name !== "localhost");
   const port = endpoints[0]?.port ?? (where && where.kind !== "tcp" ? where.port : undefined);
   const socket = where?.kind === "socket" || where?.kind === "unstated";
   const folder = where?.kind === "socket" ? where.folder : undefined;
   return {
     port: port ?? server.port,
-    hosts: [...new Set(names)].filter((name) => NAME.test(name) && name !== "localhost"),
+    hosts: [...new Set(names)],
     socketFolder: socket ? folder ?? SOCKET_FOLDER : undefined,
   };
 }
 
 /** Every name that Docker lets others know a container by. */
-export function namesOf({ Name, Config, NetworkSettings }: ContainerDetail): string[] {
+export function hostNames({ Name, Config, NetworkSettings }: ContainerDetail): string[] {
   const service = Config.Labels["com.docker.compose.service"];
   const aliases = Object.values(NetworkSettings.Networks).flatMap(({ Aliases }) => Aliases);
-  return [Name.slice(1), Config.Hostname, ...service ? [service] : [], ...aliases];
+  const names = [Name.slice(1), Config.Hostname, ...service ? [service] : [], ...aliases];
+  return [...new Set(names)].filter((name) => NAME.test(name));
 }

@@ -1,5 +1,7 @@
 import { both } from "../../core/both.ts";
-import type { ContainerDetail } from "../../docker/shapes.ts";
+import type { ContainerDetail, ContainerSummary } from "../../docker/shapes.ts";
+import { LABELS } from "../../docker/sidecar.ts";
+import { sweepContainers } from "../../docker/sweep.ts";
 import type { CommandHost } from "../../docker/run.ts";
 import type { Migrator } from "../../migrators/migrator.ts";
 import { carryOver } from "../../postgres/carry.ts";
@@ -9,10 +11,11 @@ import { ServerSession } from "../../postgres/session.ts";
 import { SpaceWatch } from "../../postgres/space.ts";
 import { execute } from "../../postgres/statement.ts";
 import { Clone } from "../../targets/clone.ts";
-import type { Dialled } from "../../targets/dialled.ts";
+import { type Dialled, hostNames } from "../../targets/dialled.ts";
 import type { Context } from "../context.ts";
 import type { Reached } from "../migrate/standing.ts";
 import { type OpenSandbox, requireSandboxRoom } from "../sandbox/load_backup.ts";
+import { leftStanding } from "../left_standing.ts";
 import { Copy } from "./copy.ts";
 import {
   copyProperties,
@@ -21,6 +24,8 @@ import {
   type Filling,
   fillingOf,
 } from "./copy_source.ts";
+
+import { type ServiceClone, startServices } from "./services.ts";
 
 /** How an app is cloned. */
 export interface CloneRequest {
@@ -43,6 +48,8 @@ export interface CopyRequest {
   readonly app: CloneRequest;
   /** Bytes that the server of the copy may use, and the app where it has no limit of its own. */
   readonly memory: number;
+  /** Other services of the stack that are to be there. */
+  readonly services: readonly ServiceClone[];
 }
 
 /** How many times the database lies in the sandbox at most: the copy, and the state before a step. */
@@ -58,14 +65,16 @@ const LIKE_THE_REAL = ["full_page_writes=on"];
  */
 export async function openCopy(context: Context, request: CopyRequest): Promise<Copy> {
   const { engine, emit, runId, signal } = context;
-  const { real, app, memory } = request;
+  const { real, app, memory, services } = request;
   await using resources = new AsyncDisposableStack();
+  await sweepDead(context, real);
   const filling = await fillingOf(request.source, real);
   emit({ type: "step", step: "sandbox", text: "Starting a server without a network" });
   const { rights, server } = real.database;
   const sandbox = resources.use(
     await Sandbox.start(engine, server, runId, signal, {
       ...app.dialled,
+      hosts: [...app.dialled.hosts, ...services.flatMap(({ as }) => hostNames(as))],
       superuser: rights.superuser ? server.credentials.user : SUPERUSER,
       memory,
       settings: [...await settingsOf(real), ...LIKE_THE_REAL],
@@ -88,25 +97,38 @@ export async function openCopy(context: Context, request: CopyRequest): Promise<
   }, stop);
 }
 
+/** What a run that died left in the sandbox's place; the living are left alone. */
+async function sweepDead({ engine, clock, emit }: Context, { database }: Reached): Promise<void> {
+  const { Id } = database.server.container;
+  const isMeant = ({ Labels }: ContainerSummary) => Labels[LABELS.of] === Id;
+  for (const { name, run } of await sweepContainers(engine, clock, isMeant, leftStanding(emit))) {
+    emit({ type: "note", text: `Removed ${name}, which run ${run} left behind when it died` });
+  }
+}
+
 async function settingsOf({ session, database }: Reached): Promise<string[]> {
   const sql = session.sql(database.name, { max: 1 });
   return await copiedSettings(sql).finally(() => sql.end({ timeout: 5 }));
 }
 
 async function openClone(
-  { engine, runId }: Context,
-  { real, app, memory }: CopyRequest,
+  context: Context,
+  { real, app, memory, services }: CopyRequest,
   sandbox: Sandbox,
   resources: AsyncDisposableStack,
   signal: AbortSignal,
 ) {
+  const { engine, runId } = context;
+  const wish = {
+    ...{ runId, signal, memory, environment: {}, writable: [] },
+    sandbox: sandbox.id,
+    database: real.database.server.container,
+    sharesSocket: app.dialled.socketFolder !== undefined,
+  };
+  await startServices(context, services, wish, resources);
+  const { environment, writable } = app;
   const clone = resources.use(
-    await Clone.start(engine, app.as, {
-      ...{ runId, signal, memory, environment: app.environment, writable: app.writable },
-      sandbox: sandbox.id,
-      database: real.database.server.container,
-      sharesSocket: app.dialled.socketFolder !== undefined,
-    }),
+    await Clone.start(engine, app.as, { ...wish, environment, writable }),
   );
   return { app: clone, migrator: await app.open(clone) };
 }

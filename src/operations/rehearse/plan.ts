@@ -19,7 +19,8 @@ export async function planRehearsal(
   const { session, database } = real;
   const sql = session.sql(database.name, { max: 1 });
   const { project: { graph }, heads } = await readBoth(sql, database, migrator, signal);
-  const { target, app, clone, trials, services, timeoutMs } = request;
+  const { target, app, clone, trials, timeoutMs } = request;
+  const services = request.services.map(({ service }) => service);
   const at = request.data.kind === "empty" ? [] : heads;
   const { back, steps } = wayOf(graph, request.span, at);
   const { as } = clone;

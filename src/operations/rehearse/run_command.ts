@@ -9,6 +9,9 @@ export interface AppShell {
   readonly workdir: string | undefined;
 }
 
+/** As a container's main process is started: its entrypoint exports what it needs by itself. */
+export const OWN: AppShell = { environment: {}, user: undefined, workdir: undefined };
+
 /** How a command ended. */
 export interface CommandEnd {
   /** Null where it came to no end in time. */

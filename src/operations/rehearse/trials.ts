@@ -1,12 +1,11 @@
-import { sleep } from "../../core/time.ts";
 import { runCommand } from "../../docker/run.ts";
-import type { ContainerDetail } from "../../docker/shapes.ts";
 import type { Expectation } from "../../migrators/migrator.ts";
 import type { AppTrial } from "../../reports/rehearsal.ts";
 import type { Context } from "../context.ts";
 import { cannotConnect } from "../migrate/trouble.ts";
 import type { Copy } from "./copy.ts";
-import { AppCommand, type AppShell } from "./run_command.ts";
+import { type Asker, becomesHealthy, checkAsker } from "./healthy.ts";
+import { AppCommand, type AppShell, OWN } from "./run_command.ts";
 
 /** What of the app is tried on the new schema. */
 export interface TrialWish {
@@ -69,49 +68,21 @@ async function tryHealth(
   const words = command.join(" ");
   emit({ type: "step", step: "health", text: `Starting the app: ${words}` });
   const began = performance.now();
-  // Its entrypoint exports what it needs by itself, as the service's user.
-  const own = { environment: {}, user: undefined, workdir: undefined };
-  await using app = await AppCommand.start(copy.app, command, own, copy.signal);
-  const ask = health?.kind === "url" ? urlAsker(copy, health.url, shell) : checkAsker(copy, as);
+  await using app = await AppCommand.start(copy.app, command, OWN, copy.signal);
+  const ask = health?.kind === "url"
+    ? urlAsker(copy, health.url, shell)
+    : checkAsker(copy.app, as, copy.signal);
   const ok = await becomesHealthy(app, ask, copy.signal);
   const tookMs = Math.round(performance.now() - began);
   const ended = await app.end(0, copy.signal);
   return { what: "health", command: words, ok, tookMs, exitCode: ended.code, output: app.output };
 }
 
-/** How often and how long an app is asked whether it is well. */
-const PAUSE_MS = 500;
-const PATIENCE_MS = 60_000;
-/** An app that nothing can be asked of is well if it stays up so long. */
-const STAYS_UP_MS = 5_000;
-
-type Ask = (() => Promise<boolean>) | undefined;
-
-async function becomesHealthy(app: AppCommand, ask: Ask, signal: AbortSignal): Promise<boolean> {
-  let ended = false;
-  app.ended.then(() => ended = true);
-  const until = performance.now() + (ask ? PATIENCE_MS : STAYS_UP_MS);
-  while (performance.now() < until) {
-    if (ended) return false;
-    if (ask && await ask()) return true;
-    await sleep(PAUSE_MS, signal);
-  }
-  return ask === undefined && !ended;
-}
-
-/** The service's own health check, as Docker would run it. */
-function checkAsker({ app, signal }: Copy, { Config: { Healthcheck } }: ContainerDetail): Ask {
-  const [kind, ...words] = Healthcheck;
-  const cmd = kind === "CMD" ? words : kind === "CMD-SHELL" ? ["sh", "-c", words.join(" ")] : [];
-  if (cmd.length === 0) return undefined;
-  return async () => (await runCommand(app, { cmd }, signal)).code === 0;
-}
-
 const FETCH = `import sys, urllib.request
 with urllib.request.urlopen(sys.argv[1], timeout=5) as answer: sys.exit(answer.status >= 400)`;
 
 /** Asked from beside the app, by its own Python: nobody else is in its network. */
-function urlAsker({ app, migrator, signal }: Copy, url: string, { user }: AppShell): Ask {
+function urlAsker({ app, migrator, signal }: Copy, url: string, { user }: AppShell): Asker {
   const cmd = [migrator.python, "-c", FETCH, url];
   const spec = { cmd, ...(user ? { user } : {}) };
   return async () => (await runCommand(app, spec, signal)).code === 0;
