@@ -11,7 +11,7 @@ import { mentions, parseStatement } from "./sql/statement.ts";
 /** Whether the upgrade can be undone, and made again after that. */
 export function judgeDowngrade(scene: Scene): Draft[] {
   const { revision, context } = scene;
-  if (revision.downgrade.verdict === "not-tried" || !changesSomething(scene)) return [];
+  if (!changesSomething(scene)) return [];
   switch (context.revision.downgrade) {
     case "missing":
       return [undone("downgrade-missing", scene, "There is no downgrade(): it cannot be undone.")];
@@ -20,7 +20,9 @@ export function judgeDowngrade(scene: Scene): Draft[] {
     case "raises":
       return [undone("downgrade-raises", scene, `The downgrade refuses${reason(scene)}`)];
     default:
-      return [...judgeRun(scene), ...judgeAgain(scene)];
+      return revision.downgrade.verdict === "not-tried"
+        ? []
+        : [...judgeRun(scene), ...judgeAgain(scene)];
   }
 }
 
