@@ -5,7 +5,8 @@ import { byKey } from "./batches.ts";
 /** An UPDATE or DELETE in batches that each commit. */
 export function changeRows(scene: Scene, { sql }: Sent, table: SqlName): string {
   const key = keyOf(scene, table);
-  const plain = /^(?:update|delete)\b/i.test(sql) &&
+  // What is cut off may have lost its WHERE.
+  const plain = !sql.endsWith("…") && /^(?:update|delete)\b/i.test(sql) &&
     !/\b(?:from|using|returning|with)\b.*\bselect\b/i.test(sql);
   const note = key === undefined ? "# `id` stands for a whole number that is indexed.\n" : "";
   const qualified = `${table.text}.${key ?? "id"}`;
