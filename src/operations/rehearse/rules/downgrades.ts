@@ -18,7 +18,7 @@ export function judgeDowngrade(scene: Scene): Draft[] {
     case "empty":
       return judgeEmpty(scene);
     case "raises":
-      return [undone("downgrade-raises", scene, `The downgrade refuses${reason(scene)}`)];
+      return [undone("downgrade-raises", scene, "The downgrade refuses: it only raises an error.")];
     default:
       return revision.downgrade.verdict === "not-tried"
         ? []
@@ -41,11 +41,6 @@ function judgeEmpty(scene: Scene): Draft[] {
   const what = changes.length > 0 ? `: ${listed(changes, 4)}` : "";
   const text = `The downgrade is empty, and says that all is undone while nothing is${what}.`;
   return [undone("downgrade-empty", scene, text)];
-}
-
-function reason({ revision }: Scene): string {
-  const { failure } = revision.downgrade;
-  return failure ? `: ${ended(failure.message)}` : ".";
 }
 
 /** A revision that cannot be undone by a downgrade can be undone by the backup before it. */
