@@ -8,7 +8,8 @@ from oakum_frames import Frames
 from oakum_locks import Locks
 from oakum_wire import clock, emit, every_tick, scrub
 
-_HEAD = 200
+_ROWS = 200
+_SCHEMA = 2000
 _LONG = 1.0
 
 
@@ -186,4 +187,9 @@ def _same(one, other):
 
 
 def _head(statement):
-    return scrub(" ".join(statement[: _HEAD * 4].split()))[:_HEAD]
+    """A statement on one line, cut off with a sign that it is; less is told of one for rows."""
+    # On one line a comment would swallow what comes after it.
+    lines = [line for line in statement[: _SCHEMA * 4].splitlines() if line.strip()[:2] != "--"]
+    text = scrub(" ".join(" ".join(lines).split()))
+    limit = _SCHEMA if text[:6].lower() in ("alter ", "create") else _ROWS
+    return text if len(text) <= limit else text[: limit - 2] + " …"

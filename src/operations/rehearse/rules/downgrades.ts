@@ -11,16 +11,18 @@ import { mentions, parseStatement } from "./sql/statement.ts";
 /** Whether the upgrade can be undone, and made again after that. */
 export function judgeDowngrade(scene: Scene): Draft[] {
   const { revision, context } = scene;
-  if (revision.downgrade.verdict === "not-tried" || !changesSomething(scene)) return [];
+  if (!changesSomething(scene)) return [];
   switch (context.revision.downgrade) {
     case "missing":
       return [undone("downgrade-missing", scene, "There is no downgrade(): it cannot be undone.")];
     case "empty":
       return judgeEmpty(scene);
     case "raises":
-      return [undone("downgrade-raises", scene, `The downgrade refuses${reason(scene)}`)];
+      return [undone("downgrade-raises", scene, "The downgrade refuses: it only raises an error.")];
     default:
-      return [...judgeRun(scene), ...judgeAgain(scene)];
+      return revision.downgrade.verdict === "not-tried"
+        ? []
+        : [...judgeRun(scene), ...judgeAgain(scene)];
   }
 }
 
@@ -39,11 +41,6 @@ function judgeEmpty(scene: Scene): Draft[] {
   const what = changes.length > 0 ? `: ${listed(changes, 4)}` : "";
   const text = `The downgrade is empty, and says that all is undone while nothing is${what}.`;
   return [undone("downgrade-empty", scene, text)];
-}
-
-function reason({ revision }: Scene): string {
-  const { failure } = revision.downgrade;
-  return failure ? `: ${ended(failure.message)}` : ".";
 }
 
 /** A revision that cannot be undone by a downgrade can be undone by the backup before it. */

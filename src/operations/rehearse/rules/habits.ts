@@ -1,5 +1,5 @@
 import { brief } from "./brief.ts";
-import { concurrently } from "./fixes/work.ts";
+import { concurrently } from "./fixes/constraints.ts";
 import { ident, nameFor } from "./fixes/names.ts";
 import { groupsOf } from "./groups.ts";
 import { listed, number, rows } from "./numbers.ts";

@@ -34,12 +34,16 @@ const OF_REVISIONS: readonly ((scene: Scene) => Draft[])[] = [
   judgeDocstring,
 ];
 
+/** Of an upgrade that failed only what is left of it counts: it will be another one. */
+const OF_FAILED = [judgeFailure, judgeLoss, judgeIndexes, judgeAtomicity, judgeDocstring] as const;
+
 const OF_THE_WHOLE = [judgeHeads, judgeSequence, judgeDrift, judgeTrials] as const;
 
 /** What the rules say to one revision, in the order of their table. */
 export function judgeRevision(revision: RehearsedRevision, context: RuleContext): Finding[] {
   const scene = sceneOf(revision, context);
-  const drafts = OF_REVISIONS.flatMap((judge) => judge(scene));
+  const judges = revision.failure ? OF_FAILED : OF_REVISIONS;
+  const drafts = judges.flatMap((judge) => judge(scene));
   return findingsOf(drafts, context, { id: revision.revision, file: revision.file });
 }
 

@@ -119,7 +119,8 @@ function heldText({ mode, relations, heldMs }: Group): string {
 
 function groupsOf(scene: Scene): Group[] {
   const strong = scene.step.locks.filter(({ kind, mode }) =>
-    kind === "table" && [...READERS, ...WRITERS].includes(mode)
+    // REFRESH MATERIALIZED VIEW keeps out those who read it.
+    ["table", "view"].includes(kind) && [...READERS, ...WRITERS].includes(mode)
   );
   const grouped = Map.groupBy(strong, ({ mode, statement }) => `${mode} ${statement}`);
   return [...grouped.values()].flatMap((locks) => {

@@ -18,7 +18,7 @@ export const BAD_DATA: readonly Case[] = [
     upgrade: ['op.drop_table("letters")'],
     downgrade: REFUSES,
     rules: ["data-lost", "downgrade-raises"],
-    says: [/the table public\.letters with 100 rows/, /restore the backup/],
+    says: [/the table public\.letters with 100 rows/, /Only a restore of the backup/],
   },
   {
     name: "a table emptied",

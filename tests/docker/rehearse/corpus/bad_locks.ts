@@ -116,6 +116,15 @@ export const BAD_LOCKS: readonly Case[] = [
     says: [/SHARE ROW EXCLUSIVE on public\.persons .* while 2,000 rows were written into homes by/],
   },
   {
+    name: "a materialized view that is filled anew",
+    tables: { sales: "big" },
+    before: ["create materialized view sums as select * from sales", "analyze sums"],
+    upgrade: ['op.execute("REFRESH MATERIALIZED VIEW sums")'],
+    downgrade: ['op.execute("REFRESH MATERIALIZED VIEW sums")'],
+    rules: ["blocks-reads"],
+    says: [/`REFRESH MATERIALIZED VIEW sums` held ACCESS EXCLUSIVE on public\.sums/],
+  },
+  {
     name: "several tables locked one after the other",
     tables: { stores: "small", shelves: "small", goods: "small" },
     upgrade: [

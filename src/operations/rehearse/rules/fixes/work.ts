@@ -2,10 +2,10 @@ import type { Scene } from "../scene.ts";
 import type { Work } from "../work.ts";
 import type { Action } from "../sql/alter_table.ts";
 import type { SqlName } from "../sql/names.ts";
-import { batches } from "./batches.ts";
 import { changeRows } from "./rows.ts";
-import { ident, nameFor } from "./names.ts";
-import { autocommitted, execute, revisions } from "./python.ts";
+import { defaultLater } from "./columns.ts";
+import { concurrently, notNull, notValid, usingIndex } from "./constraints.ts";
+import { execute } from "./python.ts";
 import { retype } from "./retype.ts";
 
 const SPLIT =
@@ -23,7 +23,7 @@ export function fixOfWork(
   if (!own) return fixOfOther(scene, group, main);
   const { parsed } = main.by;
   if (parsed.kind === "create-index") return concurrently(parsed);
-  if (parsed.kind !== "alter-table" || !main.action) return SPLIT;
+  if (parsed.kind !== "alter-table" || !main.action) return fixOfCommand(main.by.sql);
   return fixOfAction(parsed.table, main.action);
 }
 
@@ -39,6 +39,13 @@ function fixOfOther(
   return `${SPLIT}\n# The rows, in batches that each commit:\n${
     changeRows(scene, by, parsed.table)
   }`;
+}
+
+function fixOfCommand(sql: string): string | undefined {
+  const [, view] = /^\s*refresh\s+materialized\s+view\s+([\w."]+)/i.exec(sql) ?? [];
+  if (view === undefined) return undefined;
+  return `# It needs a unique index on ${view} that covers all rows.\n` +
+    execute(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${view}`);
 }
 
 function fixOfAction(table: SqlName, action: Action): string | undefined {
@@ -58,93 +65,4 @@ function fixOfAction(table: SqlName, action: Action): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** An index that is built while others write. */
-export function concurrently(
-  index: { table: SqlName; name: string | undefined; unique: boolean; body: string },
-): string {
-  const name = index.name ?? nameFor("ix", index.table);
-  const unique = index.unique ? "UNIQUE " : "";
-  const on = `${name} ON ${index.table.text} ${index.body}`;
-  return "# In a revision of its own: it commits by itself.\n" + autocommitted(
-    execute(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`) + "  # what a build that failed left",
-    execute(`CREATE ${unique}INDEX CONCURRENTLY ${on}`),
-  );
-}
-
-/** SET NOT NULL on the word of a CHECK that was validated without a strong lock. */
-export function notNull(table: SqlName, column: string): string {
-  const [name, alter] = [nameFor("ck", table, column, "not_null"), `ALTER TABLE ${table.text}`];
-  return revisions(
-    [
-      "for a moment only",
-      execute(`${alter} ADD CONSTRAINT ${name} CHECK (${ident(column)} IS NOT NULL) NOT VALID`),
-    ],
-    [
-      "the rows are read while others read and write; the check then spares a second reading",
-      [
-        execute(`${alter} VALIDATE CONSTRAINT ${name}`),
-        execute(`${alter} ALTER COLUMN ${ident(column)} SET NOT NULL`),
-        execute(`${alter} DROP CONSTRAINT ${name}`),
-      ].join("\n"),
-    ],
-  );
-}
-
-function notValid(
-  table: SqlName,
-  action: Extract<Action, { kind: "add-check" | "add-foreign-key" }>,
-): string {
-  const prefix = action.kind === "add-check" ? "ck" : "fk";
-  const name = action.name ?? nameFor(prefix, table, action.columns);
-  const alter = `ALTER TABLE ${table.text}`;
-  return revisions(
-    ["for a moment only", execute(`${alter} ADD CONSTRAINT ${name} ${action.body} NOT VALID`)],
-    [
-      "the rows are read while others read and write",
-      execute(`${alter} VALIDATE CONSTRAINT ${name}`),
-    ],
-  );
-}
-
-function usingIndex(
-  table: SqlName,
-  action: Extract<Action, { kind: "add-unique" | "add-primary-key" }>,
-): string {
-  const unique = action.kind === "add-unique";
-  const name = action.name ?? nameFor(unique ? "uq" : "pk", table, action.columns);
-  const body = `(${action.columns})`;
-  const constraint = `${name} ${unique ? "UNIQUE" : "PRIMARY KEY"} USING INDEX ${name}`;
-  return revisions(
-    [
-      "built while others read and write",
-      concurrently({ table, name, unique: true, body }),
-    ],
-    ["for a moment only", execute(`ALTER TABLE ${table.text} ADD CONSTRAINT ${constraint}`)],
-  );
-}
-
-function defaultLater(
-  table: SqlName,
-  column: string,
-  type: string,
-  value: string | undefined,
-): string | undefined {
-  // What is computed or counted by the server cannot be filled in later.
-  if (value === undefined || value === type || /^always/i.test(value)) return undefined;
-  const [name, alter] = [ident(column), `ALTER TABLE ${table.text}`];
-  return revisions(
-    [
-      "for a moment only; new rows get the default",
-      [
-        execute(`${alter} ADD COLUMN ${name} ${type}`),
-        execute(`${alter} ALTER COLUMN ${name} SET DEFAULT ${value}`),
-      ].join("\n"),
-    ],
-    [
-      "the rows that were there, in batches that each commit",
-      batches(table.text, `${name} = ${value}`, `${name} IS NULL`),
-    ],
-  );
 }

@@ -131,6 +131,16 @@ Deno.test("a fix with braces must stay the same text in a format string", () => 
   );
 });
 
+Deno.test("a statement that is cut off, or has an alias, must not be written out as a fix", () => {
+  for (const sql of ["UPDATE bids SET data = 'long …", "UPDATE bids b SET data = b.id"]) {
+    const statements = sent({ sql, rows: 60_000 });
+    const [finding] = judged({
+      upgrade: { statements, tables: [table("bids", { updated: 60_000 })] },
+    });
+    assert.match(finding?.fix ?? "", /^# In steps over bids\.id, each in a revision/);
+  }
+});
+
 Deno.test("the lock of a drop must not be told where nothing was worked on under it", () => {
   const upgrade = {
     statements: sent("ALTER TABLE users DROP COLUMN city"),

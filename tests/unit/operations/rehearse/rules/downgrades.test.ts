@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StepFailure } from "../../../../../src/reports/rehearsal.ts";
-import { FILE, judged, named } from "./rehearsed.ts";
+import { FILE, judged, lock, named, sent, table } from "./rehearsed.ts";
 
 function failure(message: string, more: Partial<StepFailure> = {}): StepFailure {
   return { kind: "failed", message, details: [], file: FILE, line: 22, ...more };
@@ -50,7 +50,7 @@ Deno.test("a downgrade that is empty, missing or refuses must be a warning of it
   const of = (downgrade: "empty" | "missing" | "raises") =>
     judged({
       revision: { downgrade },
-      downgrade: { verdict: "none", failure: failure("data is gone") },
+      downgrade: { verdict: "none", failure: null },
       more: { changes: ["column public.users.city is missing"] },
     });
   const [empty] = of("empty");
@@ -59,7 +59,15 @@ Deno.test("a downgrade that is empty, missing or refuses must be a warning of it
   assert.deepEqual(named(of("missing")), ["downgrade-missing warn"]);
   const [raises] = of("raises");
   assert.equal(raises?.rule, "downgrade-raises");
-  assert.match(raises.text, /^The downgrade refuses: data is gone\./);
+  assert.match(raises.text, /^The downgrade refuses: it only raises an error\. Only a restore/);
+});
+
+Deno.test("an empty downgrade must be told also where none was tried", () => {
+  const downgrade = { verdict: "not-tried" } as const;
+  assert.deepEqual(named(judged({ revision: { downgrade: "empty" }, downgrade })), [
+    "downgrade-empty warn",
+  ]);
+  assert.deepEqual(judged({ downgrade }), []);
 });
 
 Deno.test("a downgrade that has nothing to undo must be let pass", () => {
@@ -94,8 +102,14 @@ Deno.test("a changed order of columns must be told only where it is asked for", 
   assert.deepEqual(named(judged({ downgrade, rules })), ["downgrade-cosmetic warn"]);
 });
 
-Deno.test("an upgrade that fails must say nothing of its downgrade", () => {
+Deno.test("an upgrade that fails must say nothing of its locks and its downgrade", () => {
   const [finding, ...more] = judged({
+    upgrade: {
+      statements: sent("CREATE UNIQUE INDEX i ON bids (a)"),
+      locks: [lock("bids", "SHARE")],
+      tables: [table("bids", { scanned: 200_000 })],
+    },
+    revision: { downgrade: "empty" },
     more: { failure: failure("boom"), fingerprintAfter: null },
     downgrade: { verdict: "not-tried" },
   });

@@ -133,6 +133,20 @@ Deno.test("a volatile default must be told, a constant one not", () => {
   assert.deepEqual(of(false), []);
 });
 
+Deno.test("a column that counts must be told with a sequence in its place", () => {
+  const [finding] = judged({
+    upgrade: {
+      statements: sent("ALTER TABLE bids ADD COLUMN no BIGSERIAL"),
+      locks: [lock("bids", "ACCESS EXCLUSIVE")],
+      tables: [table("bids", { rewritten: true })],
+    },
+  });
+  assert.match(
+    finding?.fix ?? "",
+    /ADD COLUMN no bigint"\)\n.*CREATE SEQUENCE seq_bids_no OWNED BY/,
+  );
+});
+
 Deno.test("a lock that outlasts its statement must be told with the work that it outlasts", () => {
   const upgrade = {
     statements: sent(
