@@ -72,7 +72,8 @@ async function examineApp(
 ): Promise<readonly Check[]> {
   if (!app) return [noApp(seen)];
   const sql = opened?.session.sql(opened.target.database.name);
-  const known = opened && sql && database && { target: opened.target.database, sql };
+  const journal = database && { dir: database.dir, target: database.name };
+  const known = opened && sql && journal && { target: opened.target.database, sql, journal };
   const about = { service: app.service, newerImage: app.newerImage, database: known };
   return await attempt(
     "app",
