@@ -48,3 +48,23 @@ Deno.test("status must tell an applied revision whose file was edited, and --jso
   const [edited, ...others] = revision.edited;
   assert.deepEqual([edited.revision, edited.what, others], ["bbbb2222", "code", []]);
 });
+
+Deno.test("doctor --locate must find what a stamp got wrong, and print the stamp that mends it", async () => {
+  const stamped = await shop.run(["stamp", "aaaa1111", "--yes"]);
+  assert.equal(stamped.code, 0, stamped.stderr);
+  const known = await shop.run(["doctor", "--locate"]);
+  assert.equal(known.code, 9, known.stderr);
+  const place =
+    /^trouble\tplace\tThe schema is exactly what oakum left at bbbb2222 \(frame them\)\./m;
+  assert.match(known.stdout, place);
+  assert.match(known.stdout, /\toakum stamp bbbb2222$/m);
+  const env = { OAKUM_BACKUP_DIR: `${shop.folder}/none` };
+  const nowhere = await shop.run(["doctor", "--locate", "--json"], { env });
+  const { place: found } = JSON.parse(nowhere.stdout);
+  assert.deepEqual([found.by, found.current], ["replay", ["aaaa1111"]], nowhere.stderr);
+  // Its file says varchar by now; oakum applied text.
+  assert.equal(found.verdict, "nearest");
+  const unlike = found.candidates.flatMap((one: { differences: string[] }) => one.differences);
+  assert.ok(unlike.some((text: string) => text.includes("paintings.frame")), unlike.join());
+  assert.doesNotMatch(nowhere.stdout, /s3cret/);
+});

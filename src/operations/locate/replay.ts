@@ -1,0 +1,102 @@
+import { messageOf } from "../../core/errors.ts";
+import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
+import type { Context } from "../context.ts";
+import { type Picture, sameHeads, takePicture } from "../migrate/picture.ts";
+import { type BothSides, readBoth } from "../migrate/read_both.ts";
+import type { Copy } from "../rehearse/copy.ts";
+import type { KnownState } from "./compare.ts";
+
+const LOCK_TIMEOUT_MS = 10_000;
+
+/** A revision that could not be applied to the copy. */
+export interface ReplayFailure {
+  readonly revision: string;
+  readonly message: string;
+}
+
+/** What the revisions make of an empty database, one after the other. */
+export interface Replay {
+  /** From the empty database on; each as it was right after its step. */
+  readonly states: readonly KnownState[];
+  readonly failures: readonly ReplayFailure[];
+  /** Revisions that were not replayed, since others failed. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Applies every revision to an empty copy and keeps what the schema is after each. What follows a
+ * revision that fails is left out; other branches go on.
+ */
+export async function replay(
+  context: Context,
+  copy: Copy,
+  service: string,
+  timeoutMs: number,
+): Promise<Replay> {
+  const sides = await readBoth(
+    copy.sql(),
+    { name: copy.database, service },
+    copy.migrator,
+    copy.signal,
+    { sandbox: context.runId },
+  );
+  const walk = new Walk(copy, sides, timeoutMs);
+  const { graph } = sides.project;
+  const order = graph.inOrder(new Set(graph.revisions.map(({ id }) => id)));
+  for (const [done, id] of order.entries()) {
+    const progress = { step: "replay", item: id, done, total: order.length, unit: "revisions" };
+    context.emit({ type: "progress", ...progress });
+    if (!await walk.step(id)) break;
+  }
+  const { states, failures, applied } = walk;
+  return { states, failures, left: order.filter((id) => !applied.has(id)) };
+}
+
+class Walk {
+  readonly applied = new Set<string>();
+  readonly states: KnownState[];
+  readonly failures: ReplayFailure[] = [];
+  readonly #graph: RevisionGraph;
+  #now: Picture;
+
+  constructor(
+    private readonly copy: Copy,
+    private readonly sides: BothSides,
+    private readonly timeoutMs: number,
+  ) {
+    this.#graph = sides.project.graph;
+    this.#now = sides.picture;
+    this.states = [sides.picture];
+  }
+
+  /** Applies one revision where all that it needs is applied; answers whether it can go on. */
+  async step(id: string): Promise<boolean> {
+    const needs = this.#graph.parents(id, "all");
+    if (needs.some((parent) => !this.applied.has(parent))) return true;
+    const failure = await this.#apply(id).then(() => undefined, (error) => messageOf(error));
+    const before = this.#now;
+    this.copy.signal.throwIfAborted();
+    this.#now = await takePicture(this.copy.sql(), this.sides.state.versionTable);
+    const after = this.#graph.tips(new Set([...this.applied, id]));
+    if (failure === undefined && sameHeads(this.#now.heads, after)) {
+      this.applied.add(id);
+      this.states.push(this.#now);
+      return true;
+    }
+    const message = failure ?? "It ended without an error, and the version table did not move.";
+    this.failures.push({ revision: id, message });
+    // Where a part of it stays, nothing that follows would be what a revision makes.
+    return sameHeads(this.#now.heads, before.heads) &&
+      this.#now.fingerprint.sha256 === before.fingerprint.sha256;
+  }
+
+  async #apply(id: string): Promise<void> {
+    const { copy, sides: { expect }, timeoutMs } = this;
+    const late = AbortSignal.timeout(timeoutMs);
+    const order = {
+      ...{ move: { upgrade: id }, heads: this.#graph.tips(this.applied) },
+      ...{ lockTimeoutMs: LOCK_TIMEOUT_MS, expect },
+    };
+    await copy.migrator.step(order, () => {}, AbortSignal.any([copy.signal, late]));
+  }
+}
