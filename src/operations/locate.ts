@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readJournal } from "../backups/journal_read.ts";
 import { JOURNAL } from "../backups/names.ts";
 import { targetPath } from "../backups/target_path.ts";
+import { OakumError } from "../core/errors.ts";
 import { stampedHeads } from "../migrators/alembic/stamp.ts";
 import type { RevisionGraph } from "../migrators/alembic/revisions.ts";
 import type { Migrator } from "../migrators/migrator.ts";
@@ -63,13 +64,14 @@ async function fromJournal(
   { dir, target }: JournalOf,
 ): Promise<Location | undefined> {
   const { entries } = await readJournal(join(targetPath(dir, target), JOURNAL));
-  const found = headsRemembered(entries, picture.fingerprint.sha256)
+  const known = headsRemembered(entries, picture.fingerprint.sha256)
     .filter((heads) => heads.every((id) => graph.has(id)));
+  const found = worthNaming(graph, heads, known);
   if (found.length === 0) return undefined;
   return {
     ...{ by: "journal", current: heads, besides: [], failures: [], left: [] },
     ...verdict(graph, heads, found, "equal"),
-    candidates: found.map((heads) => ({ ...named(graph, heads), differences: [] })),
+    candidates: found.map((heads) => ({ ...described(graph, heads), differences: [] })),
   };
 }
 
@@ -79,7 +81,9 @@ function fromReplay(
   { likenesses, besides }: Comparison,
 ): Location {
   const least = likenesses[0]?.differences.length ?? 0;
-  const best = likenesses.filter(({ differences }) => differences.length === least);
+  const near = likenesses.filter(({ differences }) => differences.length === least);
+  const named = worthNaming(graph, heads, near.map((one) => one.heads));
+  const best = near.filter((one) => named.includes(one.heads));
   const equal = least > 0 ? "nearest" : besides.length === 0 ? "equal" : "besides";
   // What was not replayed may have made what is there besides.
   const how = equal === "besides" && left.length > 0 ? "nearest" : equal;
@@ -87,14 +91,14 @@ function fromReplay(
     ...{ by: "replay", current: heads, failures, left },
     ...verdict(graph, heads, best.map((one) => one.heads), how),
     candidates: best.map(({ heads, differences }) => ({
-      ...named(graph, heads),
+      ...described(graph, heads),
       differences: differences.map(unlikeText),
     })),
     besides: besides.map(({ kind, ident }) => `${kind} ${ident}`),
   };
 }
 
-function named(graph: RevisionGraph, heads: readonly string[]) {
+function described(graph: RevisionGraph, heads: readonly string[]) {
   const docs = heads.map((id) => graph.get(id).doc);
   return {
     heads,
@@ -102,16 +106,35 @@ function named(graph: RevisionGraph, heads: readonly string[]) {
   };
 }
 
+type Heads = readonly string[];
+
 /** Whether the version table says one of them, and how to make it say so. */
 function verdict(
   graph: RevisionGraph,
-  current: readonly string[],
-  found: readonly (readonly string[])[],
+  current: Heads,
+  found: readonly Heads[],
   how: Exclude<Location["verdict"], "in-step">,
 ): Pick<Location, "verdict" | "stamps"> {
   const agrees = found.some((heads) => sameHeads(heads, current));
   if (agrees) return { verdict: how === "equal" ? "in-step" : how, stamps: [] };
   return { verdict: how, stamps: found.map((heads) => stampCommand(graph, current, heads)) };
+}
+
+/**
+ * What is left to choose among places of one schema: that of the version table where it is one of
+ * them; else each that is not followed by another one over revisions that do nothing, such as merges.
+ */
+function worthNaming(graph: RevisionGraph, current: Heads, found: readonly Heads[]) {
+  const here = found.filter((heads) => sameHeads(heads, current));
+  if (here.length > 0) return here;
+  const applied = found.map((heads) => graph.ancestors(heads, "all"));
+  return found.filter((_, at) =>
+    !applied.some((other) => {
+      const more = other.difference(applied[at]!);
+      return more.size > 0 && applied[at]!.isSubsetOf(other) &&
+        [...more].every((id) => graph.get(id).upgrade === "empty");
+    })
+  );
 }
 
 function stampCommand(
@@ -120,7 +143,17 @@ function stampCommand(
   heads: readonly string[],
 ): string {
   const names = heads.length > 0 ? heads : ["base"];
-  const gently = current.every((id) => graph.has(id)) &&
-    sameHeads(stampedHeads(graph, names, current), heads);
-  return `oakum stamp ${gently ? "" : "--purge "}${names.join(" ")}`;
+  return `oakum stamp ${isGentle(graph, current, heads, names) ? "" : "--purge "}${
+    names.join(" ")
+  }`;
+}
+
+/** Whether a stamp comes to these heads without taking everything else away. */
+function isGentle(graph: RevisionGraph, current: Heads, heads: Heads, names: Heads): boolean {
+  try {
+    return sameHeads(stampedHeads(graph, names, current), heads);
+  } catch (error) {
+    if (error instanceof OakumError) return false;
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
+import { duration } from "../../core/time.ts";
 import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
 import type { Context } from "../context.ts";
 import { type Picture, sameHeads, takePicture } from "../migrate/picture.ts";
@@ -73,21 +74,20 @@ class Walk {
   async step(id: string): Promise<boolean> {
     const needs = this.#graph.parents(id, "all");
     if (needs.some((parent) => !this.applied.has(parent))) return true;
-    const failure = await this.#apply(id).then(() => undefined, (error) => messageOf(error));
+    const failure = await this.#apply(id).then(() => undefined, messageOf);
     const before = this.#now;
-    this.copy.signal.throwIfAborted();
-    this.#now = await takePicture(this.copy.sql(), this.sides.state.versionTable);
-    const after = this.#graph.tips(new Set([...this.applied, id]));
-    if (failure === undefined && sameHeads(this.#now.heads, after)) {
+    const now = await this.#look(failure !== undefined);
+    if (failure === undefined && now && this.#isAt(now, id)) {
+      this.#now = now;
       this.applied.add(id);
-      this.states.push(this.#now);
+      this.states.push(now);
       return true;
     }
     const message = failure ?? "It ended without an error, and the version table did not move.";
     this.failures.push({ revision: id, message });
     // Where a part of it stays, nothing that follows would be what a revision makes.
-    return sameHeads(this.#now.heads, before.heads) &&
-      this.#now.fingerprint.sha256 === before.fingerprint.sha256;
+    return now !== undefined && sameHeads(now.heads, before.heads) &&
+      now.fingerprint.sha256 === before.fingerprint.sha256;
   }
 
   async #apply(id: string): Promise<void> {
@@ -97,6 +97,23 @@ class Walk {
       ...{ move: { upgrade: id }, heads: this.#graph.tips(this.applied) },
       ...{ lockTimeoutMs: LOCK_TIMEOUT_MS, expect },
     };
-    await copy.migrator.step(order, () => {}, AbortSignal.any([copy.signal, late]));
+    try {
+      await copy.migrator.step(order, () => {}, AbortSignal.any([copy.signal, late]));
+    } catch (error) {
+      copy.signal.throwIfAborted();
+      throw late.aborted ? new Error(`It did not end within ${duration(timeoutMs)}.`) : error;
+    }
+  }
+
+  /** The copy as it is now; a step that failed may still keep its tables to itself. */
+  async #look(failed: boolean): Promise<Picture | undefined> {
+    const { copy, sides: { state } } = this;
+    copy.signal.throwIfAborted();
+    const looking = takePicture(copy.sql(), state.versionTable);
+    return await (failed ? looking.catch(() => undefined) : looking);
+  }
+
+  #isAt({ heads }: Picture, id: string): boolean {
+    return sameHeads(heads, this.#graph.tips(new Set([...this.applied, id])));
   }
 }
