@@ -15,6 +15,7 @@ import { findComposeFolder } from "../targets/folder.ts";
 import { leadingRoutes } from "../targets/services.ts";
 import { showDoctor } from "../terminal/views/doctor.ts";
 import type { DoctorOptions } from "./doctor.ts";
+import { locateWork } from "./locate_work.ts";
 import type { Result, Session } from "./session.ts";
 import { backupDir, openContext, openMigratorOf } from "./stand.ts";
 
@@ -38,7 +39,7 @@ export async function doctorWork(session: Session, options: DoctorOptions): Prom
 async function diagnose(
   session: Session,
   context: Context,
-  { endLeftovers }: DoctorOptions,
+  { endLeftovers, locate }: DoctorOptions,
 ): Promise<Result> {
   const wish = { settings: session.settings, changesState: endLeftovers, needsApp: false };
   await using found = await openWhatOpens(context, wish);
@@ -62,8 +63,31 @@ async function diagnose(
       return (await opening).migrator;
     },
   };
-  const report = await examine(context, { seen, opened, database, app, problem, endLeftovers });
+  const report = await examine(context, {
+    ...{ seen, opened, database, app, problem, endLeftovers },
+    locate: locate ? () => locateIn(session, context, opened, database) : undefined,
+  });
   return result(report, problem instanceof OakumError ? problem.outcome : undefined);
+}
+
+async function locateIn(
+  session: Session,
+  context: Context,
+  opened: OpenTarget | undefined,
+  database: DoctorRequest["database"],
+) {
+  if (opened && database) {
+    const journal = { dir: database.dir, target: database.name };
+    return await locateWork(session, context, opened, journal);
+  }
+  throw new OakumError(
+    "no-database",
+    "failed",
+    "There is no database whose schema can be looked at.",
+    {
+      hint: "Mend what the other lines name, then look again.",
+    },
+  );
 }
 
 function nameOf({ target: { stack, database } }: OpenTarget) {

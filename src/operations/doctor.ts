@@ -1,11 +1,12 @@
 import type { TargetName } from "../backups/manifest.ts";
 import type { Migrator } from "../migrators/migrator.ts";
-import type { Check, DoctorReport } from "../reports/doctor.ts";
+import type { Check, DoctorReport, Location } from "../reports/doctor.ts";
 import type { OpenTarget, SeenStack } from "../targets/find.ts";
 import type { Context } from "./context.ts";
 import { checkApp } from "./doctor/app.ts";
 import { checkAllBackups } from "./doctor/backups.ts";
 import { attempt, failed, ok, warning } from "./doctor/checks.ts";
+import { checkFoundPlace } from "./doctor/place.ts";
 import { Logins } from "./doctor/logins.ts";
 import { checkServer, checkServerDisk } from "./doctor/server.ts";
 import { checkSeen } from "./doctor/seen.ts";
@@ -31,6 +32,8 @@ export interface DoctorRequest {
   readonly problem: unknown;
   /** Whether what dead runs left behind is ended. */
   readonly endLeftovers: boolean;
+  /** Finds out which revision the schema is of; undefined where nobody asks. */
+  readonly locate: (() => Promise<Location>) | undefined;
 }
 
 /** Looks for each known trouble; a check that fails does not stop the others. */
@@ -49,7 +52,23 @@ export async function examine(context: Context, request: DoctorRequest): Promise
     examineApp(context, request),
     target.checks,
   ]);
-  return { kind: "doctor", checks: checks.flat(), ended: target.ended };
+  const { place, check } = await examinePlace(context, request);
+  return { kind: "doctor", checks: [...checks.flat(), ...check], ended: target.ended, place };
+}
+
+/** Takes its time, and all of the machine: it comes last. */
+async function examinePlace(
+  { signal }: Context,
+  { locate }: DoctorRequest,
+): Promise<{ readonly place: Location | null; readonly check: readonly Check[] }> {
+  if (!locate) return { place: null, check: [] };
+  try {
+    const place = await locate();
+    return { place, check: [checkFoundPlace(place)] };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { place: null, check: [failed("place", error)] };
+  }
 }
 
 async function examineServer(
@@ -72,7 +91,8 @@ async function examineApp(
 ): Promise<readonly Check[]> {
   if (!app) return [noApp(seen)];
   const sql = opened?.session.sql(opened.target.database.name);
-  const known = opened && sql && database && { target: opened.target.database, sql };
+  const journal = database && { dir: database.dir, target: database.name };
+  const known = opened && sql && journal && { target: opened.target.database, sql, journal };
   const about = { service: app.service, newerImage: app.newerImage, database: known };
   return await attempt(
     "app",
@@ -113,5 +133,5 @@ export async function examineWithout(
     [failed(context ? "stack" : "docker", error)],
     backups ? attempt("backup", signal, () => checkAllBackups(backups.dir, backups.now)) : [],
   ]);
-  return { kind: "doctor", checks: checks.flat(), ended: [] };
+  return { kind: "doctor", checks: checks.flat(), ended: [], place: null };
 }

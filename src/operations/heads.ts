@@ -1,3 +1,4 @@
+import { branchesOf } from "../migrators/alembic/branches.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { HeadsReport } from "../reports/revisions.ts";
 import type { Context } from "./context.ts";
@@ -22,5 +23,10 @@ export async function heads(
   const project = await explained(`Reading the revisions of ${app}`, reading);
   const describer = new Describer({ project, databases: [], trouble: undefined });
   const ids = project.graph.heads(resolveDependencies ? "all" : "down");
-  return { kind: "heads", app, heads: ids.map((id) => describer.line(id)) };
+  return {
+    kind: "heads",
+    app,
+    heads: ids.map((id) => describer.line(id)),
+    branches: branchesOf(project.graph, ids),
+  };
 }

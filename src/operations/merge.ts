@@ -1,4 +1,5 @@
 import { OakumError } from "../core/errors.ts";
+import { branchesOf } from "../migrators/alembic/branches.ts";
 import { parseTarget, revisionsNamed } from "../migrators/alembic/names.ts";
 import { described } from "../migrators/alembic/refusals.ts";
 import type { RevisionGraph } from "../migrators/alembic/revisions.ts";
@@ -40,6 +41,7 @@ export async function merge(
     ...placed,
     joins: revisions.map((id) => nameOf(graph, id)),
     commonAncestors: graph.commonAncestors(revisions).map((id) => nameOf(graph, id)),
+    branches: branchesOf(graph, revisions),
     changes: null,
     renames: [],
   };

@@ -19,6 +19,7 @@ import { safetyBackup } from "./migrate/safety_backup.ts";
 import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
+import { editedWarnings } from "./revisions/edited.ts";
 
 /** What an upgrade or a downgrade is asked to be. */
 export interface MigrationRequest {
@@ -67,11 +68,11 @@ async function planAndAdvance(
   const sql = session.sql(database.name, { max: 3 });
   const dead = await deadMoves(context, { session, database }, request);
   const sides = await readBoth(sql, database, migrator, signal);
-  const { plan, steps } = planMigration(
-    sides,
-    request,
-    await settle(context, request, dead, sides.picture),
-  );
+  const known = [
+    ...await settle(context, request, dead, sides.picture),
+    ...await editedWarnings(request, sides.project.graph, sides.heads),
+  ];
+  const { plan, steps } = planMigration(sides, request, known);
   const [first] = steps;
   if (!first || request.dryRun) return plan;
   await confirm(context, plan);

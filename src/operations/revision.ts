@@ -51,6 +51,7 @@ export async function makeRevision(
     ...placed,
     joins: [],
     commonAncestors: [],
+    branches: null,
     changes: order.autogenerate ? reply.operations : null,
     renames: reply.renames,
     notes: [...writingNotes(reply.writing), ...placed.notes],

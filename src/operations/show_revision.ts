@@ -38,7 +38,7 @@ export async function showRevision(
   const { graph } = standing.project;
   const ids = namedBy(graph, request.revision, () => currentHeads(standing));
   const describer = new Describer(standing);
-  const applied = await appliedBefore(request);
+  const applied = await appliedBefore(request, graph);
   const revisions = ids.map(async (id): Promise<RevisionDetail> => {
     const line = describer.line(id);
     return {
@@ -56,12 +56,15 @@ export async function showRevision(
   };
 }
 
-async function appliedBefore({ journal }: ShowRequest): Promise<ReadonlyMap<string, Application>> {
+async function appliedBefore(
+  { journal }: ShowRequest,
+  graph: RevisionGraph,
+): Promise<ReadonlyMap<string, Application>> {
   if (!journal) return new Map();
   const path = join(targetPath(journal.dir, journal.target), JOURNAL);
   // Who may not read the journal can still be told everything else.
   const { entries } = await readJournal(path).catch(() => ({ entries: [] }));
-  return applications(entries);
+  return applications(entries, graph);
 }
 
 function relations(graph: RevisionGraph, id: string) {

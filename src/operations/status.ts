@@ -2,6 +2,7 @@ import type { MigrationState, TargetName } from "../backups/manifest.ts";
 import { targetPath } from "../backups/target_path.ts";
 import { messageOf } from "../core/errors.ts";
 import type { MigrationProject } from "../migrators/migrator.ts";
+import { branchesOf } from "../migrators/alembic/branches.ts";
 import { upgradeSteps } from "../migrators/alembic/resolve.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { readMigrationState } from "../postgres/facts.ts";
@@ -10,6 +11,7 @@ import type { OpenTarget } from "../targets/find.ts";
 import type { Context } from "./context.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { listBackups } from "./list_backups.ts";
+import { editedRevisions, type JournalOf } from "./revisions/edited.ts";
 
 /** What a status is taken of. */
 export interface StatusRequest {
@@ -30,7 +32,7 @@ export async function status(context: Context, request: StatusRequest): Promise<
     listBackups(dir, name),
     view(),
   ]);
-  const revision = standing(project, state);
+  const revision = await standing(project, state, { dir, target: name });
   const backups = listing.targets[0]?.backups ?? [];
   return {
     kind: "status",
@@ -105,10 +107,11 @@ async function orWhyNot<T>({ signal }: Context, read: () => Promise<T>): Promise
 }
 
 /** Null where there is no app; a sentence where app or database cannot be read. */
-function standing(
+async function standing(
   project: MigrationProject | string | null,
   state: MigrationState | string | null,
-): RevisionStatus | string | null {
+  journal: JournalOf,
+): Promise<RevisionStatus | string | null> {
   if (typeof project === "string" || project === null) return project;
   if (typeof state === "string") return state;
   const { graph } = project;
@@ -121,6 +124,9 @@ function standing(
       heads: graph.heads(),
       pending: steps.map(({ revision: { id, doc } }) => ({ revision: id, doc })),
       unknown,
+      branches: branchesOf(graph, graph.heads()),
+      // Who may not read the journal can still be told everything else.
+      edited: await editedRevisions(journal, graph, current).catch(() => []),
     };
   } catch (error) {
     return messageOf(error);

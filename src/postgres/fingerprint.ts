@@ -82,7 +82,8 @@ export function differenceText({ kind, ident, before, after }: SchemaDifference)
   return `${kind} ${ident} differs: ${shortened(before)} became ${shortened(after)}`;
 }
 
-function shortened(definition: string): string {
+/** A definition on one line that is not too long. */
+export function shortened(definition: string): string {
   const line = definition.replaceAll(/\s+/g, " ").trim();
   return line.length > 160 ? `${line.slice(0, 157)}…` : line || "(nothing)";
 }

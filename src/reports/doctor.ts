@@ -12,10 +12,43 @@ export interface Check {
   readonly mend: string | null;
 }
 
+/** A revision, or several heads, whose schema is that of the database or near to it. */
+export interface PossiblePlace {
+  /** Empty before the first revision. */
+  readonly heads: readonly string[];
+  readonly text: string;
+  /** What the database has otherwise, in words; empty where it is the same. */
+  readonly differences: readonly string[];
+}
+
+/** Which revision the schema of a database is of, whatever its version table says. */
+export interface Location {
+  /** The journal knows exactly this schema, or the revisions were replayed in a sandbox. */
+  readonly by: "journal" | "replay";
+  /**
+   * `in-step`: the schema is what the version table says; `equal`: it is that of another revision;
+   * `besides`: the same, but there is something that no revision makes; `nearest`: of none.
+   */
+  readonly verdict: "in-step" | "equal" | "besides" | "nearest";
+  /** What the version table says. */
+  readonly current: readonly string[];
+  /** More than one where revisions between them change no schema. */
+  readonly candidates: readonly PossiblePlace[];
+  /** What the database has and no revision makes. */
+  readonly besides: readonly string[];
+  readonly failures: readonly { readonly revision: string; readonly message: string }[];
+  /** Revisions that were not replayed, those that failed included. */
+  readonly left: readonly string[];
+  /** One command a candidate; none where the version table says one of them. */
+  readonly stamps: readonly string[];
+}
+
 /** What the doctor found. */
 export interface DoctorReport {
   readonly kind: "doctor";
   readonly checks: readonly Check[];
   /** Names of what was ended with `--end-leftovers`. */
   readonly ended: readonly string[];
+  /** With `--locate`: where the schema belongs; null where it was not asked for or not found out. */
+  readonly place: Location | null;
 }

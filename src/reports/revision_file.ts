@@ -1,3 +1,4 @@
+import type { Branches } from "../migrators/alembic/branches.ts";
 import type { ModelChange, PossibleRename } from "./check.ts";
 import type { RevisionName } from "./revisions.ts";
 
@@ -28,6 +29,8 @@ export interface RevisionReport {
   /** What a merge joins, and the newest revisions that all of them go back to. */
   readonly joins: readonly RevisionName[];
   readonly commonAncestors: readonly RevisionName[];
+  /** What is on each branch that a merge joins, and what is in conflict; null for a revision. */
+  readonly branches: Branches | null;
   /** What autogenerate put into it; null without. */
   readonly changes: readonly ModelChange[] | null;
   readonly renames: readonly PossibleRename[];

@@ -1,4 +1,5 @@
 import type { TargetName } from "../backups/manifest.ts";
+import type { Branches } from "../migrators/alembic/branches.ts";
 
 /** A revision with its message, where a sentence or a list names it. */
 export interface RevisionName {
@@ -24,6 +25,18 @@ export interface RevisionLine {
   readonly applied: boolean | null;
   /** The databases that are at it; more than one only where env.py goes through several. */
   readonly at: readonly string[];
+}
+
+/** An applied revision whose file is another one than oakum applied. */
+export interface EditedRevision {
+  readonly revision: string;
+  readonly doc: string;
+  /** Of its file, in the app's container. */
+  readonly path: string;
+  /** RFC 3339. */
+  readonly appliedAt: string;
+  /** What changed: `layout` is comments, docstrings, spaces and line endings alone. */
+  readonly what: "code" | "layout" | "unknown";
 }
 
 /** A revision that a version table holds. */
@@ -72,6 +85,8 @@ export interface HeadsReport {
   readonly app: string;
   /** `applied` and `at` say nothing: no database is asked. */
   readonly heads: readonly RevisionLine[];
+  /** How several heads part, and what is in conflict; null for one. */
+  readonly branches: Branches | null;
 }
 
 /** What `history` found. */

@@ -1,5 +1,7 @@
+import type { Branches } from "../migrators/alembic/branches.ts";
 import type { ServerView, StackView } from "../targets/view.ts";
 import type { BackupLine, TargetBackups } from "./backups.ts";
+import type { EditedRevision } from "./revisions.ts";
 
 /** Something that a run left behind, or that another run is at. */
 export interface Leftover {
@@ -24,6 +26,10 @@ export interface RevisionStatus {
   readonly pending: readonly { readonly revision: string; readonly doc: string }[];
   /** Current revisions that no file has. */
   readonly unknown: readonly string[];
+  /** Applied revisions whose files were changed since oakum applied them. */
+  readonly edited: readonly EditedRevision[];
+  /** How several heads part, and what is in conflict; null for one. */
+  readonly branches: Branches | null;
 }
 
 /** One screen on a stack. */

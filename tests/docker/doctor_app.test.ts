@@ -5,8 +5,10 @@ import { startApp, type TestApp } from "./verbs/app.ts";
 import { BRANCHES } from "./verbs/project.ts";
 
 /** What the doctor says of an app whose `env.py` may take this long, by the checks' names. */
-async function checksOf({ place, database, migrator, context }: TestApp, milliseconds?: number) {
-  const known = { target: place.database, sql: place.session.sql(database.name) };
+async function checksOf(app: TestApp, milliseconds?: number) {
+  const { place, database, migrator, context, dir, target } = app;
+  const sql = place.session.sql(database.name);
+  const known = { target: place.database, sql, journal: { dir, target } };
   const about = { service: "web", newerImage: undefined, database: known };
   const found = await checkApp(migrator, about, context.signal, milliseconds);
   return Object.fromEntries(found.map((check) => [check.name, check]));

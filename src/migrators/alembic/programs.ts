@@ -10,6 +10,8 @@ import oakumLocks from "./programs/oakum_locks.py" with { type: "text" };
 import oakumOperations from "./programs/oakum_operations.py" with { type: "text" };
 import oakumProject from "./programs/oakum_project.py" with { type: "text" };
 import oakumSessions from "./programs/oakum_sessions.py" with { type: "text" };
+import oakumSql from "./programs/oakum_sql.py" with { type: "text" };
+import oakumTouches from "./programs/oakum_touches.py" with { type: "text" };
 import oakumTrace from "./programs/oakum_trace.py" with { type: "text" };
 import oakumWire from "./programs/oakum_wire.py" with { type: "text" };
 import probe from "./programs/probe.py" with { type: "text" };
@@ -29,6 +31,8 @@ const MODULES: readonly (readonly [name: string, text: string])[] = [
   ["oakum_trace", oakumTrace],
   ["oakum_files", oakumFiles],
   ["oakum_operations", oakumOperations],
+  ["oakum_sql", oakumSql],
+  ["oakum_touches", oakumTouches],
 ];
 
 const PROGRAMS = { probe, step, commands } as const;

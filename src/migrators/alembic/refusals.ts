@@ -1,4 +1,5 @@
 import { OakumError } from "../../core/errors.ts";
+import { branchesOf, branchSentences } from "./branches.ts";
 import type { Revision, RevisionGraph } from "./revisions.ts";
 
 /** A revision as sentences name it: id and message. */
@@ -43,21 +44,22 @@ export function severalHeads(
   label: string | undefined,
 ): OakumError {
   const names = heads.map((id) => described(graph.get(id))).join(" and ");
-  const common = graph.commonAncestors(heads);
-  const part = common.length > 0
-    ? `they part at ${common.map((id) => described(graph.get(id))).join(" and ")}`
-    : "they have no revision in common";
+  const branches = branchesOf(graph, heads);
   const where = label === undefined ? "" : ` on branch "${label}"`;
-  return new OakumError(
-    "several-heads",
-    "notFound",
-    `There are ${heads.length} heads${where}: ${names}; ${part}.`,
-    {
-      hint: `Join them with "oakum merge ${heads.join(" ")}", name one of them, or say "heads" ` +
-        "for all.",
-      data: { heads, commonAncestors: common },
+  const lines = [
+    `There are ${heads.length} heads${where}: ${names}.`,
+    ...branches ? branchSentences(branches) : [],
+  ];
+  return new OakumError("several-heads", "notFound", lines.join("\n"), {
+    hint: `Join them with "oakum merge ${heads.join(" ")}", name one of them, or say "heads" ` +
+      "for all.",
+    data: {
+      heads,
+      commonAncestors: graph.commonAncestors(heads),
+      branches: branches?.branches ?? [],
+      conflicts: branches?.conflicts ?? [],
     },
-  );
+  });
 }
 
 /** The database is at a revision that these scripts do not have. */

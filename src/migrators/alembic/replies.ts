@@ -3,6 +3,19 @@ import { z } from "zod";
 /** What upgrade() or downgrade() of a revision file is made of, as far as its text tells. */
 export const functionKind = z.enum(["code", "empty", "raises", "missing"]);
 
+/** What an upgrade does to a table, as far as the text of its file tells. */
+export const touched = z.object({
+  /** As the file has it: with its schema where that is said. */
+  table: z.string(),
+  column: z.string().nullable(),
+  verb: z.enum([
+    ...["create", "drop", "rename", "change", "index", "constraint", "comment", "rows"] as const,
+    ...["add column", "drop column", "change column"] as const,
+  ]),
+  /** It stands in SQL, of which only the first words are read. */
+  sql: z.boolean(),
+});
+
 /** A revision file as the probe read it. */
 export const revisionReply = z.object({
   id: z.string().min(1),
@@ -26,10 +39,18 @@ export const revisionReply = z.object({
   /** In the container. */
   path: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Of the code alone: comments, docstrings and layout do not count. Null where it is no Python. */
+  code_sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
   upgrade: functionKind,
   downgrade: functionKind,
   /** It speaks of `autocommit_block`: a failure may leave half of it behind. */
   autocommit: z.boolean(),
+  /** Null where there is one head, and for a file that is no Python. */
+  touches: z.object({
+    touched: z.array(touched),
+    /** Whether nothing was left unread, such as SQL that is put together at run time. */
+    whole: z.boolean(),
+  }).nullable(),
 });
 
 /** Why a program failed; see the README of the programs for the kinds. */
@@ -215,6 +236,7 @@ export const lineReply = z.discriminatedUnion("event", [
   z.object({ event: z.literal("failed"), at: z.number(), error: failureReply }),
 ]);
 
+export type Touched = z.infer<typeof touched>;
 export type RevisionReply = z.infer<typeof revisionReply>;
 export type FailureReply = z.infer<typeof failureReply>;
 export type ContextReply = z.infer<typeof contextReply>;

@@ -15,10 +15,14 @@ export interface Revision {
   readonly created: string | undefined;
   readonly path: string;
   readonly sha256: string;
+  /** The hash of its code, without comments, docstrings and layout; undefined where it is not read. */
+  readonly codeSha256: string | undefined;
   readonly upgrade: RevisionReply["upgrade"];
   readonly downgrade: RevisionReply["downgrade"];
   /** It may commit in the middle: a failure can leave half of it behind. */
   readonly autocommit: boolean;
+  /** What its upgrade touches; undefined where nobody looked, as there is one head. */
+  readonly touches: NonNullable<RevisionReply["touches"]> | undefined;
 }
 
 /** Which edges a walk follows: `down_revision` alone, or `depends_on` too. */
@@ -143,9 +147,11 @@ export function revisionsOf(replies: readonly RevisionReply[]): readonly Revisio
     created: reply.created ?? undefined,
     path: reply.path,
     sha256: reply.sha256,
+    codeSha256: reply.code_sha256 ?? undefined,
     upgrade: reply.upgrade,
     downgrade: reply.downgrade,
     autocommit: reply.autocommit,
+    touches: reply.touches ?? undefined,
   }));
 }
 

@@ -1,31 +1,31 @@
 import type { Migrator } from "../../migrators/migrator.ts";
 import type { FailureReply } from "../../migrators/alembic/replies.ts";
-import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
-import { upgradeSteps } from "../../migrators/alembic/resolve.ts";
 import type { MigrationDatabase, MigrationProject } from "../../migrators/migrator.ts";
 import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { readMigrationState } from "../../postgres/facts.ts";
 import type { Check } from "../../reports/doctor.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
-import { count } from "../../core/time.ts";
 import { messageOf } from "../../core/errors.ts";
 import { failureLines, isLock } from "../migrate/failure.ts";
 import { isSilent, type Patience, readPatiently } from "../migrate/patience.ts";
 import { readExpectation } from "../migrate/read_both.ts";
 import { tableLocked } from "../migrate/table_holders.ts";
+import { editedRevisions, type JournalOf } from "../revisions/edited.ts";
 import { attempt, failed, ok, trouble, warning } from "./checks.ts";
+import { checkEdited, checkHeads, checkPlace, type StandingApp } from "./revisions.ts";
 
 /** An `env.py` that dials in vain is not waited for any longer. */
 const LIMIT_MS = 30_000;
 
 /** The app whose migrations are looked at, and the database that they are for. */
-export interface AppOfDatabase {
-  readonly service: string;
-  /** The image that its tag names by now, where it runs another one. */
-  readonly newerImage: string | undefined;
+export interface AppOfDatabase extends StandingApp {
   /** Undefined where oakum itself is not let into it. */
-  readonly database: { readonly target: DatabaseTarget; readonly sql: Sql } | undefined;
+  readonly database: {
+    readonly target: DatabaseTarget;
+    readonly sql: Sql;
+    readonly journal: JournalOf;
+  } | undefined;
 }
 
 /** The app's own way to its database, its revisions, and where the database stands among them. */
@@ -52,8 +52,12 @@ export async function checkApp(
     ...checkCommits(databases),
     checkHeads(graph),
     ...await attempt("behind", signal, async () => {
-      const heads = databases[0]?.heads ?? (await readMigrationState(database.sql))?.revisions;
-      return place(graph, heads ?? [], app);
+      const heads = databases[0]?.heads ?? (await readMigrationState(database.sql))?.revisions ??
+        [];
+      const edited = await attempt("edited-revision", signal, async () => {
+        return checkEdited(await editedRevisions(database.journal, graph, heads));
+      });
+      return [...checkPlace(graph, heads, app), ...edited];
     }),
   ];
 }
@@ -120,46 +124,6 @@ function checkCommits(databases: readonly MigrationDatabase[]): Check[] {
       "env-commits",
       "env.py begins a transaction before Alembic does: what Alembic does may never be committed.",
       "Let env.py run nothing on the connection before context.begin_transaction().",
-    ),
-  ];
-}
-
-function checkHeads(graph: RevisionGraph): Check {
-  const heads = graph.heads();
-  return heads.length > 1
-    ? trouble(
-      "several-heads",
-      `The revisions have ${heads.length} heads: ${heads.join(", ")}.`,
-      "oakum merge",
-    )
-    : ok("several-heads", `The revisions have one head, ${heads[0] ?? "none yet"}.`);
-}
-
-/** Where the database stands: at the heads, behind them, or where the scripts know nothing of. */
-function place(graph: RevisionGraph, current: readonly string[], app: AppOfDatabase): Check[] {
-  const at = current.join(", ") || "base";
-  const unknown = current.filter((id) => !graph.has(id));
-  if (unknown.length > 0) {
-    const text = `The database is at ${unknown.join(", ")}, which the scripts of ${app.service} ` +
-      "do not have: it is ahead of them, or the file was deleted.";
-    const mend = app.newerImage
-      ? `${app.newerImage} is newer and may have it: oakum history --new-image; then ` +
-        `docker compose up -d ${app.service}`
-      : "Start the image that has it, bring the file back, or place the database: " +
-        "oakum stamp --purge REVISION";
-    return [trouble("unknown-revision", text, mend)];
-  }
-  const known = ok("unknown-revision", `The scripts have the database's revision, ${at}.`);
-  const pending = upgradeSteps(graph, "heads", current);
-  if (pending.length === 0) return [known, ok("behind", "The database is at every head.")];
-  const next = pending[0]!.revision;
-  return [
-    known,
-    trouble(
-      "behind",
-      `The database is ${count(pending.length, "revision")} behind, at ${at}; the next is ` +
-        `${next.id} (${next.doc}).`,
-      "oakum upgrade",
     ),
   ];
 }

@@ -16,7 +16,7 @@ import { checkCollations, checkSessions } from "./server.ts";
 export async function checkTarget(
   context: Context,
   request: Pick<DoctorRequest, "opened" | "database" | "endLeftovers">,
-): Promise<Omit<DoctorReport, "kind">> {
+): Promise<Pick<DoctorReport, "checks" | "ended">> {
   const { opened, database } = request;
   if (!opened || !database) return { checks: [], ended: [] };
   const { dir, name } = database;

@@ -81,13 +81,14 @@ async function takeStep(run: Run, step: Step, before: Picture): Promise<StepEnd>
 
 async function announce(run: Run, step: Step, before: Picture): Promise<OpenStep> {
   const { context: { signal, emit }, lock, journal, backup } = run;
-  const { direction, revision: { id, sha256, doc }, headsBefore, headsAfter } = step;
+  const { direction, revision: { id, sha256, codeSha256 = null, doc }, headsBefore, headsAfter } =
+    step;
   signal.throwIfAborted();
   await lock.assertHeld();
   const verb = direction === "upgrade" ? "Applying" : "Undoing";
   emit({ type: "step", step: direction, text: `${verb} ${id} ${doc}`.trimEnd() });
   return await journal.begin(direction, "apply", {
-    ...{ revision: id, sha256, from: [...headsBefore], to: [...headsAfter] },
+    ...{ revision: id, sha256, codeSha256, from: [...headsBefore], to: [...headsAfter] },
     ...{ fingerprint: before.fingerprint.sha256, backup },
   });
 }

@@ -22,11 +22,28 @@ export function rememberedFingerprint(
   heads: readonly string[],
 ): string | undefined {
   return entries.flatMap((entry) => {
-    const migrated = entry.operation === "upgrade" || entry.operation === "downgrade";
-    if (entry.kind !== "outcome" || !entry.ok || !migrated) return [];
-    const { success, data } = moved.safeParse(entry.data);
-    return success && sameHeads(data.heads, heads) ? [data.fingerprint] : [];
+    const left = migratedTo(entry);
+    return left && sameHeads(left.heads, heads) ? [left.fingerprint] : [];
   }).at(-1);
+}
+
+/** The heads at which a migration left a schema with this hash, each once; the newest first. */
+export function headsRemembered(
+  entries: readonly JournalEntry[],
+  sha256: string,
+): readonly (readonly string[])[] {
+  const all = entries.flatMap((entry) => {
+    const { heads, fingerprint } = migratedTo(entry) ?? {};
+    return heads && fingerprint === sha256 ? [heads] : [];
+  }).toReversed();
+  return all.filter((heads, at) => all.findIndex((one) => sameHeads(one, heads)) === at);
+}
+
+/** Where a migration left a database; undefined where the entry tells of none. */
+function migratedTo(entry: JournalEntry): z.infer<typeof moved> | undefined {
+  const migrated = entry.operation === "upgrade" || entry.operation === "downgrade";
+  if (entry.kind !== "outcome" || !entry.ok || !migrated) return undefined;
+  return moved.safeParse(entry.data).data;
 }
 
 /** Warns where the schema is not the one that the journal knows of these heads. */

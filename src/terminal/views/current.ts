@@ -1,4 +1,5 @@
 import { count } from "../../core/time.ts";
+import { branchSentences } from "../../migrators/alembic/branches.ts";
 import type {
   CurrentReport,
   CurrentRevision,
@@ -58,11 +59,13 @@ const HEADS: readonly Column[] = [
 ];
 
 /** The revisions that nothing comes after. */
-export function showHeads({ heads }: HeadsReport, page: Page): void {
+export function showHeads({ heads, branches }: HeadsReport, page: Page): void {
   if (heads.length === 0 && page.terminal) page.line("No revisions.");
   else page.table({ columns: usedColumns(heads, page), rows: heads.map((head) => row(head)) });
   if (page.verbose) heads.forEach(({ id, path }) => page.line(printable(`${id}  ${path}`)));
-  if (heads.length > 1 && page.terminal) page.line("Join them: oakum merge");
+  if (!branches || !page.terminal) return;
+  for (const sentence of branchSentences(branches)) page.line(printable(sentence));
+  page.line(`Join them: ${printable(branches.merge)}`);
 }
 
 function row({ id, doc, labels, dependsOn }: RevisionLine): Cell[] {

@@ -1,5 +1,6 @@
 import { count } from "../../core/time.ts";
 import { size } from "../../core/sizes.ts";
+import { branchSentences } from "../../migrators/alembic/branches.ts";
 import type { BackupLine } from "../../reports/backups.ts";
 import type { Leftover, RevisionStatus, StatusReport } from "../../reports/status.ts";
 import { agreeing } from "../../targets/variables.ts";
@@ -27,6 +28,8 @@ function fields(report: StatusReport, page: Page): (readonly [string, Cell])[] {
     ["database", databaseText(database)],
     ["app", app ? appText(app) : { text: "none that leads to this database", tone: "warn" }],
     ["revision", revisionCell(report)],
+    ...branchLines(report.revision),
+    ...editedLines(report.revision, page),
     ...migratesAtStart.map(({ service, where }): readonly [string, Cell] => [
       "migrates too",
       { text: `${service} runs migrations whenever it starts (${where})`, tone: "warn" },
@@ -71,6 +74,23 @@ function standing({ current, heads, pending, unknown }: RevisionStatus): Cell {
     return { text: `${at}, ${pending.length} pending${several}`, tone: "warn" };
   }
   return { text: `${at} (head)${several}`, tone: several ? "warn" : "good" };
+}
+
+function branchLines(revision: RevisionStatus | null): (readonly [string, Cell])[] {
+  if (!revision?.branches) return [];
+  const { branches } = revision;
+  const lines = [...branchSentences(branches), `Join them: ${branches.merge}`];
+  return [["branches", { text: lines.join("\n"), tone: "warn" }]];
+}
+
+/** A file that was only laid out anew is no news to a person. */
+function editedLines(revision: RevisionStatus | null, page: Page): (readonly [string, Cell])[] {
+  const edited = revision?.edited.filter(({ what }) => what !== "layout") ?? [];
+  return edited.map(({ revision, appliedAt }) => {
+    const when = page.time(new Date(appliedAt));
+    const text = `${revision} was applied ${when}; its file was changed since`;
+    return ["edited", { text, tone: "warn" }];
+  });
 }
 
 function backupCell({ last, count: n, dir }: StatusReport["backups"], page: Page): Cell {

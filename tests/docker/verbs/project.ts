@@ -153,6 +153,7 @@ A second paragraph about ${id}.
 
 Create Date: 2026-03-01 10:00:00
 """
+import sqlalchemy as sa
 from alembic import op
 
 revision = "${id}"

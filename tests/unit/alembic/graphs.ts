@@ -1,3 +1,4 @@
+import type { Touched } from "../../../src/migrators/alembic/replies.ts";
 import type { Revision } from "../../../src/migrators/alembic/revisions.ts";
 import { RevisionGraph } from "../../../src/migrators/alembic/revisions.ts";
 
@@ -8,6 +9,9 @@ export interface Sketch {
   readonly dependsOn?: readonly string[];
   readonly labels?: readonly string[];
   readonly doc?: string;
+  readonly touched?: readonly Touched[];
+  /** Whether its file tells all that it touches; it does unless it is said. */
+  readonly whole?: boolean;
 }
 
 /** A graph of sketches, in their order. */
@@ -26,9 +30,11 @@ function revisionOf(sketch: Sketch): Revision {
     created: undefined,
     path: `/srv/app/versions/${sketch.id}.py`,
     sha256: "0".repeat(64),
+    codeSha256: undefined,
     upgrade: "code",
     downgrade: "code",
     autocommit: false,
+    touches: { touched: [...sketch.touched ?? []], whole: sketch.whole ?? true },
   };
 }
 

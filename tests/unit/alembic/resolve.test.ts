@@ -75,7 +75,10 @@ Deno.test("upgradeSteps() refuses head with several heads, naming them and where
   const error = refused("several-heads", () => up(forked, "head", "aaa111"));
   assert.match(error.message, /ccc333 \(give artworks a status\) and ddd444 \(create payments\)/);
   assert.match(error.message, /part at bbb222 \(create bids\)/);
-  assert.deepEqual(error.data, { heads: ["ccc333", "ddd444"], commonAncestors: ["bbb222"] });
+  assert.match(error.message, /^On the branch of ddd444 since: ddd444 \(create payments\)\.$/m);
+  const { heads, commonAncestors, conflicts } = error.data;
+  assert.deepEqual([heads, commonAncestors], [["ccc333", "ddd444"], ["bbb222"]]);
+  assert.deepEqual(conflicts, []);
 });
 
 Deno.test("upgradeSteps() refuses a relative target that may lead two ways", () => {

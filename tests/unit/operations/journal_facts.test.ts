@@ -3,15 +3,21 @@ import type { JournalEntry } from "../../../src/backups/journal_entry.ts";
 import { applications } from "../../../src/operations/revisions/applications.ts";
 import { schemaLeft } from "../../../src/operations/migrate/undone.ts";
 import { rememberedFingerprint } from "../../../src/operations/stamp/remembered.ts";
+import { graphOf } from "../alembic/graphs.ts";
 
 const OLD = "a".repeat(64);
 const NEW = "b".repeat(64);
+const GRAPH = graphOf([
+  { id: "one" },
+  { id: "two", down: ["one"] },
+  { id: "three", down: ["two"] },
+]);
 let seconds = 0;
 
 /** An intent and its outcome, as a run writes them for one step. */
 function step(
   operation: "upgrade" | "downgrade" | "stamp",
-  intent: Record<string, string>,
+  intent: Record<string, string | string[]>,
   outcome: Record<string, string | string[]>,
   ok = true,
 ): JournalEntry[] {
@@ -32,14 +38,37 @@ Deno.test("applications() has the last application of what is still applied", ()
     ...step("upgrade", { revision: "two", sha256: OLD }, {}),
     ...step("downgrade", { revision: "two", sha256: OLD }, {}),
     ...step("upgrade", { revision: "three", sha256: OLD }, {}, false),
-  ]);
+  ], GRAPH);
   assert.deepEqual([...found.keys()], ["one"]);
   assert.equal(found.get("one")?.sha256, NEW);
 });
 
 Deno.test("applications() passes over a step that never ended", () => {
   const [intent] = step("upgrade", { revision: "one", sha256: OLD }, {});
-  assert.equal(applications([intent!]).size, 0);
+  assert.equal(applications([intent!], GRAPH).size, 0);
+});
+
+/** The intent and the outcome of an upgrade by one revision. */
+function up(revision: string, from: string[]): JournalEntry[] {
+  return step("upgrade", { revision, sha256: OLD, from, to: [revision] }, {});
+}
+
+Deno.test("applications() forgets what a stamp takes away, and does not believe what one adds", () => {
+  const both = [...up("one", []), ...up("two", ["one"])];
+  const stamp = (from: string[], to: string[]) => {
+    return step("stamp", { from, to }, {}).map((entry) => ({ ...entry, step: "stamp" }));
+  };
+  const away = [...both, ...stamp(["two"], ["one"])];
+  assert.deepEqual([...applications(away, GRAPH).keys()], ["one"]);
+  const back = [...away, ...stamp(["one"], ["two"])];
+  assert.deepEqual([...applications(back, GRAPH).keys()], ["one"]);
+});
+
+Deno.test("applications() forgets what was gone when a later move began, as after a restore", () => {
+  const entries = [...up("one", []), ...up("two", ["one"]), ...up("two", ["one"]).slice(0, 1)];
+  assert.deepEqual([...applications(entries, GRAPH).keys()], ["one"]);
+  const elsewhere = [...up("one", []), ...up("three", ["gone"])];
+  assert.deepEqual([...applications(elsewhere, GRAPH).keys()], ["one", "three"]);
 });
 
 Deno.test("rememberedFingerprint() is the one that a migration last left at these heads", () => {

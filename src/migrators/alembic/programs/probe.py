@@ -16,6 +16,7 @@ from oakum_errors import describe, run
 from oakum_locate import place
 from oakum_project import as_list, open_project
 from oakum_sessions import env_failure, prepare_sessions
+from oakum_touches import touches
 
 _CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
 
@@ -32,7 +33,8 @@ def probe(arguments):
         prepare_sessions(arguments)
     found = _project(project, arguments)
     found["configs"] = configs
-    found["revisions"] = [_revision(script) for script in _by_path(project.files)]
+    several = len(project.scripts.revision_map.heads) > 1
+    found["revisions"] = [_revision(script, several) for script in _by_path(project.files)]
     if arguments.get("db"):
         try:
             found["databases"] = read_database(project)
@@ -74,9 +76,12 @@ def _folder(path):
     return {"path": path, "writable": os.access(path, os.W_OK), "exists": os.path.isdir(path)}
 
 
-def _revision(script):
+def _revision(script, several):
     source = _source(str(script.path))
-    functions = _functions(source)
+    tree = _tree(source)
+    functions = _functions(tree)
+    # Only branches can be in each other's way.
+    touched = touches(tree) if several and tree else None
     return {
         "id": script.revision,
         "down": as_list(script.down_revision),
@@ -93,9 +98,11 @@ def _revision(script):
         "created": _created(script.longdoc),
         "path": str(script.path),
         "sha256": hashlib.sha256(source).hexdigest(),
+        "code_sha256": tree and _code_hash(tree),
         "upgrade": functions.get("upgrade", "missing"),
         "downgrade": functions.get("downgrade", "missing"),
         "autocommit": b"autocommit_block" in source,
+        "touches": touched,
     }
 
 
@@ -109,11 +116,16 @@ def _created(doc):
     return found.group(1) if found else None
 
 
-def _functions(source):
-    """What upgrade() and downgrade() are made of, as far as their text tells."""
+def _tree(source):
     try:
-        tree = ast.parse(source)
+        return ast.parse(source)
     except (SyntaxError, ValueError):
+        return None
+
+
+def _functions(tree):
+    """What upgrade() and downgrade() are made of, as far as their text tells."""
+    if tree is None:
         return {"upgrade": "code", "downgrade": "code"}
     kinds = {}
     for node in tree.body:
@@ -140,3 +152,17 @@ def _says_nothing(node):
     if isinstance(node, ast.Return):
         return node.value is None or isinstance(node.value, ast.Constant)
     return isinstance(node, ast.Pass)
+
+
+def _code_hash(tree):
+    """The same for files that differ in comments, docstrings, layout and line endings alone.
+
+    Takes what it leaves out away from the tree.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            if ast.get_docstring(node, clean=False) is not None:
+                del node.body[0]
+        elif isinstance(node, ast.Constant):
+            node.kind = None
+    return hashlib.sha256(ast.dump(tree, annotate_fields=False).encode()).hexdigest()

@@ -10,7 +10,10 @@ const check = (level: Check["level"], text: string, mend: string | null = null):
 
 function shown(checks: readonly Check[], terminal = true): string {
   const { channel, sink } = memoryChannel({ terminal });
-  showDoctor({ kind: "doctor", checks, ended: [] }, pageOn(channel, new Date(0), false));
+  showDoctor(
+    { kind: "doctor", checks, ended: [], place: null },
+    pageOn(channel, new Date(0), false),
+  );
   return sink.text;
 }
 

@@ -8,7 +8,8 @@ import { showCurrent, showHeads } from "../../../../src/terminal/views/current.t
 import { showRevisionFile } from "../../../../src/terminal/views/revision_file.ts";
 import { showRevisions } from "../../../../src/terminal/views/show.ts";
 import { showStamp } from "../../../../src/terminal/views/stamp.ts";
-import { branches } from "../../alembic/graphs.ts";
+import { branchesOf } from "../../../../src/migrators/alembic/branches.ts";
+import { branches, graphOf } from "../../alembic/graphs.ts";
 import { historyOf, written } from "./reports.ts";
 
 const TARGET = { project: "shop", service: "db", database: "shop" };
@@ -44,9 +45,13 @@ Deno.test("showCurrent() says which revision the scripts do not have", () => {
 Deno.test("showHeads() has no columns for what no head has", () => {
   const heads = historyOf(branches, {}).revisions.filter(({ head }) => head);
   const show = (some: typeof heads) =>
-    written((page) => showHeads({ kind: "heads", app: "web", heads: some }, page));
+    written((page) => {
+      const parting = branchesOf(graphOf(branches), some.map(({ id }) => id));
+      showHeads({ kind: "heads", app: "web", heads: some, branches: parting }, page);
+    });
   assert.match(show(heads), /^HEAD +WHAT +LABELS +NEEDS\n/);
-  assert.match(show(heads), /Join them: oakum merge\n$/);
+  assert.match(show(heads), /^They part at bank2\.\nOn the branch of shop3 since: .*shop3\.$/m);
+  assert.match(show(heads), /Join them: oakum merge shop3 bank3\n$/);
   assert.match(show(heads.filter(({ id }) => id === "bank3")), /^HEAD +WHAT\nbank3\n$/);
 });
 
@@ -123,7 +128,7 @@ const MADE: RevisionReport = {
     ...{ revision: "new1", container: "/srv/app/versions/new1.py", place: "mounted" },
     ...{ path: "/home/me/shop/versions/new1.py", visible: true },
   }],
-  ...{ commonAncestors: [], changes: null, renames: [], notes: [] },
+  ...{ commonAncestors: [], branches: null, changes: null, renames: [], notes: [] },
 };
 
 Deno.test("showRevisionFile() says where the file is; a pipe gets the path alone", () => {
