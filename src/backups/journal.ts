@@ -25,11 +25,15 @@ export interface OpenStep {
 export class Journal {
   #steps = 0;
 
-  /** `folder` is that of the target's backups; it exists. */
+  /**
+   * `folder` is that of the target's backups; it exists. A run that writes through more than one
+   * journal at a time gives each a `part` of its own, which keeps their steps apart.
+   */
   constructor(
     readonly folder: string,
     readonly run: string,
     readonly clock: Clock,
+    readonly part = "",
   ) {}
 
   /** The journal's file. */
@@ -39,7 +43,7 @@ export class Journal {
 
   /** Announces a step: when this returns, the intent is on the disk and the step may begin. */
   async begin(operation: Operation, step: string, data: JournalData = {}): Promise<OpenStep> {
-    const id = `${this.run}.${++this.#steps}`;
+    const id = `${this.run}.${this.part}${++this.#steps}`;
     const entry = { v: 1 as const, run: this.run, id, operation, step };
     await appendEntry(this.path, { ...entry, at: this.#now(), kind: "intent", data });
     return {

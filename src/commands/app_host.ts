@@ -1,4 +1,5 @@
 import { OakumError } from "../core/errors.ts";
+import type { Engine } from "../docker/engine.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import type { AlembicHints } from "../migrators/alembic/open.ts";
@@ -27,10 +28,20 @@ export async function openHost(
     const stay = () => Promise.resolve();
     return { engine, id: container.Id, as: container, [Symbol.asyncDispose]: stay };
   }
-  const name = image.kind === "named" ? image.name : container.Config.Image;
-  const as = image.kind === "running" ? container : await withImage(engine, container, name);
+  const as = await chosenContainer(engine, { container }, image);
   const oneOff = await OneOff.start(engine, as, runId);
   return { engine, id: oneOff.id, as, [Symbol.asyncDispose]: () => oneOff[Symbol.asyncDispose]() };
+}
+
+/** The app's container as it would be with the image that was chosen. */
+export async function chosenContainer(
+  engine: Engine,
+  { container }: Pick<AppPlace, "container">,
+  image: ImageChoice["image"],
+): Promise<ContainerDetail> {
+  if (image.kind === "running") return container;
+  const name = image.kind === "named" ? image.name : container.Config.Image;
+  return await withImage(engine, container, name);
 }
 
 function requireAwake({ Name, State }: ContainerDetail): void {

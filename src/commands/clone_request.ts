@@ -1,34 +1,29 @@
 import { OakumError } from "../core/errors.ts";
 import { requireContainer } from "../docker/engine.ts";
+import type { ContainerDetail } from "../docker/shapes.ts";
+import { openAlembic } from "../migrators/alembic/open.ts";
 import type { CloneRequest } from "../operations/rehearse/open_copy.ts";
 import type { AppShell } from "../operations/rehearse/run_command.ts";
 import type { ServiceClone } from "../operations/rehearse/services.ts";
-import { openAlembic } from "../migrators/alembic/open.ts";
 import { dialled } from "../targets/dialled.ts";
-import { withImage } from "../targets/with_image.ts";
 import { alembicHints } from "./app_host.ts";
 import type { Session } from "./session.ts";
-import type { ImageChoice } from "./shared_options.ts";
 import { requireApp, type Stand } from "./stand.ts";
 
-/** How the app of a target is cloned, and how its commands are started there. */
+/** How an app is cloned, and how its commands are started there. */
 export interface CloneChoice {
   readonly clone: CloneRequest;
   readonly shell: AppShell;
 }
 
-/** Chooses how the app of a target is cloned, with the image that was named. */
-export async function chooseClone(
+/** How the app of a target is cloned into a sandbox, with a container that it would be. */
+export function chooseClone(
   session: Session,
   { context, target }: Pick<Stand, "context" | "target">,
-  { image }: ImageChoice,
-): Promise<CloneChoice> {
+  as: ContainerDetail,
+): CloneChoice {
   const app = requireApp(target);
   const { rehearsal, app: { workdir } } = session.settings;
-  const name = image.kind === "named" ? image.name : app.container.Config.Image;
-  const as = image.kind === "running"
-    ? app.container
-    : await withImage(context.engine, app.container, name);
   // The copy answers at a pooler's address, too.
   const hints = alembicHints(session, { ...app, pastPooler: undefined }, as);
   const laidOver = rehearsal.environment.value;

@@ -2,17 +2,16 @@ import { findBackupAt } from "../backups/find.ts";
 import { type RehearsalRequest, rehearse } from "../operations/rehearse.ts";
 import type { DataWish } from "../operations/rehearse/data.ts";
 import { rememberRehearsal, settingsHash } from "../operations/rehearse/memory.ts";
+import { COPY_MEMORY } from "../operations/rehearse/open_copy.ts";
 import { planRehearsal } from "../operations/rehearse/plan.ts";
 import { parseRules, requireRuleNames } from "../operations/rehearse/rules/settings.ts";
 import { showRehearsalPlan } from "../terminal/views/rehearsal_plan.ts";
+import { chosenContainer } from "./app_host.ts";
 import { chooseClone, serviceClone } from "./clone_request.ts";
 import { rehearsalResult, requireWritableOutput } from "./rehearsal_output.ts";
 import type { RehearseOptions } from "./rehearse.ts";
 import type { Result, Session } from "./session.ts";
-import { openMigrator, openStand, type Stand } from "./stand.ts";
-
-/** Bytes that the server of a copy may use, where nothing else is said. */
-const MEMORY = 2 * 2 ** 30;
+import { openMigrator, openStand, requireApp, type Stand } from "./stand.ts";
 
 /** `rehearse`. */
 export async function rehearseWork(session: Session, options: RehearseOptions): Promise<Result> {
@@ -47,18 +46,19 @@ async function requestOf(
   options: RehearseOptions,
 ): Promise<RehearsalRequest> {
   const { rehearsal, backups, upgrade, app } = session.settings;
-  const { clone, shell } = await chooseClone(session, stand, options);
+  const as = await chosenContainer(stand.context.engine, requireApp(stand.target), options.image);
+  const { clone, shell } = chooseClone(session, stand, as);
   const run = options.run ?? rehearsal.run.value;
   const set = { rules: rehearsal.rules.value, run, x: app.x.value };
   const services = [...new Set([...rehearsal.services.value, ...options.services])];
   const variables = Object.keys(rehearsal.environment.value);
   const { dir, name: target } = stand;
   return {
-    ...{ target, app: requireService(stand), clone, span: options.span },
+    ...{ target, app: requireApp(stand.target).service, clone, span: options.span },
     services: await Promise.all(services.map((service) => serviceClone(stand, service))),
     data: await dataWish(session, options),
     backup: { dir, format: "custom", verify: backups.verify.value, accept: false },
-    memory: rehearsal.memory.value ?? MEMORY,
+    memory: rehearsal.memory.value ?? COPY_MEMORY,
     timeoutMs: options.timeoutMs,
     lockTimeoutMs: upgrade.lockTimeout.value,
     rules: parseRules(rehearsal.rules.value),
@@ -67,10 +67,6 @@ async function requestOf(
     trials: { run, health: options.health, shell },
     baseline: options.baseline,
   };
-}
-
-function requireService({ target: { app } }: Stand): string {
-  return app!.service;
 }
 
 async function dataWish(session: Session, { data }: RehearseOptions): Promise<DataWish> {

@@ -3,6 +3,7 @@ import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
 import { Engine } from "../docker/engine.ts";
 import type { CommandHost } from "../docker/run.ts";
+import type { ContainerDetail } from "../docker/shapes.ts";
 import { openAlembic } from "../migrators/alembic/open.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Context } from "../operations/context.ts";
@@ -105,6 +106,8 @@ export async function backupDir(
 export interface OpenMigrator extends AsyncDisposable {
   readonly migrator: Migrator;
   readonly host: CommandHost;
+  /** The container that it is, or stands for. */
+  readonly as: ContainerDetail;
   readonly service: string;
 }
 
@@ -133,6 +136,7 @@ export async function openMigratorOf(
     return {
       migrator: await openAlembic(host, hints, context.signal),
       host,
+      as: host.as,
       service: app.service,
       [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
     };

@@ -27,6 +27,7 @@ export const WORK: Work = {
   rehearse: async () => (await import("./rehearse_work.ts")).rehearseWork,
   restore: async () => (await import("./restore_work.ts")).restoreWork,
   revision: async () => (await import("./revision_work.ts")).revisionWork,
+  rollback: async () => (await import("./rollback_work.ts")).rollbackWork,
   show: async () => (await import("./show_work.ts")).showWork,
   stamp: async () => (await import("./stamp_work.ts")).stampWork,
   status: async () => (await import("./status_work.ts")).statusWork,

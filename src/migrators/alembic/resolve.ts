@@ -44,6 +44,27 @@ export function downgradeSteps(
   return walkSteps(graph, "downgrade", graph.inOrder(undone).toReversed(), applied);
 }
 
+/** The steps from lower heads up to higher ones; none where they are the same. */
+export function stepsBetween(
+  graph: RevisionGraph,
+  low: readonly string[],
+  high: readonly string[],
+): readonly Step[] {
+  const applied = appliedAt(graph, low);
+  const above = appliedAt(graph, high).difference(applied);
+  return walkSteps(graph, "upgrade", graph.inOrder(above), applied);
+}
+
+/** The steps that undo these upgrades, newest first. */
+export function undoing(steps: readonly Step[]): readonly Step[] {
+  return steps.toReversed().map(({ revision, headsBefore, headsAfter }) => ({
+    direction: "downgrade",
+    revision,
+    headsBefore: headsAfter,
+    headsAfter: headsBefore,
+  }));
+}
+
 /**
  * What `downgrade` takes to undo exactly these upgrades; undefined where nothing does: across a merge
  * it stops at the other branch, and some revisions cannot be undone.

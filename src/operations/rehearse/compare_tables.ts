@@ -30,6 +30,8 @@ export interface TableComparison {
   readonly goneColumns: ReadonlyMap<string, number>;
   /** How the rest differs; null where the table is gone. */
   readonly rows: RowDifferences | null;
+  /** The table or a column of it is gone, with or without values. */
+  readonly reshaped: boolean;
 }
 
 /** Compares two quiet databases of one server, table by table; both are only read. */
@@ -105,7 +107,7 @@ class Comparer {
     const names = { table: qualified(table), now: now ? qualified(now) : null };
     if (!now) {
       const { rows } = await checksums(this.databases.before, rowsOf(table), []);
-      return { ...names, goneRows: rows, goneColumns: new Map(), rows: null };
+      return { ...names, goneRows: rows, goneColumns: new Map(), rows: null, reshaped: true };
     }
     const pairs = this.matching.columns(table, now);
     const kept = new Set(pairs.map(([column]) => column));
@@ -115,6 +117,7 @@ class Comparer {
       goneRows: 0,
       goneColumns: await this.#valuesIn(table, gone),
       rows: await compareRows(this.databases, [table, now], pairs),
+      reshaped: gone.length > 0,
     };
   }
 

@@ -95,6 +95,15 @@ export class Copy implements AsyncDisposable {
     await carryOver(sql, this.#parts.properties, this.database);
   }
 
+  /** Makes the copy what another database of its server is; what is kept stays. */
+  async become(other: string): Promise<void> {
+    await this.#end(this.database);
+    const sql = this.#maintenance();
+    await execute(sql, "drop database if exists %I with (force)", this.database);
+    await execute(sql, "create database %I template %I", this.database, other);
+    await carryOver(sql, this.#parts.properties, this.database);
+  }
+
   /**
    * Does something with it, which fails as itself, or because of the sandbox: one that is gone or
    * full says nothing about a migration.

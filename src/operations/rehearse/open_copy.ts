@@ -52,6 +52,9 @@ export interface CopyRequest {
   readonly services: readonly ServiceClone[];
 }
 
+/** Bytes that the server of a copy may use, where nothing else is said. */
+export const COPY_MEMORY = 2 * 2 ** 30;
+
 /** How many times the database lies in the sandbox at most: the copy, and the state before a step. */
 const COPIES = 2;
 const SUPERUSER = "oakum_sandbox";

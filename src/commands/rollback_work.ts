@@ -1,0 +1,45 @@
+import { COPY_MEMORY } from "../operations/rehearse/open_copy.ts";
+import { rollback } from "../operations/rollback.ts";
+import type { RollbackPlan, RollbackReport } from "../reports/rollback.ts";
+import type { Page } from "../terminal/page.ts";
+import { showRollback, showRollbackPlan } from "../terminal/views/rollback.ts";
+import { chooseClone } from "./clone_request.ts";
+import type { RollbackOptions } from "./rollback.ts";
+import type { Result, Session } from "./session.ts";
+import { openMigrator, openStand, requireApp } from "./stand.ts";
+
+const RETRIES = 10;
+
+/** `rollback`. */
+export async function rollbackWork(session: Session, options: RollbackOptions): Promise<Result> {
+  const { settings } = session;
+  await using stand = await openStand(session, { changesState: true, needsApp: true });
+  await using app = await openMigrator(session, stand, options);
+  const { context, target, server, name, dir } = stand;
+  const service = requireApp(target);
+  const backup = { dir, format: "custom" as const, accept: false };
+  const report = await rollback(
+    context,
+    { session: server, database: target.database },
+    app.migrator,
+    {
+      ...{ target: name, app: app.service, dir, to: options.to, via: options.via },
+      backup: options.safetyBackup
+        ? { ...backup, verify: settings.backups.verify.value }
+        : undefined,
+      clone: chooseClone(session, stand, app.as).clone,
+      memory: settings.rehearsal.memory.value ?? COPY_MEMORY,
+      allow: options.allow,
+      services: [service.service, ...service.sameAs],
+      lockTimeoutMs: settings.upgrade.lockTimeout.value,
+      retries: options.retries ?? RETRIES,
+      dryRun: options.dryRun,
+    },
+  );
+  return { report, text: (page) => show(report, page) };
+}
+
+function show(report: RollbackPlan | RollbackReport, page: Page): void {
+  if (report.kind === "rollback") showRollback(report, page);
+  else showRollbackPlan(report, page);
+}

@@ -1,0 +1,34 @@
+import type { Backup } from "../../backups/list.ts";
+import { backUp } from "../backup.ts";
+import type { Context } from "../context.ts";
+import type { Reached } from "../migrate/standing.ts";
+import type { RollbackRequest } from "../rollback.ts";
+import { noFreshBackup } from "./refusals.ts";
+import type { WayBack } from "./way.ts";
+
+/** A backup of now, and what is to be known of it. */
+export interface Fresh {
+  readonly taken: Backup;
+  readonly warnings: readonly string[];
+}
+
+/** The backup that comes before anything else; undefined where none was asked for. */
+export async function freshBackup(
+  context: Context,
+  { session, database }: Reached,
+  { backup, target }: RollbackRequest,
+  { down }: WayBack,
+): Promise<Fresh | undefined> {
+  if (!backup) return undefined;
+  const reason = `before rollback ${down[0]?.revision.id}`;
+  const take = backUp(context, session, database.name, { ...backup, target, reason });
+  const { manifest, folder, warnings } = await take.catch((error) => {
+    throw noFreshBackup(error);
+  });
+  const state = manifest.suspect.length > 0 ? "suspect" as const : "good" as const;
+  return {
+    taken: { state, id: manifest.id, folder, manifest, problems: manifest.suspect },
+    // A rollback is begun because something is wrong: it is said, and in the way of nothing.
+    warnings: [...manifest.suspect.map((text) => `The fresh backup: ${text}`), ...warnings],
+  };
+}

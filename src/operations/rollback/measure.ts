@@ -1,0 +1,103 @@
+import { checkBackup } from "../../backups/check.ts";
+import { lookup } from "../../backups/files.ts";
+import { type Backup, dumpPath } from "../../backups/list.ts";
+import { messageOf, OakumError } from "../../core/errors.ts";
+import type { MigrationDatabase } from "../../migrators/migrator.ts";
+import type { RollbackPrice, RollbackPrices, RollbackWay } from "../../reports/rollback.ts";
+import type { Context } from "../context.ts";
+import type { Reached } from "../migrate/standing.ts";
+import type { Copy } from "../rehearse/copy.ts";
+import { type CloneRequest, openCopy } from "../rehearse/open_copy.ts";
+import type { SeenBackup } from "../sandbox/load_backup.ts";
+import { priceDowngrade } from "./price_downgrade.ts";
+import { priceRestore } from "./price_restore.ts";
+import type { Possible, WayBack } from "./way.ts";
+
+/** What prices are measured with. */
+export interface Measuring {
+  readonly context: Context;
+  readonly place: Reached;
+  readonly app: CloneRequest;
+  /** Bytes that the copy's server may use. */
+  readonly memory: number;
+  readonly way: WayBack;
+  readonly table: MigrationDatabase["versionTable"];
+  readonly lockTimeoutMs: number;
+}
+
+/** The prices, and the tables that a downgrade takes something from. */
+export interface Measured {
+  readonly prices: RollbackPrices;
+  readonly touched: readonly string[];
+}
+
+/**
+ * Measures what each way back would lose, on copies in a sandbox: the fresh backup, and the one from
+ * before the upgrade. A sandbox that cannot be had leaves the prices unknown.
+ */
+export async function measurePrices(measuring: Measuring, fresh: Backup): Promise<Measured> {
+  const { context, place, app, memory, way } = measuring;
+  const { signal, emit } = context;
+  try {
+    const source = { kind: "backup" as const, backup: await checked(context, fresh) };
+    await using copy = await openCopy(context, { source, real: place, app, memory, services: [] });
+    return await copy.use(() => measureOn(measuring, copy));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof OakumError)) throw error;
+    const text = `The prices could not be measured: ${messageOf(error)}`;
+    emit({ type: "warning", code: "not-measured", text });
+    return { prices: unmeasured(way, sentence(messageOf(error))), touched: [] };
+  }
+}
+
+async function measureOn(measuring: Measuring, copy: Copy): Promise<Measured> {
+  const { context, way } = measuring;
+  context.emit({ type: "step", step: "price", text: "Measuring what a downgrade would lose" });
+  await copy.keep();
+  const { price, touched } = await priceDowngrade(measuring, copy);
+  if (!("can" in way.restore)) {
+    return { prices: { downgrade: price, restore: unmeasuredWay(way, "restore", "") }, touched };
+  }
+  context.emit({ type: "step", step: "price", text: "Measuring what a restore would lose" });
+  const before = await checked(context, way.restore.can);
+  const prices = await priceRestore(measuring, copy, before, price);
+  return { prices, touched };
+}
+
+/** A backup is believed once its bytes are; what is loaded must be what was looked at. */
+async function checked({ signal, emit }: Context, backup: Backup): Promise<SeenBackup> {
+  const seen = await lookup(dumpPath(backup));
+  emit({ type: "step", step: "checksum", text: `Comparing ${backup.id} with its checksums` });
+  const [finding] = await checkBackup(backup, { others: [], signal });
+  if (!finding) return { ...backup, seen };
+  throw new OakumError("backup-damaged", "refused", finding.text, { data: { backup: backup.id } });
+}
+
+/** Prices that nobody knows, but for the ways that cannot be gone at all. */
+export function unmeasured(way: WayBack, why: string): RollbackPrices {
+  return {
+    downgrade: unmeasuredWay(way, "downgrade", why),
+    restore: unmeasuredWay(way, "restore", why),
+  };
+}
+
+function unmeasuredWay(way: WayBack, which: RollbackWay, why: string): RollbackPrice {
+  const possible: Possible<unknown> = way[which];
+  return "cannot" in possible
+    ? { ...nothingLost(way, which), verdict: "impossible", why: possible.cannot }
+    : { ...nothingLost(way, which), verdict: "unknown", why };
+}
+
+/** A price without a loss, to be filled. */
+export function nothingLost({ restore }: WayBack, way: RollbackWay): RollbackPrice {
+  const backup = way === "restore" && "can" in restore ? restore.can.id : null;
+  return {
+    ...{ way, verdict: "free", why: null, backup },
+    ...{ lost: [], returning: [], notBack: [], notes: [] },
+  };
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,38 @@
+import type { RollbackPrice } from "../../reports/rollback.ts";
+import { compareTables } from "../rehearse/compare_tables.ts";
+import type { Copy } from "../rehearse/copy.ts";
+import { dataLost, losses } from "../rehearse/data_loss.ts";
+import { type Measuring, nothingLost } from "./measure.ts";
+import { walkOn } from "./walk.ts";
+
+/** What a downgrade costs, and the tables that it takes something from. */
+export interface DowngradePrice {
+  readonly price: RollbackPrice;
+  readonly touched: readonly string[];
+}
+
+/**
+ * Takes the copy down and up again and compares it with what is kept: what is there both times, such
+ * as what the upgrade fills in by itself, is not lost; the rest somebody wrote since.
+ */
+export async function priceDowngrade(measuring: Measuring, copy: Copy): Promise<DowngradePrice> {
+  const { way } = measuring;
+  const free = nothingLost(way, "downgrade");
+  const impossible = (why: string): DowngradePrice => ({
+    price: { ...free, verdict: "impossible", why },
+    touched: [],
+  });
+  if ("cannot" in way.downgrade) return impossible(way.downgrade.cannot);
+  const failure = await walkOn(measuring, copy, way.down);
+  if (failure !== undefined) return impossible(failure);
+  const what = { tables: "all" as const, signal: copy.signal };
+  const down = await compareTables(copy.keptSql(), copy.sql(), what);
+  const touched = down.filter((one) => one.reshaped || losses(one).length > 0)
+    .map(({ table }) => table);
+  const again = await walkOn(measuring, copy, way.up);
+  const lost = again === undefined
+    ? await dataLost(copy.keptSql(), copy.sql(), what)
+    : down.flatMap(losses);
+  const notes = again === undefined ? [] : [`The same upgrade afterwards: ${again}`];
+  return { price: { ...free, verdict: lost.length > 0 ? "loses" : "free", lost, notes }, touched };
+}

@@ -1,0 +1,109 @@
+import { differenceText, readFingerprint, schemaDifferences } from "../../postgres/fingerprint.ts";
+import type { Sql } from "../../postgres/connection.ts";
+import { inTransaction } from "../../postgres/held.ts";
+import type { RollbackPrice, RollbackPrices } from "../../reports/rollback.ts";
+import { compareTables } from "../rehearse/compare_tables.ts";
+import type { Copy } from "../rehearse/copy.ts";
+import { dataLost, losses } from "../rehearse/data_loss.ts";
+import {
+  createBackupRoles,
+  loadBackup,
+  requireSandboxRoom,
+  type SeenBackup,
+} from "../sandbox/load_backup.ts";
+import { type Measuring, nothingLost } from "./measure.ts";
+import { walkOn } from "./walk.ts";
+
+/** Where the backup from before the upgrade is loaded. */
+const THEN = "oakum_then";
+const MOST_DIFFERENCES = 5;
+
+/**
+ * Takes the backup from before through the upgrade once more and compares it with what is kept: what
+ * differs was written since. Then it is taken down, which shows what a downgrade does not bring back.
+ */
+export async function priceRestore(
+  measuring: Measuring,
+  copy: Copy,
+  backup: SeenBackup,
+  downgrade: RollbackPrice,
+): Promise<RollbackPrices> {
+  const { way } = measuring;
+  await loadThen(measuring, copy, backup);
+  const failure = await walkOn(measuring, copy, way.up);
+  const restore = await writtenSince(measuring, copy, failure);
+  if (failure !== undefined || downgrade.verdict === "impossible") return { downgrade, restore };
+  return { downgrade: await withWhatIsNotBack(measuring, copy, downgrade), restore };
+}
+
+async function loadThen(
+  { context }: Measuring,
+  copy: Copy,
+  backup: SeenBackup,
+): Promise<void> {
+  const { sandbox, session, signal } = copy;
+  const { database, dump } = backup.manifest;
+  await requireSandboxRoom(sandbox, { bytes: database.bytes, dump: dump.bytes }, 2);
+  await createBackupRoles(session, backup, signal);
+  await loadBackup(context, { sandbox, session }, backup, THEN, signal);
+  await copy.become(THEN);
+}
+
+/** What is kept and not in the copy, which is at the same revision with nothing written since. */
+async function writtenSince(
+  { way }: Measuring,
+  copy: Copy,
+  failure: string | undefined,
+): Promise<RollbackPrice> {
+  const what = { tables: "all" as const, signal: copy.signal };
+  await using then = pool(copy, THEN);
+  // Where the upgrade cannot be made once more, what it added counts as written.
+  const other = failure === undefined ? copy.sql() : then.sql;
+  const compared = await compareTables(copy.keptSql(), other, what);
+  const lost = compared.flatMap(losses);
+  const returning = compared.flatMap(({ table, rows }) =>
+    rows && rows.added > 0 ? [{ table, rows: rows.added }] : []
+  );
+  const notes = failure === undefined
+    ? []
+    : [`At most that: ${failure} So what the upgrade itself filled in counts, too.`];
+  const verdict = lost.length + returning.length > 0 ? "loses" : "free";
+  return { ...nothingLost(way, "restore"), verdict, lost, returning, notes };
+}
+
+/** On data that nobody has written to since, what is missing after up and down the upgrade took. */
+async function withWhatIsNotBack(
+  measuring: Measuring,
+  copy: Copy,
+  price: RollbackPrice,
+): Promise<RollbackPrice> {
+  const failure = await walkOn(measuring, copy, measuring.way.down);
+  if (failure !== undefined) {
+    return { ...price, notes: [...price.notes, `On the data from before: ${failure}`] };
+  }
+  await using then = pool(copy, THEN);
+  const what = { tables: "all" as const, signal: copy.signal };
+  const notBack = await dataLost(then.sql, copy.sql(), what);
+  const notes = [...price.notes, ...await schemaNotes(then.sql, copy.sql())];
+  const verdict = notBack.length > 0 ? "loses" : price.verdict;
+  return { ...price, verdict, notBack, notes };
+}
+
+async function schemaNotes(before: Sql, after: Sql): Promise<string[]> {
+  const read = (sql: Sql) => inTransaction(sql, (transaction) => readFingerprint(transaction));
+  const differences = schemaDifferences(await read(before), await read(after))
+    // A copy has rights of its own.
+    .filter(({ kind }) => !["grant", "default privileges"].includes(kind));
+  if (differences.length === 0) return [];
+  const more = differences.length - MOST_DIFFERENCES;
+  return [
+    "After it the schema is another one than before the upgrade:",
+    ...differences.slice(0, MOST_DIFFERENCES).map((one) => `  ${differenceText(one)}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+function pool(copy: Copy, database: string): AsyncDisposable & { readonly sql: Sql } {
+  const sql = copy.session.sql(database, { max: 1 });
+  return { sql, [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }) };
+}

@@ -1,0 +1,35 @@
+import { messageOf } from "../../core/errors.ts";
+import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import type { Step } from "../../migrators/alembic/resolve.ts";
+import { applyStep } from "../migrate/apply.ts";
+import { failureLines } from "../migrate/failure.ts";
+import { takePicture } from "../migrate/picture.ts";
+import { judge } from "../migrate/verdict.ts";
+import type { Copy } from "../rehearse/copy.ts";
+import type { Measuring } from "./measure.ts";
+
+/** Takes steps on the copy, one at a time; answers with why one failed, or nothing. */
+export async function walkOn(
+  { context, table, lockTimeoutMs }: Measuring,
+  copy: Copy,
+  steps: readonly Step[],
+): Promise<string | undefined> {
+  const { migrator, signal } = copy;
+  const sql = copy.sql();
+  const applying = { migrator, sql, lockTimeoutMs, retries: 0, expect: await copy.expect() };
+  for (const step of steps) {
+    const before = await takePicture(sql, table);
+    const applied = await applyStep({ ...context, signal }, step, applying);
+    signal.throwIfAborted();
+    const now = await takePicture(sql, table);
+    if (applied.error === undefined && judge(step, applied, before, now) === "applied") continue;
+    return `the ${step.direction} of ${step.revision.id} fails: ${failureText(applied.error)}`;
+  }
+  return undefined;
+}
+
+function failureText(error: unknown): string {
+  if (error === undefined) return "it ends well, and the database is not where it should be.";
+  const place = error instanceof ProgramFailure ? failureLines(error.failure)[0] : undefined;
+  return place === undefined ? messageOf(error) : `${messageOf(error)} (${place})`;
+}

@@ -1,0 +1,135 @@
+import { join } from "node:path";
+import { readJournal } from "../../backups/journal_read.ts";
+import { type Backup, type Listing, listTarget } from "../../backups/list.ts";
+import type { TargetName } from "../../backups/manifest.ts";
+import { JOURNAL } from "../../backups/names.ts";
+import { targetPath } from "../../backups/target_path.ts";
+import {
+  downgradeSteps,
+  type Step,
+  stepsBetween,
+  undoing,
+  wayBack,
+} from "../../migrators/alembic/resolve.ts";
+import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
+import { headsText, sameHeads } from "../migrate/picture.ts";
+import { type LastUpgrade, lastUpgrade } from "./last_upgrade.ts";
+import { nothingToUndo, notOurs } from "./refusals.ts";
+
+/** Something that can be done, or why it cannot. */
+export type Possible<T> = { readonly can: T } | { readonly cannot: string };
+
+/** What is undone, and by which ways. */
+export interface WayBack {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** The same revisions, oldest first and newest first. */
+  readonly up: readonly Step[];
+  readonly down: readonly Step[];
+  /** Undefined where a person named the goal. */
+  readonly upgrade: LastUpgrade | undefined;
+  /** What `downgrade` takes to come there. */
+  readonly downgrade: Possible<string>;
+  /** The backup that a restore would load. */
+  readonly restore: Possible<Backup>;
+}
+
+/** Where the way back is looked for. */
+export interface Search {
+  readonly dir: string;
+  readonly target: TargetName;
+  /** As typed; undefined: to before the last upgrade. */
+  readonly to: string | undefined;
+}
+
+/** Finds out what is to be undone; an upgrade that oakum did not make is never guessed at. */
+export async function findWayBack(
+  graph: RevisionGraph,
+  heads: readonly string[],
+  search: Search,
+): Promise<WayBack> {
+  const listing = await listTarget(search.dir, search.target);
+  return search.to === undefined
+    ? await beforeLastUpgrade(graph, heads, search, listing)
+    : toTyped(graph, heads, search.to, listing);
+}
+
+async function beforeLastUpgrade(
+  graph: RevisionGraph,
+  heads: readonly string[],
+  { dir, target }: Search,
+  listing: Listing,
+): Promise<WayBack> {
+  const { entries } = await readJournal(join(targetPath(dir, target), JOURNAL));
+  const upgrade = lastUpgrade(entries, heads);
+  if (!upgrade) throw notOurs(graph, heads, backupBelow(listing, heads));
+  const up = stepsBetween(graph, upgrade.before, heads);
+  const to = wayBack(graph, up);
+  return {
+    ...{ from: heads, to: upgrade.before, up, down: undoing(up), upgrade },
+    downgrade: wayDown(up, to),
+    restore: backupBefore(listing, upgrade),
+  };
+}
+
+function toTyped(
+  graph: RevisionGraph,
+  heads: readonly string[],
+  typed: string,
+  listing: Listing,
+): WayBack {
+  const down = downgradeSteps(graph, typed, heads);
+  const to = down.at(-1)?.headsAfter;
+  if (!to) throw nothingToUndo(heads, typed);
+  const up = stepsBetween(graph, to, heads);
+  return {
+    ...{ from: heads, to, up, down, upgrade: undefined },
+    downgrade: wayDown(up, typed),
+    restore: backupAt(listing, to),
+  };
+}
+
+function wayDown(up: readonly Step[], to: string | undefined): Possible<string> {
+  const barred = up.find(({ revision: { downgrade } }) =>
+    downgrade === "missing" || downgrade === "raises"
+  );
+  if (barred) {
+    const { id, downgrade } = barred.revision;
+    const why = downgrade === "missing" ? "is missing" : "raises an error by design";
+    return { cannot: `the downgrade() of ${id} ${why}.` };
+  }
+  if (to !== undefined) return { can: to };
+  const before = headsText(up[0]?.headsBefore ?? []);
+  return { cannot: `the history branches, and no single downgrade leads to ${before}.` };
+}
+
+/** The backup that the upgrade itself took; else, the newest of that state from before it. */
+function backupBefore(listing: Listing, { backup, before, at }: LastUpgrade): Possible<Backup> {
+  const found = listing.backups.find(({ id }) => id === backup);
+  if (!found) return backupAt(listing, before, new Date(at));
+  if (found.state === "damaged") return { cannot: `the manifest of ${found.id} is damaged.` };
+  if (found.state !== "good" && found.state !== "suspect") {
+    return { cannot: `${found.id} is not whole: ${found.problems.join(" ")}` };
+  }
+  return { can: found };
+}
+
+/** The newest good backup at exactly these heads, of before an instant where there is one. */
+function backupAt(listing: Listing, heads: readonly string[], before?: Date): Possible<Backup> {
+  const found = goodOnes(listing).find(({ manifest: { migrations, takenAt } }) =>
+    sameHeads(migrations?.revisions ?? [], heads) &&
+    (before === undefined || new Date(takenAt) <= before)
+  );
+  return found ? { can: found } : { cannot: `there is no good backup at ${headsText(heads)}.` };
+}
+
+/** The newest good backup of another state: what a person may want to look at. */
+function backupBelow(listing: Listing, heads: readonly string[]): Backup | undefined {
+  return goodOnes(listing).find(({ manifest: { migrations } }) =>
+    !sameHeads(migrations?.revisions ?? [], heads)
+  );
+}
+
+function goodOnes({ backups }: Listing): Backup[] {
+  return backups.filter((backup): backup is Backup => backup.state === "good");
+}

@@ -1,0 +1,105 @@
+import type { TargetName } from "../backups/manifest.ts";
+import { lossText } from "./data_loss.ts";
+import type { MigrationReport } from "./migration.ts";
+import type { DataLoss } from "./rehearsal.ts";
+import type { RestoreReport } from "./restore.ts";
+
+/** The ways back. */
+export type RollbackWay = "downgrade" | "restore";
+
+/** What one way back costs, measured on copies. */
+export interface RollbackPrice {
+  readonly way: RollbackWay;
+  /**
+   * - `free`: nothing is lost.
+   * - `loses`: what `lost`, `returning` and `notBack` say.
+   * - `unknown`: it could not be measured.
+   * - `impossible`: this way cannot be gone.
+   */
+  readonly verdict: "free" | "loses" | "unknown" | "impossible";
+  /** Why it is unknown or impossible, in a sentence. */
+  readonly why: string | null;
+  /** The backup that a restore loads. */
+  readonly backup: string | null;
+  /** What is in the database now and would be in it no more. */
+  readonly lost: readonly DataLoss[];
+  /** Rows that were deleted since and would come back, by table. */
+  readonly returning: readonly { readonly table: string; readonly rows: number }[];
+  /** What the upgrade took away and this way does not bring back. */
+  readonly notBack: readonly DataLoss[];
+  /** Sentences on what is to be known of the measurement. */
+  readonly notes: readonly string[];
+}
+
+/** Both prices. */
+export type RollbackPrices = Readonly<Record<RollbackWay, RollbackPrice>>;
+
+/** What a rollback undoes. */
+export interface RollbackScope {
+  readonly target: TargetName;
+  readonly app: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** Newest first, as they are undone. */
+  readonly revisions: readonly { readonly id: string; readonly doc: string }[];
+  /** The upgrade that is undone; null where `--to` named the goal. */
+  readonly upgrade: { readonly run: string; readonly at: string } | null;
+  /** The backup that was taken first; null where none was. */
+  readonly backup: string | null;
+  readonly prices: RollbackPrices;
+  /** The app's image from before the upgrade, where the journal knows it. */
+  readonly image: { readonly name: string; readonly id: string } | null;
+  readonly warnings: readonly string[];
+}
+
+/** What a rollback would do. */
+export interface RollbackPlan extends RollbackScope {
+  readonly kind: "rollback-plan";
+  /** The way that would be gone; null where a person has to decide. */
+  readonly way: RollbackWay | null;
+}
+
+/** What a rollback did. */
+export interface RollbackReport extends RollbackScope {
+  readonly kind: "rollback";
+  readonly way: RollbackWay;
+  /** What the downgrade did; null after a restore. */
+  readonly migration: MigrationReport | null;
+  /** What the restore did; null after a downgrade. */
+  readonly restored: RestoreReport | null;
+  /** Milliseconds of the whole, and of the way back alone. */
+  readonly tookMs: number;
+  readonly wayTookMs: number;
+}
+
+/** What a way back is, in words. */
+export function wayText({ way, backup }: Pick<RollbackPrice, "way" | "backup">): string {
+  return way === "restore" && backup !== null ? `restore of ${backup}` : way;
+}
+
+/** A price in lines: the verdict, then what it is made of. */
+export function priceLines(price: RollbackPrice): [verdict: string, ...rest: string[]] {
+  const { verdict, why, lost, returning, notBack, notes } = price;
+  switch (verdict) {
+    case "impossible":
+      return [`cannot be done: ${why}`, ...notes];
+    case "unknown":
+      return [`not measured: ${why}`, ...notes];
+    case "free":
+      return ["loses nothing", ...notes];
+    case "loses":
+      return [
+        lost.length + returning.length > 0 ? "would lose" : "does not bring everything back",
+        ...lost.map(lossText),
+        ...returning.map(returningText),
+        ...notBack.map((loss) => `not brought back: ${lossText(loss)}`),
+        ...notes,
+      ];
+  }
+}
+
+function returningText({ table, rows }: { table: string; rows: number }): string {
+  return `table ${table}: ${rows.toLocaleString("en")} deleted ${
+    rows === 1 ? "row comes" : "rows come"
+  } back`;
+}

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { output } from "../../docker/command.ts";
+import { lossText } from "../../src/reports/data_loss.ts";
+import type { RollbackReport } from "../../src/reports/rollback.ts";
+import { Site } from "./migrate/cli.ts";
+import type { RevisionFile } from "./migrate/project.ts";
+
+/** Users, then an address for each of them that the upgrade fills in where it can. */
+const FIRST: RevisionFile = {
+  id: "aaaa1",
+  upgrade: [
+    'op.execute("create table users (id int primary key, name text not null)")',
+    `op.execute("insert into users select n, 'user ' || n from generate_series(1, 20) n")`,
+  ],
+  downgrade: ['op.execute("drop table users")'],
+};
+const ADDRESS: RevisionFile = {
+  id: "bbbb2",
+  down: "aaaa1",
+  doc: "Keep addresses",
+  upgrade: [
+    'op.execute("alter table users add address text")',
+    `op.execute("update users set address = 'unknown' where id <= 10")`,
+  ],
+  downgrade: ['op.execute("alter table users drop address")'],
+};
+
+/** What a rollback ended with: its exit code, and the last thing that it said. */
+interface Ended {
+  readonly code: number;
+  readonly said: string;
+  readonly report: Omit<RollbackReport, "kind">;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+async function rollback(site: Site, ...args: readonly string[]): Promise<Ended> {
+  const { code, stdout, stderr } = await site.start("rollback", ...args).ended();
+  const last = JSON.parse(stdout.trim().split("\n").at(-1) || "{}");
+  return { code, said: stdout + stderr, report: last.report, error: last.error };
+}
+
+async function upgraded(site: Site, second: RevisionFile = ADDRESS): Promise<void> {
+  await site.reset([FIRST, second]);
+  await site.startApp();
+  for (const to of ["aaaa1", "bbbb2"]) {
+    const { code, said } = await site.run("upgrade", to, "--yes");
+    assert.equal(code, 0, said);
+  }
+}
+
+Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
+  await using site = await Site.open();
+
+  await t.step("where nobody wrote since, one command takes the upgrade back", async () => {
+    await upgraded(site);
+    const { code, said, report } = await rollback(site, "--yes");
+    assert.equal(code, 0, said);
+    assert.deepEqual([report.way, report.from, report.to], ["downgrade", ["bbbb2"], ["aaaa1"]]);
+    assert.deepEqual([report.prices.downgrade.verdict, report.prices.restore.verdict], [
+      "free",
+      "free",
+    ]);
+    assert.equal(await site.state(), "aaaa1: users");
+    assert.ok(report.backup !== null && report.tookMs >= report.wayTookMs);
+    const wrapped = (await site.journal()).filter(({ operation }) => operation === "rollback");
+    assert.deepEqual(wrapped.map(({ kind, step }) => `${kind} ${step}`), [
+      "intent downgrade",
+      "outcome downgrade",
+    ]);
+    assert.equal(await site.openSteps(), 0);
+  });
+
+  await t.step("what users wrote into a new column is counted, and it stops", async () => {
+    await upgraded(site);
+    await site.ask("update users set address = 'street ' || id where id in (1, 2, 15)");
+    const { code, error } = await rollback(site, "--yes");
+    assert.deepEqual([code, error.code], [4, "rollback-costs"], error.message);
+    const loss = "column public.users.address: 3 rows have another value";
+    const [, byDowngrade, byRestore] = error.message.split(/^(?=downgrade:|restore of)/m);
+    assert.ok(byDowngrade?.includes(loss), error.message);
+    assert.ok(byRestore?.includes(loss), error.message);
+    assert.match(error.hint, /--via downgrade or oakum rollback --via restore/);
+    assert.equal(await site.state(), "bbbb2: users");
+  });
+
+  await t.step("a dry run shows both prices and changes nothing but the backups", async () => {
+    await site.ask("insert into users values (21, 'new')");
+    await site.ask("delete from users where id in (18, 19)");
+    const { code, said, report } = await rollback(site, "--dry-run", "--via", "restore");
+    assert.equal(code, 0, said);
+    const { downgrade, restore } = report.prices;
+    assert.deepEqual([downgrade.verdict, restore.verdict], ["loses", "loses"]);
+    assert.deepEqual(downgrade.lost.map(lossText), [
+      "column public.users.address: 3 rows have another value",
+    ]);
+    assert.deepEqual(restore.lost.map(lossText), [
+      "table public.users: 1 row is gone",
+      "column public.users.address: 3 rows have another value",
+    ]);
+    assert.deepEqual(restore.returning, [{ table: "public.users", rows: 2 }]);
+    assert.equal(await site.state(), "bbbb2: users");
+  });
+
+  await t.step("--via restore brings the backup from before back, and keeps what was", async () => {
+    const { code, said, report } = await rollback(site, "--via", "restore", "--yes");
+    assert.equal(code, 0, said);
+    assert.equal(await site.state(), "aaaa1: users");
+    assert.equal(await site.ask("select count(*) from users"), "20");
+    assert.ok(report.restored?.keptAs);
+    const kept = await site.ask("select address from users where id = 15", report.restored.keptAs);
+    assert.equal(kept, "street 15");
+  });
+
+  await t.step("after a restore an upgrade from before it is not taken for the last", async () => {
+    const { code, said, report } = await rollback(site, "--dry-run");
+    assert.equal(code, 0, said);
+    assert.deepEqual([report.from, report.to], [["aaaa1"], []]);
+  });
+});
+
+Deno.test("rollback says which way cannot be gone", async (t) => {
+  await using site = await Site.open();
+
+  await t.step("where the downgrade fails on the data of now, the backup is restored", async () => {
+    const downgrade = ['op.execute("alter table users alter address set not null")'];
+    await upgraded(site, { ...ADDRESS, downgrade });
+    const { code, said, report } = await rollback(site, "--yes");
+    assert.equal(code, 0, said);
+    assert.equal(report.way, "restore");
+    assert.equal(report.prices.downgrade.verdict, "impossible");
+    assert.match(report.prices.downgrade.why ?? "", /the downgrade of bbbb2 fails: .*null values/s);
+    assert.equal(await site.state(), "aaaa1: users");
+    assert.equal(
+      await site.ask(
+        "select count(*) from pg_attribute where attname = 'address' and attrelid = 'users'::regclass",
+      ),
+      "0",
+    );
+  });
+
+  await t.step(
+    "a downgrade that does not bring back what the upgrade took is not free",
+    async () => {
+      const upgrade = ['op.execute("alter table users drop name")'];
+      const downgrade = ['op.execute("alter table users add name text")'];
+      await upgraded(site, { ...ADDRESS, upgrade, downgrade });
+      const { code, said, report } = await rollback(site, "--yes");
+      assert.equal(code, 0, said);
+      assert.equal(report.way, "restore");
+      assert.deepEqual(report.prices.downgrade.notBack.map(lossText), [
+        "column public.users.name: 20 rows have another value",
+      ]);
+      assert.equal(await site.ask("select name from users where id = 7"), "user 7");
+    },
+  );
+
+  await t.step("without a backup from before there is only the downgrade", async () => {
+    await upgraded(site);
+    const folder = `${site.backups}/${site.stack.project}/db.shop`;
+    for await (const { name } of Deno.readDir(folder)) {
+      if (name.startsWith("db_backup_")) await Deno.remove(`${folder}/${name}`);
+    }
+    const refused = await rollback(site, "--via", "restore", "--yes");
+    assert.deepEqual([refused.code, refused.error.code], [4, "rollback-impossible"]);
+    assert.match(refused.error.message, /there is no good backup at aaaa1/);
+    assert.match(refused.error.hint, /--via downgrade/);
+    assert.equal(await site.state(), "bbbb2: users");
+  });
+
+  await t.step("an upgrade that oakum did not make is not guessed at", async () => {
+    await site.reset([FIRST, ADDRESS]);
+    const app = await site.startApp();
+    await output(["docker", "exec", app, "/srv/venv/bin/alembic", "upgrade", "head"]);
+    const { code, error } = await rollback(site, "--yes");
+    assert.deepEqual([code, error.code], [4, "no-upgrade-known"]);
+    assert.match(error.hint, /oakum downgrade aaaa1/);
+    assert.equal(await site.state(), "bbbb2: users");
+  });
+
+  await t.step("--to names the goal, and needs no journal", async () => {
+    const { code, said, report } = await rollback(site, "--to", "aaaa1", "--yes");
+    assert.equal(code, 0, said);
+    assert.deepEqual([report.way, report.prices.restore.verdict], ["downgrade", "impossible"]);
+    assert.equal(await site.state(), "aaaa1: users");
+  });
+
+  await t.step("without a fresh backup nothing is measured, and a person decides", async () => {
+    const { code, said } = await site.run("upgrade", "head", "--yes");
+    assert.equal(code, 0, said);
+    const refused = await rollback(site, "--no-safety-backup", "--yes");
+    assert.deepEqual([refused.code, refused.error.code], [4, "rollback-costs"]);
+    assert.match(refused.error.message, /downgrade: not measured: no fresh backup was taken/);
+    const went = await rollback(site, "--no-safety-backup", "--via", "downgrade", "--yes");
+    assert.equal(went.code, 0, went.said);
+    assert.deepEqual([went.report.backup, await site.state()], [null, "aaaa1: users"]);
+  });
+});
