@@ -39,10 +39,10 @@ Deno.test("measureMove() tells why a move could not be made", async (t) => {
     await using at = await measuring.orchard([{
       upgrade: ["op.execute('drop table apples')", "op.execute('select pg_sleep(600)')"],
     }]);
-    const move = await at.move("bbbb1", { timeoutMs: 8000 });
+    const move = await at.move("bbbb1", { timeoutMs: 12_000 });
     assert.deepEqual(await failed(at, move), {
       kind: "hangs",
-      message: "It had not ended after 8.0 s: it was busy with select pg_sleep(600).",
+      message: "It had not ended after 12.0 s: it was busy with select pg_sleep(600).",
       source: "op.execute('select pg_sleep(600)')",
     });
     assert.equal(await sessions(at), 0);
@@ -54,7 +54,7 @@ Deno.test("measureMove() tells why a move could not be made", async (t) => {
     await using at = await measuring.orchard([{
       upgrade: ["op.execute('drop table apples')", "time.sleep(600)"],
     }]);
-    const move = await at.move("bbbb1", { timeoutMs: 8000 });
+    const move = await at.move("bbbb1", { timeoutMs: 12_000 });
     const { kind, message, source } = await failed(at, move);
     assert.deepEqual([kind, source], ["hangs", "time.sleep(600)"]);
     assert.match(message, /: it was busy at \/\S+\/bbbb1\.py:\d+\.$/);

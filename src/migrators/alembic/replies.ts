@@ -208,7 +208,7 @@ export const lineReply = z.discriminatedUnion("event", [
   z.object({ event: z.literal("begin"), at: z.number(), external_transaction: z.boolean() }),
   /** A statement that takes long, told about once a second; or that somebody should watch. */
   statement.extend({ event: z.literal("running"), at: z.number() }),
-  /** A statement that is done; repeats in a row are one line. */
+  /** A statement that is done; repeats in a row, with whatever values, are one line. */
   statement.extend({
     event: z.literal("statement"),
     at: z.number(),

@@ -89,7 +89,8 @@ async function run(place: MeasuringPlace, move: Step, signal: AbortSignal): Prom
     const both = AbortSignal.any([signal, patience.signal]);
     const tried = await tryMove({ signal: both }, order, place, record);
     const tookMs = record.tookMs ?? performance.now() - began;
-    const hung = patience.signal.aborted && tried.error === patience.signal.reason;
+    const cutOff = tried.error !== undefined && !(tried.error instanceof ProgramFailure);
+    const hung = patience.signal.aborted && cutOff;
     return { tried, record, sightings: await record.sightings(), tookMs, hung };
   } finally {
     clearTimeout(timer);

@@ -4,10 +4,14 @@ import type { Onlooker } from "../migrate/apply.ts";
 import type { Sighting } from "./lock_book.ts";
 import { LockObserver } from "./lock_observer.ts";
 
+/** Of a data migration that works row by row nobody reads more. */
+const MOST_ORDINARY = 10_000;
+
 /** Keeps what is told of a move, and looks from outside where that does not tell of the locks. */
 export class MoveRecord implements Onlooker, AsyncDisposable {
   readonly events: StepEvent[] = [];
   readonly #observer: LockObserver;
+  #ordinary = 0;
 
   /** `autocommit`: the revision is known to leave its transaction. */
   constructor(sql: Sql, autocommit: boolean) {
@@ -20,7 +24,8 @@ export class MoveRecord implements Onlooker, AsyncDisposable {
   }
 
   hear(event: StepEvent): void {
-    this.events.push(event);
+    const ordinary = event.event === "statement" && !event.locks?.length;
+    if (!ordinary || ++this.#ordinary <= MOST_ORDINARY) this.events.push(event);
     if (leavesTransaction(event)) this.#observer.start();
   }
 

@@ -24,7 +24,7 @@ Deno.test("statements outside of a transaction are told as such", async () => {
   assert.deepEqual(await headsIn(at.database), ["art0001"]);
 });
 
-Deno.test("a thousand equal statements are one line", async () => {
+Deno.test("a thousand statements that only differ in their values are one line", async () => {
   await using at = await scene();
   resultOf(await at.step(FIRST));
   await addRevision(at.app, [
@@ -32,16 +32,17 @@ Deno.test("a thousand equal statements are one line", async () => {
     "    op.get_bind().execute(",
     "        sa.text('insert into paintings (title) values (:t)'), dict(t=str(number))",
     "    )",
+    "for number in range(1000):",
+    "    op.execute('delete from paintings where id = %d' % number)",
   ]);
   const ended = await at.step(ADDED);
   assert.deepEqual(resultOf(ended)["heads"], ["extra01"]);
-  const inserts = ended.lines.filter((line) =>
-    line.event === "statement" && line.sql.startsWith("insert into paintings")
+  const told = ended.lines.flatMap((line) =>
+    line.event === "statement" && / (into|from) paintings/.test(line.sql)
+      ? [[line.sql.slice(0, 6), line.count]]
+      : []
   );
-  assert.deepEqual(
-    inserts.map((line) => line.event === "statement" && [line.count, line.rows]),
-    [[1000, 1000]],
-  );
+  assert.deepEqual(told, [["insert", 1000], ["delete", 1000]]);
 });
 
 Deno.test("a step refuses a version table that has moved, and a revision that is not next", async () => {

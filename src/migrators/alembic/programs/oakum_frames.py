@@ -43,6 +43,9 @@ class Frames:
         return (
             os.path.isabs(file)
             and os.path.realpath(file) != self._env
-            and any(inside(file, folder) for folder in self._folders)
-            and not is_library(file)
+            and any(self._holds(folder, file) for folder in self._folders)
         )
+
+    def _holds(self, folder, file):
+        """An environment may lie in the folder, and the folder in one where an app is installed."""
+        return inside(file, folder) and (not is_library(file) or is_library(folder))

@@ -20,7 +20,7 @@ where l.pid = pg_catalog.pg_backend_pid() and l.locktype = 'relation' and l.gran
 
 _FEW = 3
 _MOST_SHAPES = 2000
-_VALUES = re.compile(r"'[^']*'|\d+")
+_VALUES = re.compile(r"'[^']*(?:'|$)|\b\d+\b")
 
 
 class Locks:
@@ -40,19 +40,19 @@ class Locks:
         if not in_transaction(raw):
             self.forget(pid)
             return None
-        shape = (pid, _VALUES.sub("?", sql))
-        times = self._asked.get(shape, 0)
+        key = (pid, shape(sql))
+        times = self._asked.get(key, 0)
         if times >= _FEW:
             return []
         if len(self._asked) > _MOST_SHAPES:
             return None
-        self._asked[shape] = times + 1
+        self._asked[key] = times + 1
         return self._new(pid, _ask(raw, connection.dialect.driver))
 
     def forget(self, pid):
         """The backend's transaction is over, and its locks with it."""
         if self._held.pop(pid, None) is not None:
-            self._asked = {shape: n for shape, n in self._asked.items() if shape[0] != pid}
+            self._asked = {key: n for key, n in self._asked.items() if key[0] != pid}
 
     def _new(self, pid, rows):
         held = self._held.setdefault(pid, set())
@@ -60,6 +60,11 @@ class Locks:
         held.update((row[0], row[3]) for row in new)
         names = ("oid", "relation", "relkind", "mode")
         return [dict(zip(names, row)) for row in new]
+
+
+def shape(sql):
+    """A statement without its values: those of a data migration often stand in its text."""
+    return _VALUES.sub("?", sql)
 
 
 def in_transaction(raw):

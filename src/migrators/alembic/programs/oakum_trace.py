@@ -5,7 +5,7 @@ import threading
 import time
 
 from oakum_frames import Frames
-from oakum_locks import Locks
+from oakum_locks import Locks, shape
 from oakum_wire import clock, emit, every_tick, scrub
 
 _ROWS = 200
@@ -14,8 +14,8 @@ _LONG = 1.0
 
 
 class Trace:
-    """Watches the app's engines. Repeats of a statement are told as one, so that a data migration
-    of a million rows does not write a million lines. With `measure` it also tells the locks that
+    """Watches the app's engines. Repeats of a statement, whatever its values, are told as one, so that
+    a data migration of a million rows does not write a million lines. With `measure` it also tells the locks that
     each took, and where a migration is that has no statement running."""
 
     def __init__(self, project, measure=False):
@@ -104,7 +104,7 @@ class Trace:
     def _tell(self, told):
         with self._lock:
             last = self._last
-            if last and all(last[name] == told[name] for name in ("sql", "autocommit", "pid")):
+            if last and _is_repeat(last, told):
                 last["count"] += 1
                 last["ms"] += told["ms"]
                 last["rows"] += told["rows"]
@@ -134,13 +134,14 @@ class Trace:
         now = time.monotonic()
         with self._lock:
             running = list(self._running.values())
-        if self._locks is not None:
-            self.flush()
-            if not running:
-                self._tell_place()
+            last = self._last
         for started, told in running:
             if now - started > _LONG:
+                if last and shape(last["sql"]) != shape(told["sql"]):
+                    self.flush()
                 emit("running", ms=round((now - started) * 1000, 1), **told)
+        if self._locks is not None and not running:
+            self._tell_place()
 
     def _tell_place(self):
         file, line = self._frames.of_main_thread()
@@ -173,6 +174,11 @@ def _pid(connection):
         return connection.info.get("oakum_pid")
     except Exception:
         return None
+
+
+def _is_repeat(last, told):
+    alike = all(last[name] == told[name] for name in ("autocommit", "pid"))
+    return alike and shape(last["sql"]) == shape(told["sql"])
 
 
 def _joined(some, more):
