@@ -82,7 +82,22 @@ export class Copy implements AsyncDisposable {
     const sql = this.#maintenance();
     await execute(sql, "drop database if exists %I", KEPT);
     const fast = (this.session.facts.major ?? 0) >= 15 ? " strategy file_copy" : "";
-    await execute(sql, `create database %I template %I${fast}`, KEPT, this.database);
+    await this.#alone(sql, async () => {
+      await execute(sql, `create database %I template %I${fast}`, KEPT, this.database);
+    });
+  }
+
+  /** A template may have no sessions, and services of the app's that run beside it come back. */
+  async #alone(sql: Sql, work: () => Promise<void>): Promise<void> {
+    await execute(sql, "alter database %I allow_connections false", this.database);
+    try {
+      await sql`
+        select pg_terminate_backend(pid, 5000) from pg_stat_activity
+        where datname = ${this.database}`;
+      await work();
+    } finally {
+      await execute(sql, "alter database %I allow_connections true", this.database);
+    }
   }
 
   /** Makes the copy what it was when it was kept; nothing is kept any more. */

@@ -73,7 +73,16 @@ async function judgeBack(
   const there = rowsByTable(up.before);
   const lost = await lostSinceKept(copy, [...touched].filter((table) => there.has(table)));
   const verdict = verdictOf(rest, lost.length > 0);
-  return { verdict, measured, failure, differences: rest.map(differenceText), lost };
+  return { verdict, measured, failure, differences: restTexts(rest), lost };
+}
+
+/** One sentence a table for columns that only changed places. */
+function restTexts(rest: readonly SchemaDifference[]): string[] {
+  const moved = rest.filter(isOrderOnly).flatMap((one) => touchedTables({ measured: null }, [one]));
+  return [
+    ...rest.filter((one) => !isOrderOnly(one)).map(differenceText),
+    ...[...new Set(moved)].map((table) => `the columns of ${table} are in another order`),
+  ];
 }
 
 function verdictOf(rest: readonly SchemaDifference[], lossy: boolean): DowngradeVerdict {
