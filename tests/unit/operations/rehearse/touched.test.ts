@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { touchedTables } from "../../../../src/operations/rehearse/touched.ts";
+import type { MeasuredStep, TableChange } from "../../../../src/reports/rehearsal.ts";
+
+const STILL: TableChange = {
+  ...{ table: "shop.bids", rows: 10, bytes: 8192, inserted: 0, updated: 0, deleted: 0 },
+  ...{ scanned: 10, rewritten: false, dropped: false },
+};
+
+function step(...tables: Partial<TableChange>[]): MeasuredStep {
+  return {
+    ...{ tookMs: 1, statements: [], locks: [], indexes: [], walBytes: 0, grewBytes: 0 },
+    committedInside: false,
+    tables: tables.map((change) => ({ ...STILL, ...change })),
+  };
+}
+
+const column = (ident: string, before: string | undefined) =>
+  ({ kind: "column", ident, before, after: undefined }) as const;
+
+Deno.test("touchedTables() names tables whose rows were written, and none that was only read", () => {
+  assert.deepEqual(touchedTables({ measured: step({}) }, []), []);
+  for (const change of [{ inserted: 1 }, { updated: 1 }, { deleted: 1 }, { rewritten: true }]) {
+    assert.deepEqual(touchedTables({ measured: step(change) }, []), ["shop.bids"]);
+  }
+});
+
+Deno.test("touchedTables() names the table of a column that is gone or another one", () => {
+  const differences = [column("shop.users.city", "#2 text"), column(`"a.b"."C""d".e`, "#1 text")];
+  assert.deepEqual(touchedTables({ measured: null }, differences), ["shop.users", 'a.b.C"d']);
+});
+
+Deno.test("touchedTables() passes over what is new, and over what has no rows", () => {
+  const index = { kind: "index", ident: "shop.i on shop.bids", before: "x", after: undefined };
+  assert.deepEqual(touchedTables({ measured: null }, [column("shop.users.city", undefined)]), []);
+  assert.deepEqual(touchedTables({ measured: null }, [index]), []);
+});
