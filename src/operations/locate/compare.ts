@@ -1,5 +1,4 @@
 import type { FingerprintRow } from "../../backups/manifest.ts";
-import type { MigrationDatabase } from "../../migrators/migrator.ts";
 import {
   type Fingerprint,
   fingerprintOf,
@@ -7,6 +6,7 @@ import {
   schemaDifferences,
   shortened,
 } from "../../postgres/fingerprint.ts";
+import { type VersionTable, withoutVersionTable } from "../migrate/version_table.ts";
 
 /** A schema as it is when the version table holds these heads. */
 export interface KnownState {
@@ -27,8 +27,6 @@ export interface Comparison {
   /** What the schema has and no known state has: nothing that tells the states apart. */
   readonly besides: readonly SchemaDifference[];
 }
-
-type VersionTable = Pick<MigrationDatabase["versionTable"], "foundIn" | "name">;
 
 /**
  * Compares a schema with known ones, as far as migrations make schemas: what administrators grant and
@@ -59,16 +57,10 @@ const BY_ADMINISTRATORS = new Set([
   ...["publication", "publication table"],
 ]);
 
-function made({ rows }: Fingerprint, { foundIn, name }: VersionTable): Fingerprint {
-  const table = `${foundIn}.${name}`;
-  const ofTable = (ident: string) => {
-    const plain = ident.replaceAll('"', "");
-    return plain === table || plain.startsWith(`${table}.`) || plain.endsWith(` on ${table}`);
-  };
+function made(fingerprint: Fingerprint, table: VersionTable): Fingerprint {
+  const { rows } = withoutVersionTable(fingerprint, table);
   return fingerprintOf(
-    rows.filter(([kind, ident]) =>
-      !kind.startsWith("~") && !BY_ADMINISTRATORS.has(kind) && !ofTable(ident)
-    ),
+    rows.filter(([kind]) => !kind.startsWith("~") && !BY_ADMINISTRATORS.has(kind)),
   );
 }
 

@@ -13,7 +13,7 @@ import type {
 } from "../../reports/rehearsal.ts";
 import type { MeasuredMove } from "./measure.ts";
 import { touchedTables } from "./touched.ts";
-import { lostSinceKept, move, rowsByTable, type Walk } from "./walking.ts";
+import { lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
 
 /** The downgrade of a revision whose upgrade failed. */
 export const NOT_TRIED: RehearsedDowngrade = {
@@ -56,22 +56,23 @@ function inverse({ revision, headsBefore, headsAfter }: Step): Step {
 }
 
 async function judgeBack(
-  { copy }: Walk,
+  run: Walk,
   up: MeasuredMove,
   down: MeasuredMove,
   upDifferences: readonly SchemaDifference[],
 ): Promise<RehearsedDowngrade> {
   const { measured, failure } = down;
   if (failure) return { verdict: "fails", measured, failure, differences: [], lost: [] };
-  const downDifferences = schemaDifferences(up.after.fingerprint, down.after.fingerprint);
-  const rest = schemaDifferences(up.before.fingerprint, down.after.fingerprint);
+  const [first, above, back] = [up.before, up.after, down.after].map((one) => schemaOf(run, one));
+  const downDifferences = schemaDifferences(above!, back!);
+  const rest = schemaDifferences(first!, back!);
   const touched = new Set([
     ...touchedTables(up, upDifferences),
     ...touchedTables(down, downDifferences),
     ...touchedTables({ measured: null }, rest),
   ]);
   const there = rowsByTable(up.before);
-  const lost = await lostSinceKept(copy, [...touched].filter((table) => there.has(table)));
+  const lost = await lostSinceKept(run.copy, [...touched].filter((table) => there.has(table)));
   const verdict = verdictOf(rest, lost.length > 0);
   return { verdict, measured, failure, differences: restTexts(rest), lost };
 }

@@ -5,7 +5,7 @@ import { NOT_TRIED, proveDowngrade } from "./downgrade.ts";
 import type { CopyPicture } from "./picture.ts";
 import { judgeRevision } from "./rules/judge.ts";
 import { touchedTables } from "./touched.ts";
-import { lostSinceKept, move, rowsByTable, type Walk } from "./walking.ts";
+import { lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
 
 /**
  * Rehearses one revision after the other: up, measured; down, compared with what was there before;
@@ -37,7 +37,7 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
   await copy.keep();
   const up = await move(run, step);
   const { before, after, failure } = up;
-  const differences = schemaDifferences(before.fingerprint, after.fingerprint);
+  const differences = schemaDifferences(schemaOf(run, before), schemaOf(run, after));
   const known = {
     ...named(step),
     upgrade: up.measured,
@@ -54,13 +54,14 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
 }
 
 function judged(
-  { rules: settings, allowed }: Walk,
+  run: Walk,
   { revision }: Step,
   rehearsed: RehearsedRevision,
   { before, after }: { before: CopyPicture; after: CopyPicture },
 ): RehearsedRevision {
+  const { rules: settings, allowed } = run;
   const context = { revision, settings, allowed, rows: rowsByTable(before) };
-  const schemas = { before: before.fingerprint.rows, after: after.fingerprint.rows };
+  const schemas = { before: schemaOf(run, before).rows, after: schemaOf(run, after).rows };
   return { ...rehearsed, findings: judgeRevision(rehearsed, { ...context, ...schemas }) };
 }
 

@@ -2,7 +2,9 @@ import { OakumError } from "../../core/errors.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import type { Expectation, MigrationDatabase } from "../../migrators/migrator.ts";
 import type { DataLoss, StepFailure } from "../../reports/rehearsal.ts";
+import type { Fingerprint } from "../../postgres/fingerprint.ts";
 import type { Context } from "../context.ts";
+import { withoutVersionTable } from "../migrate/version_table.ts";
 import type { Copy } from "./copy.ts";
 import { dataLost } from "./data_loss.ts";
 import { type MeasuredMove, measureMove, type MeasuringPlace } from "./measure.ts";
@@ -31,6 +33,11 @@ function placeOf(
 ): MeasuringPlace {
   const { migrator } = copy;
   return { sql: copy.sql(), migrator, expect, table, emit, timeoutMs, lockTimeoutMs, runId };
+}
+
+/** What the revisions have made of a copy's schema. */
+export function schemaOf({ table }: Walk, { fingerprint }: CopyPicture): Fingerprint {
+  return withoutVersionTable(fingerprint, table);
 }
 
 /** What the copy lacks of what was kept before the step. */

@@ -1,0 +1,18 @@
+import type { MigrationDatabase } from "../../migrators/migrator.ts";
+import { type Fingerprint, fingerprintOf } from "../../postgres/fingerprint.ts";
+
+/** Where Alembic keeps what is applied. */
+export type VersionTable = Pick<MigrationDatabase["versionTable"], "foundIn" | "name">;
+
+/** A schema without the version table, which no revision makes: Alembic does, and leaves it there. */
+export function withoutVersionTable(
+  { rows }: Fingerprint,
+  { foundIn, name }: VersionTable,
+): Fingerprint {
+  const table = `${foundIn}.${name}`;
+  const ofTable = (ident: string) => {
+    const plain = ident.replaceAll('"', "");
+    return plain === table || plain.startsWith(`${table}.`) || plain.endsWith(` ${table}`);
+  };
+  return fingerprintOf(rows.filter(([, ident]) => !ofTable(ident)));
+}
