@@ -1,15 +1,15 @@
-import { openAlembic } from "../migrators/alembic/open.ts";
 import type { Context } from "../operations/context.ts";
 import { locate } from "../operations/locate.ts";
 import type { JournalOf } from "../operations/revisions/edited.ts";
 import type { Location } from "../reports/doctor.ts";
-import { dialled } from "../targets/dialled.ts";
 import type { OpenTarget } from "../targets/find.ts";
-import { alembicHints } from "./app_host.ts";
+import { chooseClone } from "./clone_request.ts";
 import type { Session } from "./session.ts";
-import { openMigratorOf, requireApp } from "./stand.ts";
+import { openMigrator } from "./stand.ts";
 
+/** Bytes that the server of the copy may use, where nothing else is said. */
 const MEMORY = 2 * 2 ** 30;
+const RUNNING = { image: { kind: "running" } } as const;
 
 /** `doctor --locate`: finds out which revision the schema of a target is of. */
 export async function locateWork(
@@ -18,25 +18,13 @@ export async function locateWork(
   { target, session: server }: OpenTarget,
   journal: JournalOf,
 ): Promise<Location> {
-  const { rehearsal } = session.settings;
-  const app = requireApp(target);
-  const environment = rehearsal.environment.value;
-  await using opened = await openMigratorOf(session, context, app, { image: { kind: "running" } });
-  return await locate(context, { session: server, database: target.database }, opened.migrator, {
+  const { memory, timeout } = session.settings.rehearsal;
+  await using app = await openMigrator(session, { context, target }, RUNNING);
+  const { clone } = await chooseClone(session, { context, target }, RUNNING);
+  return await locate(context, { session: server, database: target.database }, app.migrator, {
     journal,
-    memory: rehearsal.memory.value ?? MEMORY,
-    timeoutMs: rehearsal.timeout.value,
-    app: {
-      as: app.container,
-      dialled: dialled(target.database, app),
-      environment,
-      writable: rehearsal.writable.value,
-      open: (host) => {
-        // In the sandbox every name leads to the copy: there is no pooler to be led past.
-        const hints = alembicHints(session, { ...app, pastPooler: undefined }, app.container);
-        const all = { ...hints, environment: { ...hints.environment, ...environment } };
-        return openAlembic(host, all, context.signal);
-      },
-    },
+    app: clone,
+    memory: memory.value ?? MEMORY,
+    timeoutMs: timeout.value,
   });
 }

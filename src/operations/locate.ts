@@ -49,7 +49,7 @@ export async function locate(
   emit({ type: "step", step: "replay", text: "Replaying all revisions on an empty copy" });
   await using copy = await openCopy(context, {
     ...{ source: { kind: "empty" }, real: place },
-    ...{ app: request.app, memory: request.memory },
+    ...{ app: request.app, memory: request.memory, services: [] },
   });
   const { service } = database;
   const replayed = await copy.use(() => replay(context, copy, service, request.timeoutMs));
