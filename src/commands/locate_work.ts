@@ -6,7 +6,9 @@ import type { Location } from "../reports/doctor.ts";
 import type { OpenTarget } from "../targets/find.ts";
 import { chooseClone } from "./clone_request.ts";
 import type { Session } from "./session.ts";
-import { openMigratorOf, requireApp } from "./stand.ts";
+import { openMigrator } from "./stand.ts";
+
+const RUNNING = { image: { kind: "running" } } as const;
 
 /** `doctor --locate`: finds out which revision the schema of a target is of. */
 export async function locateWork(
@@ -16,12 +18,11 @@ export async function locateWork(
   journal: JournalOf,
 ): Promise<Location> {
   const { memory, timeout } = session.settings.rehearsal;
-  const app = requireApp(target);
-  await using opened = await openMigratorOf(session, context, app, { image: { kind: "running" } });
-  return await locate(context, { session: server, database: target.database }, opened.migrator, {
+  await using app = await openMigrator(session, { context, target }, RUNNING);
+  return await locate(context, { session: server, database: target.database }, app.migrator, {
     journal,
+    app: chooseClone(session, { context, target }, app.as).clone,
     memory: memory.value ?? COPY_MEMORY,
     timeoutMs: timeout.value,
-    app: chooseClone(session, { context, target }, opened.as).clone,
   });
 }

@@ -2,15 +2,14 @@ import { join } from "node:path";
 import { readJournal } from "../backups/journal_read.ts";
 import { JOURNAL } from "../backups/names.ts";
 import { targetPath } from "../backups/target_path.ts";
-import { OakumError } from "../core/errors.ts";
-import { stampedHeads } from "../migrators/alembic/stamp.ts";
 import type { RevisionGraph } from "../migrators/alembic/revisions.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Location } from "../reports/doctor.ts";
 import type { Context } from "./context.ts";
 import { compareWith, type Comparison, unlikeText } from "./locate/compare.ts";
 import { type Replay, replay } from "./locate/replay.ts";
-import { headsText, sameHeads } from "./migrate/picture.ts";
+import { verdictOn, worthNaming } from "./locate/verdict.ts";
+import { headsText } from "./migrate/picture.ts";
 import { type BothSides, readBoth } from "./migrate/read_both.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { type CopyRequest, openCopy } from "./rehearse/open_copy.ts";
@@ -70,7 +69,7 @@ async function fromJournal(
   if (found.length === 0) return undefined;
   return {
     ...{ by: "journal", current: heads, besides: [], failures: [], left: [] },
-    ...verdict(graph, heads, found, "equal"),
+    ...verdictOn(graph, heads, found, "equal"),
     candidates: found.map((heads) => ({ ...described(graph, heads), differences: [] })),
   };
 }
@@ -89,7 +88,9 @@ function fromReplay(
   const how = equal === "besides" && left.length > 0 ? "nearest" : equal;
   return {
     ...{ by: "replay", current: heads, failures, left },
-    ...verdict(graph, heads, best.map((one) => one.heads), how),
+    ...verdictOn(graph, heads, best.map((one) => one.heads), how),
+    // The one that it really is may be among those that nobody could look at.
+    ...how === "nearest" && left.length > 0 ? { stamps: [] } : {},
     candidates: best.map(({ heads, differences }) => ({
       ...described(graph, heads),
       differences: differences.map(unlikeText),
@@ -104,56 +105,4 @@ function described(graph: RevisionGraph, heads: readonly string[]) {
     heads,
     text: docs.length === 1 && docs[0] ? `${heads[0]} (${docs[0]})` : headsText(heads),
   };
-}
-
-type Heads = readonly string[];
-
-/** Whether the version table says one of them, and how to make it say so. */
-function verdict(
-  graph: RevisionGraph,
-  current: Heads,
-  found: readonly Heads[],
-  how: Exclude<Location["verdict"], "in-step">,
-): Pick<Location, "verdict" | "stamps"> {
-  const agrees = found.some((heads) => sameHeads(heads, current));
-  if (agrees) return { verdict: how === "equal" ? "in-step" : how, stamps: [] };
-  return { verdict: how, stamps: found.map((heads) => stampCommand(graph, current, heads)) };
-}
-
-/**
- * What is left to choose among places of one schema: that of the version table where it is one of
- * them; else each that is not followed by another one over revisions that do nothing, such as merges.
- */
-function worthNaming(graph: RevisionGraph, current: Heads, found: readonly Heads[]) {
-  const here = found.filter((heads) => sameHeads(heads, current));
-  if (here.length > 0) return here;
-  const applied = found.map((heads) => graph.ancestors(heads, "all"));
-  return found.filter((_, at) =>
-    !applied.some((other) => {
-      const more = other.difference(applied[at]!);
-      return more.size > 0 && applied[at]!.isSubsetOf(other) &&
-        [...more].every((id) => graph.get(id).upgrade === "empty");
-    })
-  );
-}
-
-function stampCommand(
-  graph: RevisionGraph,
-  current: readonly string[],
-  heads: readonly string[],
-): string {
-  const names = heads.length > 0 ? heads : ["base"];
-  return `oakum stamp ${isGentle(graph, current, heads, names) ? "" : "--purge "}${
-    names.join(" ")
-  }`;
-}
-
-/** Whether a stamp comes to these heads without taking everything else away. */
-function isGentle(graph: RevisionGraph, current: Heads, heads: Heads, names: Heads): boolean {
-  try {
-    return sameHeads(stampedHeads(graph, names, current), heads);
-  } catch (error) {
-    if (error instanceof OakumError) return false;
-    throw error;
-  }
 }

@@ -23,13 +23,13 @@ const LINE: readonly RevisionFile[] = [
 ];
 
 /** Looks for the place of the app's schema; without the journal unless it is asked for. */
-async function placeOf(app: TestApp, dir = `${app.dir}/none`) {
+async function placeOf(app: TestApp, dir = `${app.dir}/none`, timeoutMs = 60_000) {
   const { context, place, migrator, target, container } = app;
   const as = (await context.engine.container(container.name))!;
   return await locate(context, place, migrator, {
     journal: { dir, target },
     memory: 2 ** 30,
-    timeoutMs: 60_000,
+    timeoutMs,
     app: {
       as,
       dialled: { port: 5432, hosts: [], socketFolder: undefined },
@@ -140,4 +140,17 @@ Deno.test("locate() must find several heads that were restored without their ver
     ["bbbb2222", "cccc3333"],
   ]);
   assert.match(found.stamps[0] ?? "", /^oakum stamp (bbbb2222 cccc3333|cccc3333 bbbb2222)$/);
+});
+
+Deno.test("locate() must give up on a revision that hangs, and offer no stamp that it cannot know", async () => {
+  const hangs = { id: "dddd4444", doc: "wait", down: ["bbbb2222"] };
+  const upgrade = `op.execute("create table late (id int)"); op.execute("select pg_sleep(600)")`;
+  await using app = await startApp({ revisions: [...LINE.slice(0, 2), { ...hangs, upgrade }] });
+  await app.upgrade("bbbb2222");
+  await app.database.sql`create table late (id int)`;
+  await sets(app, "dddd4444");
+  const found = await placeOf(app, undefined, 20_000);
+  assert.deepEqual(found.failures.map(({ revision }) => revision), ["dddd4444"]);
+  assert.match(found.failures[0]?.message ?? "", /^It did not end within /);
+  assert.deepEqual([found.verdict, found.stamps, found.left], ["nearest", [], ["dddd4444"]]);
 });

@@ -48,16 +48,25 @@ function replayed({ failures, left }: Location): string[] {
     : [...failed, `So nobody looked at ${listed(others)} either.`];
 }
 
-function mendOf({ verdict, stamps, besides }: Location): string | null {
-  if (verdict === "in-step") return null;
+function mendOf({ verdict, stamps, left }: Location): string | null {
   const stamp = stamps.join(", or ");
-  if (verdict === "equal") return stamp;
-  if (stamps.length === 0) {
-    return verdict === "besides" && besides.length > 0
-      ? "The version table is right; take out by hand what nobody needs, or write a revision for it."
-      : "The version table is as right as it can be; mend what differs, or write a revision for it.";
+  switch (verdict) {
+    case "in-step":
+      return null;
+    case "equal":
+      return stamp;
+    case "besides":
+      return stamp ||
+        "The version table is right; drop what nobody needs, or write a revision for it.";
+    case "nearest":
+      if (left.length > 0) {
+        return "See why the revisions do not run on an empty database, and look again once they do: " +
+          "oakum rehearse --from-empty";
+      }
+      return stamp
+        ? `If what differs is meant, or is mended: ${stamp}`
+        : "No revision is nearer than the version table's: mend what differs, or write a revision.";
   }
-  return verdict === "besides" ? stamp : `If what differs is meant, or is mended: ${stamp}`;
 }
 
 function listed(texts: readonly string[]): string {

@@ -9,6 +9,7 @@ export interface Sketch {
   readonly dependsOn?: readonly string[];
   readonly labels?: readonly string[];
   readonly doc?: string;
+  readonly upgrade?: Revision["upgrade"];
   readonly touched?: readonly Touched[];
   /** Whether its file tells all that it touches; it does unless it is said. */
   readonly whole?: boolean;
@@ -31,7 +32,7 @@ function revisionOf(sketch: Sketch): Revision {
     path: `/srv/app/versions/${sketch.id}.py`,
     sha256: "0".repeat(64),
     codeSha256: undefined,
-    upgrade: "code",
+    upgrade: sketch.upgrade ?? "code",
     downgrade: "code",
     autocommit: false,
     touches: { touched: [...sketch.touched ?? []], whole: sketch.whole ?? true },

@@ -3,9 +3,11 @@ import type { JournalEntry } from "../../../src/backups/journal_entry.ts";
 import type { FingerprintRow } from "../../../src/backups/manifest.ts";
 import { checkFoundPlace } from "../../../src/operations/doctor/place.ts";
 import { compareWith, unlikeText } from "../../../src/operations/locate/compare.ts";
+import { verdictOn, worthNaming } from "../../../src/operations/locate/verdict.ts";
 import { headsRemembered } from "../../../src/operations/stamp/remembered.ts";
 import { fingerprintOf } from "../../../src/postgres/fingerprint.ts";
 import type { Location } from "../../../src/reports/doctor.ts";
+import { graphOf } from "../alembic/graphs.ts";
 
 const TABLE = { foundIn: "Shop", name: "alembic_version" };
 const VERSION: FingerprintRow[] = [
@@ -98,6 +100,48 @@ Deno.test("checkFoundPlace() always has a command, unless all is well", () => {
   const besides = checkFoundPlace({ ...right, verdict: "besides" });
   assert.match(besides.text, /besides what no revision makes: table shop\.lots\./);
   assert.match(besides.mend ?? "", /^The version table is right;/);
+});
+
+Deno.test("checkFoundPlace() offers no stamp where the right revision may not have been looked at", () => {
+  const failures = [{ revision: "two", message: "It broke." }];
+  const left = {
+    ...PLACE,
+    verdict: "nearest",
+    stamps: [],
+    failures,
+    left: ["two", "three"],
+  } as const;
+  const { text, mend } = checkFoundPlace(left);
+  assert.match(
+    text,
+    /Revision two could not be replayed: It broke\. So nobody looked at three either\.$/,
+  );
+  assert.match(mend ?? "", /^See why .*: oakum rehearse --from-empty$/);
+});
+
+const GRAPH = graphOf([
+  { id: "one" },
+  { id: "two", down: ["one"] },
+  { id: "left", down: ["two"] },
+  { id: "right", down: ["two"] },
+  { id: "join", down: ["left", "right"], upgrade: "empty" },
+]);
+
+Deno.test("worthNaming() takes the version table's word, and else passes over what does nothing", () => {
+  const all = [["two"], ["left", "right"], ["join"]];
+  assert.deepEqual(worthNaming(GRAPH, ["left", "right"], all), [["left", "right"]]);
+  assert.deepEqual(worthNaming(GRAPH, ["gone"], all), [["two"], ["join"]]);
+  assert.deepEqual(worthNaming(GRAPH, ["one"], all.toReversed()), [["join"], ["two"]]);
+});
+
+Deno.test("verdictOn() purges only where a plain stamp would not do", () => {
+  const stampsFor = (current: string[], ...found: string[][]) =>
+    verdictOn(GRAPH, current, found, "equal");
+  assert.deepEqual(stampsFor(["join"], ["two"]).stamps, ["oakum stamp two"]);
+  assert.deepEqual(stampsFor(["left"], ["right"]).stamps, ["oakum stamp --purge right"]);
+  assert.deepEqual(stampsFor(["gone"], []).stamps, ["oakum stamp --purge base"]);
+  assert.deepEqual(stampsFor(["one"], []).stamps, ["oakum stamp base"]);
+  assert.deepEqual(stampsFor(["one"], ["one"]), { verdict: "in-step", stamps: [] });
 });
 
 Deno.test("checkFoundPlace() does not print hundreds of differences", () => {
