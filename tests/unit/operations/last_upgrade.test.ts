@@ -69,3 +69,11 @@ Deno.test("lastUpgrade() has the app's image from before it, where the journal h
   assert.deepEqual(lastUpgrade([told, ...rest], ["a"])?.image, image);
   assert.equal(lastUpgrade(entries, ["a"])?.image, null);
 });
+
+Deno.test("lastUpgrade() has when it ended only where the run itself saw it", () => {
+  const entries = journal("one upgrade base→a", "one upgrade a→b");
+  assert.equal(lastUpgrade(entries, ["b"])?.until, "2026-11-22T14:00:01Z");
+  const last = entries.at(-1)!;
+  const settled = { ...last, data: { settledBy: "two" } } as JournalEntry;
+  assert.equal(lastUpgrade([...entries.slice(0, -1), settled], ["b"])?.until, null);
+});
