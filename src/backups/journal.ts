@@ -23,17 +23,14 @@ export interface OpenStep {
 
 /** What one run writes into the journal of a target. */
 export class Journal {
-  #steps = 0;
+  /** By folder and run: one that restores after a failed upgrade writes through two of these. */
+  static readonly #steps = new Map<string, number>();
 
-  /**
-   * `folder` is that of the target's backups; it exists. A run that writes through more than one
-   * journal at a time gives each a `part` of its own, which keeps their steps apart.
-   */
+  /** `folder` is that of the target's backups; it exists. */
   constructor(
     readonly folder: string,
     readonly run: string,
     readonly clock: Clock,
-    readonly part = "",
   ) {}
 
   /** The journal's file. */
@@ -43,13 +40,19 @@ export class Journal {
 
   /** Announces a step: when this returns, the intent is on the disk and the step may begin. */
   async begin(operation: Operation, step: string, data: JournalData = {}): Promise<OpenStep> {
-    const id = `${this.run}.${this.part}${++this.#steps}`;
+    const number = (Journal.#steps.get(this.#key) ?? 0) + 1;
+    Journal.#steps.set(this.#key, number);
+    const id = `${this.run}.${number}`;
     const entry = { v: 1 as const, run: this.run, id, operation, step };
     await appendEntry(this.path, { ...entry, at: this.#now(), kind: "intent", data });
     return {
       end: (ok, result = {}) =>
         appendEntry(this.path, { ...entry, at: this.#now(), kind: "outcome", ok, data: result }),
     };
+  }
+
+  get #key(): string {
+    return `${this.folder}\0${this.run}`;
   }
 
   #now(): string {

@@ -1,9 +1,11 @@
 import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
+import type { Backup } from "../backups/list.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
+import { interruptedWith } from "../core/interrupted.ts";
 import type { Migrator } from "../migrators/migrator.ts";
-import { readTableWrites, type TableWrites, writtenBetween } from "../postgres/table_writes.ts";
+import { readSnapshot } from "../postgres/written_since.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type {
   RollbackPlan,
@@ -25,7 +27,8 @@ import { chooseWay, freeWay } from "./rollback/choose.ts";
 import { freshBackup } from "./rollback/fresh_backup.ts";
 import { goBack } from "./rollback/go_back.ts";
 import { type Measured, measurePrices, unmeasured } from "./rollback/measure.ts";
-import { writtenMeanwhile } from "./rollback/refusals.ts";
+import { wasWritten } from "./rollback/refusals.ts";
+import { among, writtenMeanwhile } from "./rollback/meanwhile.ts";
 import { findWayBack, type WayBack } from "./rollback/way.ts";
 
 /** What a rollback is asked to be. */
@@ -69,7 +72,9 @@ export async function rollback(
     return await planAndGo(context, { place, migrator, request }, progress);
   } catch (error) {
     // What fails once the way back has begun says itself where the database stands.
-    throw error instanceof OakumError && !progress.begun ? untouched(error) : error;
+    if (progress.begun) throw error;
+    const interrupted = interruptedWith(error, context.signal, "Nothing was rolled back.");
+    throw interrupted ?? (error instanceof OakumError ? untouched(error) : error);
   }
 }
 
@@ -82,39 +87,22 @@ interface Run {
 
 async function planAndGo(
   context: Context,
-  { place, migrator, request }: Run,
+  run: Run,
   progress: { begun: boolean },
 ): Promise<RollbackPlan | RollbackReport> {
-  const { emit, signal, clock } = context;
+  const { place, request } = run;
+  const { clock } = context;
   const began = clock.now().getTime();
-  emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
+  context.emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
   await using session = place.session.shielded();
   const sql = session.sql(place.database.name, { max: 3 });
-  const dead = await deadMoves(context, { ...place, session }, request);
-  const sides = await readBoth(sql, place.database, migrator, signal);
-  const settled = await settle(context, request, dead, sides.picture);
-  const way = await findWayBack(sides.project.graph, sides.heads, request);
-  const writes = await readTableWrites(sql);
-  const backup = await freshBackup(context, place, request, way);
-  const { prices, touched } = await measured(
-    context,
-    place,
-    request,
-    { way, sides },
-    backup?.taken,
-  );
-  const scope: RollbackScope = {
-    ...scopeOf(request, way),
-    ...{ backup: backup?.taken.id ?? null, prices },
-    warnings: [...settled, ...backup?.warnings ?? []],
-  };
+  const priced = await price(context, { ...run, place: { ...place, session } }, sql);
+  const { scope, way, sides } = priced;
   if (request.dryRun) {
-    return { kind: "rollback-plan", ...scope, way: request.via ?? freeWay(prices) ?? null };
+    return { kind: "rollback-plan", ...scope, way: request.via ?? freeWay(scope.prices) ?? null };
   }
-  const chosen = chooseWay(prices, request.via);
-  const meanwhile = await writtenInto(sql, writes, chosen === "downgrade" ? touched : undefined);
-  if (meanwhile.length > 0 && request.via === undefined) throw writtenMeanwhile(meanwhile, chosen);
-  await confirmRollback(context, scope, chosen, meanwhile);
+  const chosen = chooseWay(scope.prices, request.via);
+  await agree(context, request, priced, chosen, sql);
   await stillThere(sql, sides);
   progress.begun = true;
   const wayBegan = clock.now().getTime();
@@ -122,11 +110,55 @@ async function planAndGo(
     context,
     request,
     { scope, chosen },
-    () => goBack(context, { place, migrator, request, way, chosen, backup: scope.backup }),
+    () => goBack(context, { ...run, way, chosen, backup: scope.backup }),
   );
   const now = clock.now().getTime();
   const took = { tookMs: now - began, wayTookMs: now - wayBegan };
   return { kind: "rollback", ...scope, way: chosen, ...done, ...took };
+}
+
+/** What is undone, what either way costs, and as of when. */
+interface Priced {
+  readonly way: WayBack;
+  readonly sides: BothSides;
+  readonly scope: RollbackScope;
+  /** Tables that a downgrade takes something from. */
+  readonly touched: readonly string[];
+  readonly fresh: Backup | undefined;
+  /** The transactions that were over before the fresh backup. */
+  readonly snapshot: string;
+}
+
+async function price(context: Context, run: Run, sql: Sql): Promise<Priced> {
+  const { place, migrator, request } = run;
+  const dead = await deadMoves(context, place, request);
+  const sides = await readBoth(sql, place.database, migrator, context.signal);
+  const settled = await settle(context, request, dead, sides.picture);
+  const way = await findWayBack(sides.project.graph, sides.heads, request);
+  const snapshot = await readSnapshot(sql);
+  const backup = await freshBackup(context, place, request, way);
+  const fresh = backup?.taken;
+  const { prices, touched } = await measured(context, run, { way, sides }, fresh);
+  const warnings = [...settled, ...backup?.warnings ?? []];
+  const scope = { ...scopeOf(request, way), backup: fresh?.id ?? null, prices, warnings };
+  return { way, sides, scope, touched, fresh, snapshot };
+}
+
+/** Asks; and where nobody has chosen the way, what was measured must still be so after the answer. */
+async function agree(
+  context: Context,
+  { via }: RollbackRequest,
+  { scope, sides, touched, fresh, snapshot }: Priced,
+  chosen: RollbackWay,
+  sql: Sql,
+): Promise<void> {
+  const written = async () => {
+    const doubts = fresh ? await writtenMeanwhile(sql, sides, { ...fresh, snapshot }) : [];
+    return chosen === "downgrade" ? among(doubts, touched) : doubts;
+  };
+  await confirmRollback(context, scope, chosen, via === undefined ? [] : await written());
+  const doubts = via === undefined ? await written() : [];
+  if (doubts.length > 0) throw wasWritten(doubts, chosen);
 }
 
 function scopeOf({ target, app }: RollbackRequest, way: WayBack) {
@@ -141,10 +173,9 @@ function scopeOf({ target, app }: RollbackRequest, way: WayBack) {
 
 async function measured(
   context: Context,
-  place: Reached,
-  { clone, memory, lockTimeoutMs }: RollbackRequest,
+  { place, request: { clone, memory, lockTimeoutMs } }: Run,
   { way, sides }: { readonly way: WayBack; readonly sides: BothSides },
-  fresh: Parameters<typeof measurePrices>[1] | undefined,
+  fresh: Backup | undefined,
 ): Promise<Measured> {
   if (!fresh) {
     const why = "no fresh backup was taken, and nothing else is measured on.";
@@ -153,16 +184,6 @@ async function measured(
   const table = sides.state.versionTable;
   const measuring = { context, place, app: clone, memory, way, table, lockTimeoutMs };
   return await measurePrices(measuring, fresh);
-}
-
-/** The tables that were written to since; of those that matter, where not all do. */
-async function writtenInto(
-  sql: Sql,
-  before: TableWrites,
-  touched: readonly string[] | undefined,
-): Promise<string[]> {
-  const written = writtenBetween(before, await readTableWrites(sql));
-  return written.filter((table) => touched === undefined || touched.includes(table));
 }
 
 /** What was measured holds only where nobody has moved the database since. */
@@ -178,7 +199,7 @@ async function recorded<T>(
   { scope, chosen }: { readonly scope: RollbackScope; readonly chosen: RollbackWay },
   work: () => Promise<T>,
 ): Promise<T> {
-  const journal = new Journal(await prepareFolder(dir, target), runId, clock, "rollback-");
+  const journal = new Journal(await prepareFolder(dir, target), runId, clock);
   const { from, to, backup, prices } = scope;
   const restores = chosen === "restore" ? prices.restore.backup : null;
   const data = { from: [...from], to: [...to], backup, restores, price: prices[chosen].verdict };

@@ -4,7 +4,8 @@ import type { ColumnShape } from "./table_shapes.ts";
 
 const NUMBERS = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
 const FLOATS = ["real", "double precision"];
-const INSTANTS = ["date", "timestamp without time zone", "timestamp with time zone"];
+const TIMES = ["timestamp without time zone", "timestamp with time zone"];
+const INSTANTS = ["date", ...TIMES];
 const DOCUMENTS = ["json", "jsonb"];
 
 /**
@@ -24,6 +25,18 @@ export function comparable(column: ColumnShape, other: ColumnShape): string {
   if (among(INSTANTS)) return `${name}::timestamptz`;
   if (among(DOCUMENTS)) return document(name);
   return `${name}::text collate "C"`;
+}
+
+/** SQL for the same value, such that times of one interval, in seconds since 1970, are all alike. */
+export function withoutTimesOf(
+  column: ColumnShape,
+  value: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): string {
+  if (!TIMES.includes(column.type)) return value;
+  const time = `${quoteIdentifier(column.name)}::timestamptz`;
+  const inside = `${time} between to_timestamp(${from}) and to_timestamp(${to})`;
+  return `case when ${inside} then '-infinity' else ${value} end`;
 }
 
 /** A json value in the words of jsonb, which knows no NUL character. */

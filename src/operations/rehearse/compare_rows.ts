@@ -5,12 +5,32 @@ import {
   type HashedRow,
   hashedRows,
   hashOf,
+  withoutTimesOf,
 } from "../../postgres/checksums.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import { type ColumnShape, rowsOf, type TableShape } from "../../postgres/table_shapes.ts";
 
+import { qualified } from "./match_tables.ts";
+
 /** A column on both sides. */
 export type ColumnPair = readonly [ColumnShape, ColumnShape];
+
+/** Seconds since 1970, both ends included. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Times that a migration fills in are others each time it runs: a time of the one interval in the
+ * first database counts as the same as one of the other in the second.
+ */
+export interface FilledIn {
+  readonly before: Interval;
+  readonly after: Interval;
+  /** The columns that may hold such times, by the table's name; both as in the first database. */
+  readonly columns: ReadonlyMap<string, ReadonlySet<string>>;
+}
 
 /** How the rows of a table differ, by the columns that are on both sides. */
 export interface RowDifferences {
@@ -54,13 +74,23 @@ export async function compareRows(
   databases: Databases,
   [before, after]: readonly [TableShape, TableShape],
   pairs: readonly ColumnPair[],
+  filled?: FilledIn,
 ): Promise<RowDifferences> {
   // What the server computes from other columns is no data.
   const compared = pairs.filter(([column]) => !column.generated);
   const key = before.key.map((number) => compared.findIndex(([own]) => own.number === number));
+  const mayBeFilled = (column: ColumnShape) =>
+    filled?.columns.get(qualified(before))?.has(column.name) && !before.key.includes(column.number);
+  const values = (which: 0 | 1, interval: Interval | undefined) =>
+    compared.map((pair) => {
+      const value = comparable(pair[which], pair[1 - which]!);
+      return interval && mayBeFilled(pair[0])
+        ? withoutTimesOf(pair[which], value, interval)
+        : value;
+    });
   const sides: Sides = {
-    before: side(databases.before, before, compared.map(([own, other]) => comparable(own, other))),
-    after: side(databases.after, after, compared.map(([other, own]) => comparable(own, other))),
+    before: side(databases.before, before, values(0, filled?.before)),
+    after: side(databases.after, after, values(1, filled?.after)),
     pairs: compared,
     key: key.includes(-1) ? [] : key,
   };

@@ -8,13 +8,15 @@ import {
   rowsOf,
   type TableShape,
 } from "../../postgres/table_shapes.ts";
-import { compareRows, type Databases, type RowDifferences } from "./compare_rows.ts";
+import { compareRows, type Databases, type FilledIn, type RowDifferences } from "./compare_rows.ts";
 import { type Matching, matchTables, qualified } from "./match_tables.ts";
 
 /** Which tables are compared, named as in the first database. */
 export interface ComparedTables {
   /** `schema.name`; a partitioned table stands for its partitions. */
   readonly tables: readonly string[] | "all";
+  /** Undefined: every time must be the same. */
+  readonly filled?: FilledIn | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -38,13 +40,13 @@ export interface TableComparison {
 export async function compareTables(
   before: Sql,
   after: Sql,
-  { tables, signal }: ComparedTables,
+  { tables, filled, signal }: ComparedTables,
 ): Promise<TableComparison[]> {
   return await reading(before, signal, (one) =>
     reading(after, signal, async (other) => {
       const databases = { before: one, after: other };
       const [own, others] = [await readTableShapes(one), await readTableShapes(other)];
-      const comparer = new Comparer(databases, own, matchTables(own, others));
+      const comparer = new Comparer(databases, own, matchTables(own, others), filled);
       return await comparer.compareAll(tables, signal);
     }));
 }
@@ -69,6 +71,7 @@ class Comparer {
     private readonly databases: Databases,
     private readonly own: readonly TableShape[],
     private readonly matching: Matching,
+    private readonly filled: FilledIn | undefined,
   ) {
     this.#byOid = new Map(own.map((table) => [table.oid, table]));
   }
@@ -116,7 +119,7 @@ class Comparer {
       ...names,
       goneRows: 0,
       goneColumns: await this.#valuesIn(table, gone),
-      rows: await compareRows(this.databases, [table, now], pairs),
+      rows: await compareRows(this.databases, [table, now], pairs, this.filled),
       reshaped: gone.length > 0,
     };
   }

@@ -29,7 +29,7 @@ export async function confirmRollback(
       backup === null
         ? "No fresh backup was taken."
         : `The backup ${backup} is of before the question; what was written since is not in it.`,
-      ...(written.length > 0 ? [`Written since, and in no price: ${written.join(", ")}`] : []),
+      ...written.map((doubt) => `Not in the price: ${doubt}`),
       ...warnings,
     ],
   });

@@ -17,6 +17,8 @@ export interface LastUpgrade {
   readonly run: string;
   /** RFC 3339: when its first step began. */
   readonly at: string;
+  /** When its last step ended; null where the run itself did not see that. */
+  readonly until: string | null;
   /** What the version table held before it. */
   readonly before: readonly string[];
   /** The backup that was taken before it. */
@@ -29,6 +31,7 @@ export interface LastUpgrade {
 interface Applied extends z.infer<typeof move> {
   readonly run: string;
   readonly at: string;
+  readonly until: string | null;
 }
 
 /**
@@ -50,7 +53,8 @@ export function lastUpgrade(
     first = step;
   }
   const { run, at, from, backup, image } = first;
-  return { run, at, before: from, backup: backup ?? null, image: image ?? null };
+  const { until } = last;
+  return { run, at, until, before: from, backup: backup ?? null, image: image ?? null };
 }
 
 /** The steps that are applied as far as the journal knows, oldest first. */
@@ -62,13 +66,14 @@ function replay(entries: readonly JournalEntry[]): { applied: Applied[]; swapped
     const { kind, id, run, at, operation, step } = entry;
     if (kind === "intent") {
       const { success, data } = move.safeParse(entry.data);
-      if (success) intents.set(id, { ...data, run, at });
+      if (success) intents.set(id, { ...data, run, at, until: null });
     } else if (entry.ok && step === "swap") swapped = true;
     else if (entry.ok && operation === "stamp") applied = [];
     else if (entry.ok && step === "apply") {
       const moved = intents.get(id);
       if (!moved) continue;
-      if (operation === "upgrade") [applied, swapped] = [[...applied, moved], false];
+      const until = "settledBy" in entry.data ? null : at;
+      if (operation === "upgrade") [applied, swapped] = [[...applied, { ...moved, until }], false];
       else applied = applied.filter(({ revision }) => revision !== moved.revision);
     }
   }

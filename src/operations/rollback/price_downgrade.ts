@@ -2,6 +2,7 @@ import type { RollbackPrice } from "../../reports/rollback.ts";
 import { compareTables } from "../rehearse/compare_tables.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { dataLost, losses } from "../rehearse/data_loss.ts";
+import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
 import { type Measuring, nothingLost } from "./measure.ts";
 import { walkOn } from "./walk.ts";
 
@@ -29,9 +30,11 @@ export async function priceDowngrade(measuring: Measuring, copy: Copy): Promise<
   const down = await compareTables(copy.keptSql(), copy.sql(), what);
   const touched = down.filter((one) => one.reshaped || losses(one).length > 0)
     .map(({ table }) => table);
-  const again = await walkOn(measuring, copy, way.up);
+  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql());
+  const { result: again, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
+  const filled = filledIn(way.upgrade, when, alone);
   const lost = again === undefined
-    ? await dataLost(copy.keptSql(), copy.sql(), what)
+    ? await dataLost(copy.keptSql(), copy.sql(), { ...what, filled })
     : down.flatMap(losses);
   const notes = again === undefined ? [] : [`The same upgrade afterwards: ${again}`];
   return { price: { ...free, verdict: lost.length > 0 ? "loses" : "free", lost, notes }, touched };

@@ -2,6 +2,7 @@ import { differenceText, readFingerprint, schemaDifferences } from "../../postgr
 import type { Sql } from "../../postgres/connection.ts";
 import { inTransaction } from "../../postgres/held.ts";
 import type { RollbackPrice, RollbackPrices } from "../../reports/rollback.ts";
+import type { FilledIn } from "../rehearse/compare_rows.ts";
 import { compareTables } from "../rehearse/compare_tables.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { dataLost, losses } from "../rehearse/data_loss.ts";
@@ -11,6 +12,7 @@ import {
   requireSandboxRoom,
   type SeenBackup,
 } from "../sandbox/load_backup.ts";
+import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
 import { type Measuring, nothingLost } from "./measure.ts";
 import { walkOn } from "./walk.ts";
 
@@ -30,8 +32,10 @@ export async function priceRestore(
 ): Promise<RollbackPrices> {
   const { way } = measuring;
   await loadThen(measuring, copy, backup);
-  const failure = await walkOn(measuring, copy, way.up);
-  const restore = await writtenSince(measuring, copy, failure);
+  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql());
+  const { result: failure, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
+  const filled = filledIn(way.upgrade, when, alone);
+  const restore = await writtenSince(measuring, copy, filled, failure);
   if (failure !== undefined || downgrade.verdict === "impossible") return { downgrade, restore };
   return { downgrade: await withWhatIsNotBack(measuring, copy, downgrade), restore };
 }
@@ -53,9 +57,10 @@ async function loadThen(
 async function writtenSince(
   { way }: Measuring,
   copy: Copy,
+  filled: FilledIn | undefined,
   failure: string | undefined,
 ): Promise<RollbackPrice> {
-  const what = { tables: "all" as const, signal: copy.signal };
+  const what = { tables: "all" as const, signal: copy.signal, filled };
   await using then = pool(copy, THEN);
   // Where the upgrade cannot be made once more, what it added counts as written.
   const other = failure === undefined ? copy.sql() : then.sql;

@@ -87,17 +87,16 @@ export function cannotGo(way: RollbackWay, prices: RollbackPrices): OakumError {
 }
 
 /** Somebody wrote, after the backup, into what the way back takes away. */
-export function writtenMeanwhile(tables: readonly string[], way: RollbackWay): OakumError {
+export function wasWritten(doubts: readonly string[], way: RollbackWay): OakumError {
   return new OakumError(
     "written-meanwhile",
     "refused",
-    `While the prices were measured, rows were written that are in none of them: ${
-      tables.join(", ")
-    }.`,
+    ["While the prices were measured, somebody wrote what is in none of them:", ...doubts]
+      .join("\n"),
     {
       hint: "Stop the services that write, then again; or accept it: " +
         `oakum rollback --via ${way}`,
-      data: { tables: [...tables] },
+      data: { doubts: [...doubts] },
     },
   );
 }
