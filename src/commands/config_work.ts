@@ -1,4 +1,6 @@
 import { jsonSchema } from "../config/schema.ts";
+import { levelsText } from "../operations/rehearse/rules/settings.ts";
+import { RULES } from "../operations/rehearse/rules/table.ts";
 import type { Result } from "./session.ts";
 
 /** `config schema`: the same JSON with `--json` and without. */
@@ -7,5 +9,19 @@ export function configSchemaWork(): Promise<Result> {
   return Promise.resolve({
     report,
     text: (page) => page.verbatim(JSON.stringify(report, undefined, 2)),
+  });
+}
+
+/** `config rules`. */
+export function configRulesWork(): Promise<Result> {
+  const rules = RULES.map((rule) => ({ ...rule, default: levelsText(rule) }));
+  return Promise.resolve({
+    report: { kind: "rules", rules },
+    text: (page) => {
+      for (const { id, meaning, default: levels } of rules) {
+        page.line(`${page.style("strong", id)}: ${levels}`);
+        page.line(`    ${meaning}`, 4);
+      }
+    },
   });
 }

@@ -3,7 +3,7 @@ import type { BackupOptions } from "./backup.ts";
 import type { BackupsOptions } from "./backups.ts";
 import type { CheckOptions } from "./check.ts";
 import type { CompleteOptions, CompletionOptions } from "./completion.ts";
-import type { ConfigSchemaOptions } from "./config.ts";
+import type { ConfigRulesOptions, ConfigSchemaOptions } from "./config.ts";
 import type { CurrentOptions } from "./current.ts";
 import type { DoctorOptions } from "./doctor.ts";
 import type { HeadsOptions } from "./heads.ts";
@@ -47,6 +47,7 @@ export interface VerbOptions {
   readonly doctor: DoctorOptions;
   readonly init: InitOptions;
   readonly completion: CompletionOptions;
+  readonly "config rules": ConfigRulesOptions;
   readonly "config schema": ConfigSchemaOptions;
   readonly __complete: CompleteOptions;
 }
@@ -67,7 +68,13 @@ export const LONG_VERBS: ReadonlySet<Verb> = new Set<Verb>([
 ]);
 
 /** Verbs that work without settings, also where `oakum.yaml` is broken. */
-export const BARE_VERBS = ["__complete", "completion", "config schema", "init"] as const;
+export const BARE_VERBS = [
+  "__complete",
+  "completion",
+  "config rules",
+  "config schema",
+  "init",
+] as const;
 
 /** One of `BARE_VERBS`. */
 export type BareVerb = typeof BARE_VERBS[number];

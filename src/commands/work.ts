@@ -35,6 +35,7 @@ export const WORK: Work = {
   verify: async () => (await import("./verify_work.ts")).verifyWork,
   completion: async () => (await import("./completion_work.ts")).completionWork,
   __complete: async () => (await import("./completion_work.ts")).completeWork,
+  "config rules": async () => (await import("./config_work.ts")).configRulesWork,
   "config schema": async () => (await import("./config_work.ts")).configSchemaWork,
   init: async () => (await import("./init_work.ts")).initWork,
 };

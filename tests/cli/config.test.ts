@@ -9,3 +9,12 @@ Deno.test("config schema prints the JSON Schema, with --json and without", async
   const { stdout: json } = await oakum(["config", "schema", "--json"]);
   assert.deepEqual(JSON.parse(json), JSON.parse(stdout));
 });
+
+Deno.test("config rules lists every rule, with --json and without", async () => {
+  const { code, stdout } = await oakum(["config", "rules"]);
+  assert.equal(code, 0);
+  await assertGolden("config-rules", stdout);
+  const { stdout: json } = await oakum(["config", "rules", "--json"]);
+  const { rules } = JSON.parse(json);
+  for (const { id, default: levels } of rules) assert.ok(stdout.includes(`${id}: ${levels}`), id);
+});

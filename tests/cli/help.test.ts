@@ -20,7 +20,9 @@ Deno.test("oakum --help shows verbs, options, examples and exit codes", async ()
 });
 
 Deno.test("every verb's --help is its golden file, in 80 columns", async (t) => {
-  const lines = [...await verbs(), "config schema"].filter((verb) => verb !== "help");
+  const lines = [...await verbs(), "config schema", "config rules"].filter((verb) =>
+    verb !== "help"
+  );
   for (const verb of lines) {
     await t.step(verb, async () => {
       const { code, stdout, stderr } = await oakum([...verb.split(" "), "--help"]);

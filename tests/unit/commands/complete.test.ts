@@ -24,7 +24,7 @@ async function values(...words: string[]): Promise<string[]> {
 Deno.test("complete() offers verbs by their beginning, and none that is hidden", async () => {
   assert.deepEqual(await values("ba"), ["backup", "backups"]);
   assert.deepEqual(await values("--json", "-p", "shop", "sta"), ["status", "stamp"]);
-  assert.deepEqual(await values("config", ""), ["schema"]);
+  assert.deepEqual(await values("config", ""), ["schema", "rules"]);
   assert.ok(!(await values("")).includes("__complete"));
 });
 

@@ -252,5 +252,5 @@ Deno.test("an unknown command or option says what was probably meant", async () 
     /'--noet'.*Did you mean --note\?/,
   );
   assert.match((await usageError("-p", "shop")).message, /A command is missing: one of status, /);
-  assert.equal((await usageError("config")).message, "A command is missing: schema.");
+  assert.equal((await usageError("config")).message, "A command is missing: one of schema, rules.");
 });
