@@ -83,8 +83,10 @@ function hasNewFile(before: CopyRelation, after: CopyRelation | undefined): bool
  * Whether a table that has another file lost its rows on the way, such as by a TRUNCATE elsewhere
  * that cascades: then the live ones are counted from nothing.
  */
-function isEmptied({ old, now, counted }: TwiceSeen): boolean {
+function isEmptied({ relation, old, now, counted }: TwiceSeen): boolean {
   if (!now || !counted || old.rows === 0) return false;
+  // REFRESH is counted as a truncation and a filling, and writes the view anew.
+  if (relation.kind === "m") return false;
   const kept = old.live + counted.inserted - old.inserted - (counted.deleted - old.deleted);
   return now.bytes === 0 || counted.live < kept;
 }

@@ -78,6 +78,18 @@ Deno.test("deltasBetween() tells a rewrite from a table that is emptied", async 
         { deleted: 100, inserted: 5 },
       ],
       [
+        "a materialized view that is filled anew",
+        [
+          {
+            relations: [{ ...anew, kind: "m" }],
+            tables: [counts({ oid: 1, live: 100, inserted: 100 })],
+          },
+          ["REFRESH MATERIALIZED VIEW apples"],
+          picture({ relations: [{ ...APPLES, kind: "m" }], tables: [counts({ oid: 1 })] }),
+        ],
+        { rewritten: true, inserted: 100 },
+      ],
+      [
         "truncated by name, where nothing was counted",
         [
           { relations: [anew], tables: [counts({ oid: 1, live: 5, inserted: 5 })] },
