@@ -29,6 +29,7 @@ export async function rollbackWork(session: Session, options: RollbackOptions): 
         : undefined,
       clone: chooseClone(session, stand, app.as).clone,
       memory: settings.rehearsal.memory.value ?? COPY_MEMORY,
+      stepMs: settings.rehearsal.timeout.value,
       allow: options.allow,
       services: [service.service, ...service.sameAs],
       lockTimeoutMs: settings.upgrade.lockTimeout.value,

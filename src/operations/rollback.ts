@@ -47,6 +47,8 @@ export interface RollbackRequest {
   /** How the app is cloned for the measurement, and the bytes that the copy may use. */
   readonly clone: CloneRequest;
   readonly memory: number;
+  /** How long a step may take there, in milliseconds. */
+  readonly stepMs: number;
   /** Findings of a restore that are accepted, by name. */
   readonly allow: readonly string[];
   /** Services whose sessions a restore ends. */
@@ -173,7 +175,7 @@ function scopeOf({ target, app }: RollbackRequest, way: WayBack) {
 
 async function measured(
   context: Context,
-  { place, request: { clone, memory, lockTimeoutMs } }: Run,
+  { place, request: { clone, memory, lockTimeoutMs, stepMs } }: Run,
   { way, sides }: { readonly way: WayBack; readonly sides: BothSides },
   fresh: Backup | undefined,
 ): Promise<Measured> {
@@ -182,7 +184,7 @@ async function measured(
     return { prices: unmeasured(way, why), touched: [] };
   }
   const table = sides.state.versionTable;
-  const measuring = { context, place, app: clone, memory, way, table, lockTimeoutMs };
+  const measuring = { context, place, app: clone, memory, way, table, lockTimeoutMs, stepMs };
   return await measurePrices(measuring, fresh);
 }
 

@@ -23,6 +23,8 @@ export interface Measuring {
   readonly way: WayBack;
   readonly table: MigrationDatabase["versionTable"];
   readonly lockTimeoutMs: number;
+  /** How long a step may take on the copy, in milliseconds. */
+  readonly stepMs: number;
 }
 
 /** The prices, and the tables that a downgrade takes something from. */
@@ -56,13 +58,28 @@ async function measureOn(measuring: Measuring, copy: Copy): Promise<Measured> {
   context.emit({ type: "step", step: "price", text: "Measuring what a downgrade would lose" });
   await copy.keep();
   const { price, touched } = await priceDowngrade(measuring, copy);
-  if (!("can" in way.restore)) {
-    return { prices: { downgrade: price, restore: unmeasuredWay(way, "restore", "") }, touched };
+  if ("cannot" in way.restore) {
+    const restore = unmeasuredWay(way, "restore", "");
+    return { prices: { downgrade: notCompared(price), restore }, touched };
   }
   context.emit({ type: "step", step: "price", text: "Measuring what a restore would lose" });
-  const before = await checked(context, way.restore.can);
-  const prices = await priceRestore(measuring, copy, before, price);
-  return { prices, touched };
+  try {
+    const before = await checked(context, way.restore.can);
+    return { prices: await priceRestore(measuring, copy, before, price), touched };
+  } catch (error) {
+    copy.signal.throwIfAborted();
+    if (!(error instanceof OakumError)) throw error;
+    const restore = unmeasuredWay(way, "restore", sentence(messageOf(error)));
+    return { prices: { downgrade: notCompared(price), restore }, touched };
+  }
+}
+
+/** What the upgrade took away shows only beside a backup from before it. */
+function notCompared(price: RollbackPrice): RollbackPrice {
+  if (price.verdict === "impossible") return price;
+  const note = "Without a backup from before nobody knows whether it brings back all that the " +
+    "upgrade took.";
+  return { ...price, notes: [...price.notes, note] };
 }
 
 /** A backup is believed once its bytes are; what is loaded must be what was looked at. */

@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
+import { duration } from "../../core/time.ts";
 import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import { applyStep } from "../migrate/apply.ts";
@@ -10,7 +11,7 @@ import type { Measuring } from "./measure.ts";
 
 /** Takes steps on the copy, one at a time; answers with why one failed, or nothing. */
 export async function walkOn(
-  { context, table, lockTimeoutMs }: Measuring,
+  { context, table, lockTimeoutMs, stepMs }: Measuring,
   copy: Copy,
   steps: readonly Step[],
 ): Promise<string | undefined> {
@@ -19,8 +20,13 @@ export async function walkOn(
   const applying = { migrator, sql, lockTimeoutMs, retries: 0, expect: await copy.expect() };
   for (const step of steps) {
     const before = await takePicture(sql, table);
-    const applied = await applyStep({ ...context, signal }, step, applying);
+    const late = AbortSignal.timeout(stepMs);
+    const stop = AbortSignal.any([signal, late]);
+    const applied = await applyStep({ ...context, signal: stop }, step, applying);
     signal.throwIfAborted();
+    if (late.aborted && applied.error !== undefined) {
+      return `the ${step.direction} of ${step.revision.id} did not end within ${duration(stepMs)}.`;
+    }
     const now = await takePicture(sql, table);
     if (applied.error === undefined && judge(step, applied, before, now) === "applied") continue;
     return `the ${step.direction} of ${step.revision.id} fails: ${failureText(applied.error)}`;
