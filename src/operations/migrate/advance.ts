@@ -32,6 +32,8 @@ export interface Run {
   readonly said?: JournalData;
   /** What the rehearsal saw each step do; nothing is compared without one. */
   readonly rehearsed?: Comparison | undefined;
+  /** Called after each step that was applied, before the next one. */
+  readonly onApplied?: (() => Promise<void>) | undefined;
 }
 
 /** How far a run came. */
@@ -84,6 +86,7 @@ export async function tryToAdvance(run: Run, steps: readonly Step[]): Promise<Ad
     if (!end.begun || end.verdict !== "applied" || !end.now || end.applied.error !== undefined) {
       return { steps: told, stopped: { stop, error: stopError(stop) } };
     }
+    await run.onApplied?.();
     const differences = run.rehearsed?.(step, before, end.now);
     if (differences) {
       return { steps: told, stopped: { stop, error: differsError(stop, differences) } };
