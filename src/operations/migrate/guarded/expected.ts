@@ -42,11 +42,8 @@ function twice({ tables }: MeasuredStep): number {
   return tables.filter(({ rewritten }) => rewritten).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/**
- * Judges the room on the server's disks; undefined where nobody may know it. Throws where the
- * upgrade would fill one.
- */
-export async function requireRoom(
+/** Judges the room on the server's disks; undefined where nobody may know it. */
+export async function judgeExpected(
   session: ServerSession,
   sql: Sql,
   { peakBytes, walBytes }: Expected,
@@ -59,12 +56,16 @@ export async function requireRoom(
     await measureRoom(serverHost(session), [folders.data, folders.wal]).catch(() => undefined);
   const [data, wal] = measured ?? [];
   if (!folders || !data || !wal) return undefined;
-  const verdicts = judgeRoom([
+  return judgeRoom([
     { system: data, bytes: peakBytes },
     { system: wal, bytes: Math.min(folders.maxWal, walBytes) },
   ]);
+}
+
+/** Throws where the upgrade would fill a disk. */
+export function requireRoom(verdicts: readonly RoomVerdict[]): void {
   const short = verdicts.filter(({ enough }) => !enough);
-  if (short.length === 0) return verdicts;
+  if (short.length === 0) return;
   throw new OakumError("server-disk", "refused", short.map(shortText).join(" "), {
     hint: "A full disk would take the server down. Free some space there, then try again.",
     data: { room: verdicts },

@@ -16,6 +16,8 @@ export interface UpgradeRequest {
   readonly container: AppContainer;
   /** The image whose migrations are applied. */
   readonly image: ImageName;
+  /** The id of the image that the app runs now. */
+  readonly runningImage: string;
   /** Who runs this, as far as the machine knows. */
   readonly by: string;
   /** Services whose sessions a restore ends: they are named for a restart. */
