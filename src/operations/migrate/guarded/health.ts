@@ -5,7 +5,7 @@ import type { ContainerDetail } from "../../../docker/shapes.ts";
 import type { Health, HealthCheck } from "../../../reports/health.ts";
 import type { Context } from "../../context.ts";
 import { errorLines } from "./error_lines.ts";
-import type { AppContainer } from "./request.ts";
+import type { AppContainer, UpgradeRequest } from "./request.ts";
 
 /** What is looked at. */
 export interface HealthWish {
@@ -35,6 +35,27 @@ export async function checkHealth(context: Context, wish: HealthWish): Promise<H
     ? await errorLines(engine, container.id, since).catch(() => [])
     : [];
   return { ok: checks.every(({ ok }) => ok), checks, errors };
+}
+
+/** How the app was after an upgrade; without it, why that is not known. */
+export interface LookedAfter {
+  readonly health: Health | null;
+  readonly warnings: readonly string[];
+}
+
+/** The same after an upgrade, which stays done whatever becomes of the look. */
+export async function lookAfter(
+  context: Context,
+  { container, health: addresses }: UpgradeRequest,
+  since: Date,
+): Promise<LookedAfter> {
+  if (!container.running && addresses.length === 0) return { health: null, warnings: [] };
+  try {
+    return { health: await checkHealth(context, { container, addresses, since }), warnings: [] };
+  } catch (error) {
+    const why = context.signal.aborted ? "it was interrupted" : messageOf(error);
+    return { health: null, warnings: [`Whether the app is well is not known: ${why}.`] };
+  }
 }
 
 async function containerCheck(

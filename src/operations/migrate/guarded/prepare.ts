@@ -98,3 +98,8 @@ async function expect(
   const expected = expectedOf(rehearsal, await databaseBytes(sql));
   return { expected, room: await judgeExpected(session, sql, expected) };
 }
+
+/** When what is applied was rehearsed, and on which backup. */
+export function rehearsedAt({ rehearsal }: Prepared) {
+  return rehearsal ? { at: rehearsal.rehearsedAt, on: rehearsal.data.name } : null;
+}
