@@ -20,8 +20,6 @@ export interface ChecklistFacts {
   readonly upgrade: UpgradeRequest;
   /** How many heads the project has. */
   readonly heads: readonly string[];
-  /** The image that the app runs, where it is not the one whose migrations are applied. */
-  readonly runningImage: string;
   readonly rehearsal: RehearsalReport | undefined;
   /** Why there is no rehearsal, as a sentence. */
   readonly whyNone: string;
@@ -151,30 +149,32 @@ function heads({ heads }: ChecklistFacts): ChecklistItem {
   return item("heads", "the project has one head", heads.length === 1, detail);
 }
 
-function image({ upgrade: { image, container }, runningImage }: ChecklistFacts): ChecklistItem {
-  const same = image.id === runningImage;
+function image({ upgrade: { image, runs, container } }: ChecklistFacts): ChecklistItem {
   const text = "the image that runs knows the new revision";
-  const detail = `${container.name} runs another image than ${image.name}, whose these are`;
+  const detail = `${container.name} runs ${shortId(runs.id)}, and these are of ${image.name}`;
+  const same = image.id === runs.id;
   return item("image", text, same, same ? null : detail);
 }
 
-function rollback({ upgrade, plan: { backup } }: ChecklistFacts): RollbackStep[] {
-  const { image, container } = upgrade;
-  const other = `${image.name}, ${image.id.replace(/^sha256:/, "").slice(0, 12)}`;
+function rollback({ upgrade: { runs, container }, plan }: ChecklistFacts): RollbackStep[] {
   return [
     { text: "see what either way back would lose", command: "oakum rollback --dry-run" },
-    { text: "go back", command: "oakum rollback" },
-    ...backup.taken
+    { text: "go back, where a way loses nothing", command: "oakum rollback" },
+    ...plan.backup.taken
       ? [{
-        text: "to the backup from before it, with the loss of what was written since",
+        text: "go back to the backup, with the loss of what was written since",
         command: "oakum rollback --via restore",
       }]
       : [],
     {
-      text: `then start ${container.name} with the image of before (now: ${other})`,
+      text: `start ${container.name} with ${runs.name} of now, ${shortId(runs.id)}`,
       command: null,
     },
   ];
+}
+
+function shortId(id: string): string {
+  return id.replace(/^sha256:/, "").slice(0, 12);
 }
 
 /** A sentence as the end of another one. */

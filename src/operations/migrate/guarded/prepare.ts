@@ -15,6 +15,7 @@ import type { Wanted } from "./fit.ts";
 import { type Recalled, recallFitting, rehearsed } from "./rehearsed.ts";
 import type { Rehearsing, UpgradeRequest } from "./request.ts";
 import type { Keeping } from "../../rehearse/memory.ts";
+import { requireRuleNames } from "../../rehearse/rules/settings.ts";
 
 /** All that an upgrade is prepared from. */
 export interface Preparing {
@@ -41,6 +42,7 @@ export interface Prepared {
  */
 export async function prepare(context: Context, preparing: Preparing): Promise<Prepared> {
   const { upgrade, dryRun } = preparing;
+  if (upgrade.rehearsal) requireRuleNames(upgrade.allow, "--allow");
   const { report: rehearsal, why } = await findRehearsal(context, preparing);
   const judged = rehearsal && judgeFindings(rehearsal, upgrade.allow);
   if (rehearsal && judged && !dryRun) requireAccepted(rehearsal, judged);
@@ -50,7 +52,6 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   const checklist = fillChecklist({
     ...{ plan, upgrade, rehearsal, judged, expected, room, whyNone: why },
     heads: graph.heads(),
-    runningImage: upgrade.runningImage,
     now: context.clock.now(),
   });
   if (!dryRun) {

@@ -51,11 +51,10 @@ export async function rehearsed(
   }
   // Who would be locked out afterwards is told now. A person may be asked meanwhile, so that it is
   // not held: what the rehearsal is bound to is looked at again under the lock.
-  await using _free = await TargetLock.take(session, keeping.target.database, { clock, signal });
-  await _free[Symbol.asyncDispose]();
+  const lock = await TargetLock.take(session, keeping.target.database, { clock, signal });
+  await lock[Symbol.asyncDispose]();
   emit({ type: "step", step: "rehearse", text: `Rehearsing it on a copy. ${recalled.why}` });
-  const { heads, fingerprint } = wanted;
-  const report = await rehearsing.rehearse({ heads, fingerprint });
+  const report = await rehearsing.rehearse();
   const other = whyOther(report, wanted);
   if (other !== undefined) throw ofAnother(other);
   await rememberRehearsal(context, keeping, report);

@@ -16,8 +16,8 @@ export interface UpgradeRequest {
   readonly container: AppContainer;
   /** The image whose migrations are applied. */
   readonly image: ImageName;
-  /** The id of the image that the app runs now. */
-  readonly runningImage: string;
+  /** The one that the app runs: where it has to be brought back to, if the upgrade is. */
+  readonly runs: ImageName;
   /** Who runs this, as far as the machine knows. */
   readonly by: string;
   /** Services whose sessions a restore ends: they are named for a restart. */
@@ -26,16 +26,10 @@ export interface UpgradeRequest {
 
 /** How a rehearsal is come by. */
 export interface Rehearsing {
-  /** Rehearses what is pending on a copy, which is made of a backup with exactly this schema. */
-  readonly rehearse: (wanted: CopyWanted) => Promise<RehearsalReport>;
+  /** Rehearses what is pending, on a copy of a backup that has the schema of now. */
+  readonly rehearse: () => Promise<RehearsalReport>;
   /** The hash of what it is set to, see `settingsHash()`. */
   readonly settings: string;
-}
-
-/** Where the real database stands: a copy that stands elsewhere proves nothing. */
-export interface CopyWanted {
-  readonly heads: readonly string[];
-  readonly fingerprint: string;
 }
 
 /** A container, and whether it ran before the upgrade. */
@@ -54,11 +48,12 @@ export interface ImageName {
 
 /** What the journal keeps of an upgrade as a whole: what a rollback needs, and who accepted what. */
 export function journalNote(
-  { image, by, allow }: UpgradeRequest,
+  { image, runs, by, allow }: UpgradeRequest,
   rehearsal: RehearsalReport | undefined,
 ): JournalData {
   return {
-    image: { ...image },
+    image: { ...runs },
+    scripts: { ...image },
     by,
     allowed: [...allow],
     rehearsed: rehearsal ? { at: rehearsal.rehearsedAt, on: rehearsal.data.name } : null,
