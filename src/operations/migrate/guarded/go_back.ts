@@ -56,14 +56,16 @@ async function undone(stopped: Stopped, going: GoingBack): Promise<OakumError> {
   const { said: _said, rehearsed: _rehearsed, ...means } = run;
   const goal = { typed: run.before.heads[0] ?? "base", heads: run.before.heads };
   const { stopped: again } = await tryToAdvance({ ...means, goal, before: now }, back);
-  if (again) throw again.error;
+  if (again) return halfWay(stopped.error, again.error);
   const ended = await takePicture(run.applying.sql, run.sight.table);
-  requireAsBefore(run.before, ended);
-  const ids = back.map(({ revision: { id } }) => id).join(", ");
-  return tookBack(stopped.error, [
-    `Undone again: ${ids}.`,
-    `The database is as it was, at ${headsText(run.before.heads)}.`,
-  ]);
+  const undone = `Undone again: ${back.map(({ revision: { id } }) => id).join(", ")}.`;
+  const left = leftBehind(run, ended);
+  if (left.length === 0) {
+    const stands = `The database is as it was, at ${headsText(run.before.heads)}.`;
+    return tookBack(stopped.error, [undone, stands]);
+  }
+  const lines = [undone, "But the schema is not as it was:", ...left.map((line) => `  ${line}`)];
+  return wentAstray(stopped.error, lines, "Look at it, and mend it by hand: oakum psql");
 }
 
 /** Only where the step that failed has left nothing is the way down the one that was rehearsed. */
@@ -86,20 +88,36 @@ function requireLossless(
   }
 }
 
-function requireAsBefore(before: Picture, now: Picture): void {
-  if (now.fingerprint.sha256 === before.fingerprint.sha256) return;
-  const differences = schemaDifferences(before.fingerprint, now.fingerprint).map(differenceText);
-  throw new Error(
-    `all of it was undone, but the schema is not as it was: ${differences.slice(0, 5).join("; ")}`,
-  );
+/** What is not as it was before the run. The version table stays where there was none before. */
+function leftBehind({ before, sight: { table } }: Run, now: Picture): string[] {
+  const ownTable = `${table.foundIn}.${table.name}`;
+  return schemaDifferences(before.fingerprint, now.fingerprint)
+    .filter(({ ident }) => before.heads.length > 0 || !ident.includes(ownTable))
+    .map(differenceText).slice(0, MOST);
 }
+
+const MOST = 8;
 
 /** The same failure, after which the database is as it was before. */
 function tookBack(error: OakumError, lines: readonly string[]): OakumError {
   const text = [failureLines(error), ...lines].join("\n");
   return new OakumError(error.code, "unchanged", text, {
     hint: "Mend it, then: oakum upgrade",
-    data: { ...error.data, wentBack: true },
+    data: { ...error.data, heads: error.data["headsBefore"], wentBack: true },
+    cause: error,
+  });
+}
+
+/** The same failure, and one on the way back. */
+function halfWay(error: OakumError, again: OakumError): OakumError {
+  const lines = ["Then, on the way back:", again.message];
+  return wentAstray(error, lines, again.hint ?? "See where it stands: oakum status");
+}
+
+function wentAstray(error: OakumError, lines: readonly string[], hint: string): OakumError {
+  return new OakumError(error.code, "changed", [failureLines(error), ...lines].join("\n"), {
+    hint,
+    data: { ...error.data, wentBack: false },
     cause: error,
   });
 }
