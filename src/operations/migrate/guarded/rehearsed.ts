@@ -5,6 +5,7 @@ import type { ServerSession } from "../../../postgres/session.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import type { Context } from "../../context.ts";
 import { type Keeping, recallRehearsal, rememberRehearsal } from "../../rehearse/memory.ts";
+import { untouched } from "../trouble.ts";
 import { type Wanted, whyOther, whyUnfit } from "./fit.ts";
 import type { Rehearsing } from "./request.ts";
 
@@ -54,11 +55,27 @@ export async function rehearsed(
   const lock = await TargetLock.take(session, keeping.target.database, { clock, signal });
   await lock[Symbol.asyncDispose]();
   emit({ type: "step", step: "rehearse", text: `Rehearsing it on a copy. ${recalled.why}` });
-  const report = await rehearsing.rehearse();
+  const report = await rehearsing.rehearse().catch((error) => {
+    throw notRehearsed(error);
+  });
   const other = whyOther(report, wanted);
   if (other !== undefined) throw ofAnother(other);
   await rememberRehearsal(context, keeping, report);
   return report;
+}
+
+/** Nothing was changed yet; what stopped the rehearsal need not stop the upgrade. */
+function notRehearsed(error: unknown): unknown {
+  if (!(error instanceof OakumError) || error.outcome === "interrupted") return error;
+  const text = `It could not be rehearsed, so the upgrade did not begin: ${error.message}`;
+  const hint = [error.hint, "Without a rehearsal: oakum upgrade --rehearsal none"];
+  return untouched(
+    new OakumError(error.code, error.outcome, text, {
+      hint: hint.filter((part) => part !== undefined).join(" "),
+      data: error.data,
+      cause: error,
+    }),
+  );
 }
 
 function ofAnother(why: string): OakumError {
