@@ -60,7 +60,7 @@ export function checklistLines({ items, rollback }: Checklist): string[] {
       `${marks[state]} ${text}${detail === null ? "" : `: ${detail}`}`
     ),
     ...rollback.map(({ text, command }, at) =>
-      `${at === 0 ? "Back: " : ""}${text}${command === null ? "" : `: ${command}`}`
+      `If it has to be undone, ${at + 1}: ${text}${command === null ? "" : `: ${command}`}`
     ),
   ];
 }
