@@ -5,6 +5,7 @@ import { showMigration, showPlan } from "../terminal/views/migration.ts";
 import type { MigrationOptions } from "./migration_command.ts";
 import type { Result, Session } from "./session.ts";
 import { openMigrator, openStand } from "./stand.ts";
+import { upgradeRequest } from "./upgrade_request.ts";
 
 const RETRIES = 10;
 
@@ -43,8 +44,12 @@ async function migrateWork(
     lockTimeoutMs: settings.upgrade.lockTimeout.value,
     retries: options.retries ?? RETRIES,
     dryRun: options.dryRun,
+    upgrade: direction === "upgrade"
+      ? await upgradeRequest(session, stand, app, options)
+      : undefined,
   });
-  return { report, text: (page) => show(report, page) };
+  const unwell = report.kind === "migration" && report.health?.ok === false;
+  return { report, outcome: unwell ? "finding" : "done", text: (page) => show(report, page) };
 }
 
 function show(report: MigrationPlan | MigrationReport, page: Parameters<typeof showPlan>[1]): void {

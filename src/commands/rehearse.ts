@@ -52,16 +52,14 @@ export interface RehearseOptions extends ImageChoice {
   readonly format: RehearsalFormat;
   /** A file that the report is written to, as typed; its ending may say the form. */
   readonly output: string | undefined;
-  /** Milliseconds that one step may take. */
-  readonly timeoutMs: number;
+  /** Milliseconds that one step may take; undefined: as the settings say. */
+  readonly timeoutMs: number | undefined;
   /** Other services that the sandbox has, too. */
   readonly services: readonly string[];
   /** Whether today's model drift is recorded as known. */
   readonly baseline: boolean;
   readonly dryRun: boolean;
 }
-
-const HALF_AN_HOUR = 30 * 60_000;
 
 /** `oakum rehearse`. */
 export function rehearseCommand(deps: Deps) {
@@ -97,7 +95,7 @@ export function rehearseCommand(deps: Deps) {
         data: dataOf(given.from, given.fromEmpty),
         health: healthOf(given.health),
         services: given.service ?? [],
-        timeoutMs: given.timeout ?? HALF_AN_HOUR,
+        timeoutMs: given.timeout,
         ...{ run, allow, format, output, baseline, dryRun },
         ...imageChoice(given),
       };

@@ -49,7 +49,7 @@ export function mergeSettings(
       ], "read"),
     },
     upgrade: upgradeSettings(from, flags),
-    rehearsal: rehearsalSettings(from, flags),
+    rehearsal: rehearsalSettings(from),
   };
 }
 

@@ -18,39 +18,34 @@ export function upgradeSettings(from: Origins, flags: SettingFlags): Settings["u
       mapped(from.setting("upgrade.lock_timeout", lock_timeout), parseDuration),
     ], LOCK_TIMEOUT_MS),
     health: first([
-      from.flag("--health", flags.health),
       from.variable(VARIABLES.health, parsedBy(parseHealthAddresses, HEALTH_ADDRESS)),
       from.setting("upgrade.health", health),
     ], []),
     onFailure: first([
-      from.flag("--on-failure", flags.onFailure),
       from.variable(VARIABLES.onFailure, wordOf(ON_FAILURE)),
       from.setting("upgrade.on_failure", on_failure),
     ], "stop"),
   };
 }
 
-/** How a migration is tried on a copy: flags > environment > file > defaults. */
-export function rehearsalSettings(from: Origins, flags: SettingFlags): RehearsalSettings {
+/** How a migration is tried on a copy: environment > file > defaults. */
+export function rehearsalSettings(from: Origins): RehearsalSettings {
   const { rules, run, environment, services, memory, writable, timeout } =
     from.file?.config.rehearsal ?? {};
   return {
     rules: first([mapped(from.setting("rehearsal.rules", rules), written)], {}),
     run: first([
-      from.flag("--run", flags.rehearsalRun),
       from.variable(VARIABLES.rehearsalRun, String),
       from.setting("rehearsal.run", run),
     ], undefined),
     environment: first([from.setting("rehearsal.environment", environment)], {}),
     services: first([from.setting("rehearsal.services", services)], []),
     memory: first([
-      from.flag("--memory", flags.rehearsalMemory),
       from.variable(VARIABLES.rehearsalMemory, parsedBy(parseMemory, MEMORY_SIZE)),
       mapped(from.setting("rehearsal.memory", memory), parseMemory),
     ], undefined),
     writable: first([from.setting("rehearsal.writable", writable)], []),
     timeout: first([
-      from.flag("--timeout", flags.rehearsalTimeout),
       from.variable(VARIABLES.rehearsalTimeout, parsedBy(someTime, DURATION)),
       mapped(from.setting("rehearsal.timeout", timeout), parseDuration),
     ], STEP_TIMEOUT_MS),

@@ -83,14 +83,6 @@ export interface SettingFlags {
   readonly verify?: VerifyLevel | undefined;
   /** Milliseconds. */
   readonly lockTimeout?: number | undefined;
-  readonly health?: readonly string[] | undefined;
-  readonly onFailure?: OnFailure | undefined;
-  /** A command that the app runs on the migrated copy. */
-  readonly rehearsalRun?: string | undefined;
-  /** Bytes. */
-  readonly rehearsalMemory?: number | undefined;
-  /** Milliseconds. */
-  readonly rehearsalTimeout?: number | undefined;
   readonly x?: readonly string[] | undefined;
 }
 

@@ -4,6 +4,7 @@ import { OakumError } from "../core/errors.ts";
 import { addressText, type DockerAddress, findAddress } from "./address.ts";
 import { connect, type Dockerode } from "./connect.ts";
 import { type ExecSpec, RunningExec } from "./exec.ts";
+import { frames } from "./frames.ts";
 import {
   type ContainerDetail,
   containerDetail,
@@ -133,12 +134,25 @@ export class Engine {
     await this.#docker.getNetwork(network).connect({ Container: container });
   }
 
-  /** The last lines of a container's log, both streams. */
-  async logTail(id: string, lines: number): Promise<string> {
-    const options = { stdout: true, stderr: true, tail: lines, follow: false } as const;
+  /** The last lines of a container's log, both streams; since an instant, where one is given. */
+  async logTail(id: string, lines: number, since?: Date): Promise<string> {
+    const from = since ? { since: Math.floor(since.getTime() / 1000) } : {};
+    const options = { stdout: true, stderr: true, tail: lines, follow: false, ...from } as const;
     const raw = await this.#docker.getContainer(id).logs(options);
-    return new TextDecoder().decode(raw);
+    return await logText(raw);
   }
+}
+
+/** Without a terminal both streams come in frames; with one the log is plain text. */
+async function logText(raw: Uint8Array): Promise<string> {
+  const text = new TextDecoder();
+  const framed = raw.length >= 8 && raw[0]! <= 2 && raw[1] === 0 && raw[2] === 0 && raw[3] === 0;
+  if (!framed) return text.decode(raw);
+  let whole = "";
+  for await (const { data } of frames(ReadableStream.from([raw]))) {
+    whole += text.decode(data, { stream: true });
+  }
+  return whole;
 }
 
 /** The HTTP status of an Engine API error; 0 for anything else. */

@@ -2,19 +2,27 @@ import { Journal } from "../backups/journal.ts";
 import { prepareFolder } from "../backups/folder.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
-import { count } from "../core/time.ts";
-import { wayBack } from "../migrators/alembic/resolve.ts";
+import { type Step, wayBack } from "../migrators/alembic/resolve.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { TargetLock } from "../postgres/locks.ts";
-import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
+import type { BackupReport } from "../reports/backup.ts";
+import type { MigratedStep, MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import type { BackupRequest } from "./backup.ts";
 import type { Context } from "./context.ts";
-import { advance } from "./migrate/advance.ts";
+import { tryToAdvance } from "./migrate/advance.ts";
+import { comparisonWith } from "./migrate/as_rehearsed.ts";
+import { confirm } from "./migrate/confirm.ts";
+import { requireSameFiles, requireSameSchema } from "./migrate/guarded/bound.ts";
+import { goneBack } from "./migrate/guarded/go_back.ts";
+import { lookAfter, type LookedAfter } from "./migrate/guarded/health.ts";
+import { prepare, type Prepared, rehearsedAt } from "./migrate/guarded/prepare.ts";
+import { journalNote, type UpgradeRequest } from "./migrate/guarded/request.ts";
+import { Writers } from "./migrate/guarded/writers.ts";
 import type { Sight } from "./migrate/look_again.ts";
 import { planMigration } from "./migrate/plan.ts";
 import { type Picture, sameHeads, takePicture } from "./migrate/picture.ts";
-import { readBoth } from "./migrate/read_both.ts";
+import { type BothSides, readBoth } from "./migrate/read_both.ts";
 import { safetyBackup } from "./migrate/safety_backup.ts";
 import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
@@ -36,12 +44,15 @@ export interface MigrationRequest {
   readonly lockTimeoutMs: number;
   readonly retries: number;
   readonly dryRun: boolean;
+  /** What only an upgrade is asked to be; undefined: nothing but its steps. */
+  readonly upgrade?: UpgradeRequest | undefined;
 }
 
 /**
- * Moves a database along its revisions: plan, ask, lock, backup, then one revision at a time, each
- * re-read from a second connection and written into the journal. Answers with the plan alone where
- * nothing is to be done, or only the plan was asked for.
+ * Moves a database along its revisions: plan, rehearse, ask, lock, backup, then one revision at a
+ * time, each re-read from a second connection, compared with its rehearsal and written into the
+ * journal; then the app's health. Answers with the plan alone where nothing is to be done, or only
+ * the plan was asked for.
  */
 export async function migrate(
   ...run: Parameters<typeof planAndAdvance>
@@ -60,8 +71,9 @@ async function planAndAdvance(
   migrator: Migrator,
   request: MigrationRequest,
 ): Promise<MigrationPlan | MigrationReport> {
-  const { emit, runId, signal, clock } = context;
+  const { emit, signal, clock } = context;
   const { database } = place;
+  const { upgrade, dryRun } = request;
   emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
   // What is begun is seen to its end, also after Ctrl-C.
   await using session = place.session.shielded();
@@ -73,48 +85,113 @@ async function planAndAdvance(
     ...await editedWarnings(request, sides.project.graph, sides.heads),
   ];
   const { plan, steps } = planMigration(sides, request, known);
-  const [first] = steps;
-  if (!first || request.dryRun) return plan;
-  await confirm(context, plan);
+  if (steps.length === 0) return plan;
+  const planned = { place, sql, migrator, request, sides, plan, steps };
+  const preparing = { ...planned, place: { session, database }, keeping: request, dryRun };
+  const prepared = upgrade && await prepare(context, { ...preparing, upgrade });
+  if (dryRun) return prepared ? { ...plan, checklist: prepared.checklist } : plan;
+  await confirm(context, plan, { prepared, known, upgrade });
 
   await using lock = await TargetLock.take(session, database.name, { clock, signal });
-  const sight = { database, table: sides.state.versionTable };
+  return await applyUnderLock(context, { ...planned, prepared, lock });
+}
+
+/** What is applied, and with what. */
+interface Planned {
+  readonly place: Reached;
+  readonly sql: Sql;
+  readonly migrator: Migrator;
+  readonly request: MigrationRequest;
+  readonly sides: BothSides;
+  readonly plan: MigrationPlan;
+  readonly steps: readonly Step[];
+  readonly prepared: Prepared | undefined;
+  readonly lock: TargetLock;
+}
+
+async function applyUnderLock(context: Context, planned: Planned): Promise<MigrationReport> {
+  const { place, sql, request, sides, steps, prepared } = planned;
+  const { upgrade, target, dir } = request;
+  const sight = { database: place.database, table: sides.state.versionTable };
   await stillAt(sides.heads, sql, sight);
-  const began = clock.now().getTime();
-  const backup = await safetyBackup(context, place, request, first.revision.id);
+  const began = context.clock.now();
+  const writers = upgrade?.onFailure === "restore" ? await Writers.watch(sql, sight) : undefined;
+  const backup = await safetyBackup(context, place, request, steps[0]!.revision.id);
+  const before = await stillAsPlanned(context, planned, sight);
   const run = {
-    ...{ context, sight, lock, graph: sides.project.graph },
-    applying: { ...request, migrator, sql, expect: sides.expect },
-    journal: new Journal(await prepareFolder(request.dir, request.target), runId, clock),
-    goal: { typed: request.revision, heads: plan.to },
-    before: await stillAt(sides.heads, sql, sight),
-    backup: backup?.manifest.id ?? null,
+    ...await runOf(context, planned, backup),
+    ...{ sight, before, onApplied: writers && (() => writers.note()) },
   };
-  const done = await advance(run, steps);
+  const { steps: done, stopped } = await tryToAdvance(run, steps);
+  if (stopped) {
+    throw await goneBack(stopped, {
+      ...{ way: upgrade?.onFailure ?? "stop", run, steps, rehearsal: prepared?.rehearsal },
+      ...{ place, target, dir, backup: backup?.manifest, writers },
+      services: upgrade?.services ?? [],
+    });
+  }
+  const tookMs = context.clock.now().getTime() - began.getTime();
+  const after = upgrade && await lookAfter(context, upgrade, began);
+  return report(planned, { done, backup, tookMs, after });
+}
+
+/** Somebody may have changed the files, the schema or the version while all that was done. */
+async function stillAsPlanned(
+  { signal }: Context,
+  { place, sql, migrator, sides, steps, prepared }: Planned,
+  sight: Sight,
+): Promise<Picture> {
+  if (prepared?.rehearsal) {
+    const { project } = await readBoth(sql, place.database, migrator, signal);
+    requireSameFiles(steps, project.graph);
+  }
+  const now = await stillAt(sides.heads, sql, sight);
+  requireSameSchema(sides.picture.fingerprint, now.fingerprint);
+  return now;
+}
+
+/** A restore after a failure writes through a journal of its own. */
+const PART = "m";
+
+async function runOf(
+  context: Context,
+  { sql, migrator, request, sides, plan, prepared, lock }: Planned,
+  backup: BackupReport | undefined,
+) {
+  const { upgrade, dir, target } = request;
+  const { rehearsal } = prepared ?? {};
   return {
-    ...{ kind: "migration", direction: request.direction, target: request.target },
-    ...{ from: plan.from, to: plan.to, steps: done, backup: run.backup },
-    wayBack: request.direction === "upgrade" ? wayBack(run.graph, steps) ?? null : null,
-    tookMs: clock.now().getTime() - began,
-    warnings: [...plan.warnings, ...(backup?.warnings ?? [])],
+    ...{ context, lock, graph: sides.project.graph },
+    applying: { ...request, migrator, sql, expect: sides.expect },
+    journal: new Journal(await prepareFolder(dir, target), context.runId, context.clock, PART),
+    goal: { typed: request.revision, heads: plan.to },
+    backup: backup?.manifest.id ?? null,
+    said: upgrade ? journalNote(upgrade, rehearsal) : {},
+    rehearsed: rehearsal && comparisonWith(rehearsal),
   };
 }
 
-async function confirm({ ask }: Context, plan: MigrationPlan): Promise<void> {
-  const { direction, target, steps, backup, warnings } = plan;
-  const what = count(steps.length, "revision");
-  const { database, project } = target;
-  await ask.confirm({
-    text: direction === "upgrade"
-      ? `Apply ${what} to "${database}" of ${project}?`
-      : `Undo ${what} in "${database}" of ${project}?`,
-    details: [
-      ...steps.map(({ revision, doc }) => `${revision}  ${doc}`),
-      ...direction === "downgrade" ? ["What they made goes, and the data in it."] : [],
-      backup.why,
-      ...warnings,
-    ],
-  });
+/** How a run that came to its end ended. */
+interface Ended {
+  readonly done: readonly MigratedStep[];
+  readonly backup: BackupReport | undefined;
+  readonly tookMs: number;
+  readonly after: LookedAfter | undefined;
+}
+
+function report(
+  { request: { direction, target }, sides, plan, steps, prepared }: Planned,
+  { done, backup, tookMs, after }: Ended,
+): MigrationReport {
+  const { graph } = sides.project;
+  return {
+    ...{ kind: "migration", direction, target, from: plan.from, to: plan.to, steps: done, tookMs },
+    backup: backup?.manifest.id ?? null,
+    wayBack: direction === "upgrade" ? wayBack(graph, steps) ?? null : null,
+    ...(prepared ? { rehearsed: rehearsedAt(prepared) } : {}),
+    ...(after ? { health: after.health } : {}),
+    warnings: [...plan.warnings, ...(backup?.warnings ?? []), ...(after?.warnings ?? [])],
+  };
 }
 
 /** Others may migrate too: what was planned holds only where the plan began. */

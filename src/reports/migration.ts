@@ -1,4 +1,6 @@
 import type { TargetName } from "../backups/manifest.ts";
+import type { Checklist } from "./checklist.ts";
+import type { Health } from "./health.ts";
 import type { RevisionName } from "./revisions.ts";
 
 /** A revision that a run moves over, and how far it came. */
@@ -27,6 +29,8 @@ export interface MigrationPlan {
   /** Whether a backup is taken first, and why or why not. */
   readonly backup: { readonly taken: boolean; readonly why: string };
   readonly lockTimeoutMs: number;
+  /** Undefined for a downgrade. */
+  readonly checklist?: Checklist;
   /** Sentences on what is to be known before. */
   readonly warnings: readonly string[];
 }
@@ -43,6 +47,10 @@ export interface MigrationReport {
   readonly backup: string | null;
   /** What `oakum downgrade` takes to undo this upgrade, and no more; null where nothing does. */
   readonly wayBack: string | null;
+  /** When what was applied had been rehearsed, RFC 3339, and on which backup; null where it was not. */
+  readonly rehearsed?: { readonly at: string; readonly on: string | null } | null;
+  /** How the app was afterwards; null where nobody looked. */
+  readonly health?: Health | null;
   readonly tookMs: number;
   readonly warnings: readonly string[];
 }

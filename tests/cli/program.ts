@@ -42,7 +42,8 @@ export function environment(env: Readonly<Record<string, string>> = {}): Record<
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const always = { LANG: "C.UTF-8", TERM: "xterm-256color" };
+  // A rehearsal takes its time: who is about one asks for it.
+  const always = { LANG: "C.UTF-8", TERM: "xterm-256color", OAKUM_GUARD: "backup" };
   const coverage = COVERAGE === undefined ? {} : { DENO_COVERAGE_DIR: COVERAGE };
   return { ...Object.fromEntries(kept), ...coverage, ...always, ...env };
 }

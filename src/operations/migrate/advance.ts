@@ -1,4 +1,6 @@
 import type { Journal, OpenStep } from "../../backups/journal.ts";
+import type { JournalData } from "../../backups/journal_entry.ts";
+import type { OakumError } from "../../core/errors.ts";
 import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import type { TargetLock } from "../../postgres/locks.ts";
@@ -9,7 +11,8 @@ import { lookAgain, type Sight } from "./look_again.ts";
 import type { Picture } from "./picture.ts";
 import { describeSteps } from "./plan.ts";
 import { recordOutcome } from "./record.ts";
-import { type Goal, stopError } from "./stands.ts";
+import { type Comparison, differsError } from "./as_rehearsed.ts";
+import { type Goal, type Stop, stopError } from "./stands.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 /** What a run moves a database with. */
@@ -25,6 +28,25 @@ export interface Run {
   readonly before: Picture;
   /** The id of the backup that was taken before. */
   readonly backup: string | null;
+  /** What the journal is told of the run as a whole, with its first step. */
+  readonly said?: JournalData;
+  /** What the rehearsal saw each step do; nothing is compared without one. */
+  readonly rehearsed?: Comparison | undefined;
+  /** Called after each step that was applied, before the next one. */
+  readonly onApplied?: (() => Promise<void>) | undefined;
+}
+
+/** How far a run came. */
+export interface Advanced {
+  readonly steps: readonly MigratedStep[];
+  /** Undefined where it came to its end. */
+  readonly stopped: Stopped | undefined;
+}
+
+/** Where a run stopped, and what is to be said of it. */
+export interface Stopped {
+  readonly stop: Stop;
+  readonly error: OakumError;
 }
 
 /** A step that did not begin, and why. */
@@ -47,25 +69,43 @@ export interface Begun {
 export type StepEnd = NotBegun | Begun;
 
 /** Takes one step after the other; throws an `OakumError` that says where the database stands. */
-export async function advance(run: Run, steps: readonly Step[]): Promise<MigratedStep[]> {
+export async function advance(run: Run, steps: readonly Step[]): Promise<readonly MigratedStep[]> {
+  const { steps: done, stopped } = await tryToAdvance(run, steps);
+  if (stopped) throw stopped.error;
+  return done;
+}
+
+/** The same for who goes on after a step that failed. */
+export async function tryToAdvance(run: Run, steps: readonly Step[]): Promise<Advanced> {
   const told = describeSteps(steps);
   let before = run.before;
   for (const [at, step] of steps.entries()) {
-    const end = await takeStep(run, step, before);
+    const end = await takeStep(run, step, before, at === 0 ? run.said : undefined);
     if (end.begun) told[at] = { ...told[at]!, ...tell(end) };
+    const stop = { ...run, step, end, beforeStep: before, steps: told };
     if (!end.begun || end.verdict !== "applied" || !end.now || end.applied.error !== undefined) {
-      throw stopError({ ...run, step, end, beforeStep: before, steps: told });
+      return { steps: told, stopped: { stop, error: stopError(stop) } };
+    }
+    await run.onApplied?.();
+    const differences = run.rehearsed?.(step, before, end.now);
+    if (differences) {
+      return { steps: told, stopped: { stop, error: differsError(stop, differences) } };
     }
     before = end.now;
   }
-  return told;
+  return { steps: told, stopped: undefined };
 }
 
-async function takeStep(run: Run, step: Step, before: Picture): Promise<StepEnd> {
+async function takeStep(
+  run: Run,
+  step: Step,
+  before: Picture,
+  said: JournalData = {},
+): Promise<StepEnd> {
   const { context, applying, sight } = run;
   let intent: OpenStep;
   try {
-    intent = await announce(run, step, before);
+    intent = await announce(run, step, before, said);
   } catch (error) {
     return { begun: false, error };
   }
@@ -79,7 +119,12 @@ async function takeStep(run: Run, step: Step, before: Picture): Promise<StepEnd>
   return { begun: true, applied, verdict, now, blind };
 }
 
-async function announce(run: Run, step: Step, before: Picture): Promise<OpenStep> {
+async function announce(
+  run: Run,
+  step: Step,
+  before: Picture,
+  said: JournalData,
+): Promise<OpenStep> {
   const { context: { signal, emit }, lock, journal, backup } = run;
   const { direction, revision: { id, sha256, codeSha256 = null, doc }, headsBefore, headsAfter } =
     step;
@@ -90,6 +135,7 @@ async function announce(run: Run, step: Step, before: Picture): Promise<OpenStep
   return await journal.begin(direction, "apply", {
     ...{ revision: id, sha256, codeSha256, from: [...headsBefore], to: [...headsAfter] },
     ...{ fingerprint: before.fingerprint.sha256, backup },
+    ...said,
   });
 }
 

@@ -95,8 +95,7 @@ function headsNow({ end, beforeStep }: Stop): readonly string[] | undefined {
 }
 
 function title({ step, end, context }: Stop): string {
-  const { revision: { id, doc }, direction } = step;
-  const what = `the ${direction} of ${doc ? `${id} (${doc})` : id}`;
+  const what = stepText(step);
   const error = errorOf(end);
   const done = end.begun && end.verdict === "applied";
   if (context.signal.aborted) {
@@ -108,6 +107,11 @@ function title({ step, end, context }: Stop): string {
   if (!end.begun) return `Stopped before ${what}: ${said(error)}`;
   if (done) return `${capital(what)} is done, but not what comes after it: ${said(error)}`;
   return `${capital(what)} failed: ${said(error)}`;
+}
+
+/** `the upgrade of 4f1c09ab (move addresses)`. */
+export function stepText({ revision: { id, doc }, direction }: Step): string {
+  return `the ${direction} of ${doc ? `${id} (${doc})` : id}`;
 }
 
 /** sys.exit() has a number for its message, or nothing. */
@@ -127,7 +131,8 @@ function place(end: StepEnd): string[] {
   return [...lines, ...waited.map((blocker) => `It waited for ${blockerText(blocker)}.`)];
 }
 
-function standing(stop: Stop): string[] {
+/** Where the database stands, a line each. */
+export function standing(stop: Stop): string[] {
   const { end, step, steps, backup, beforeStep } = stop;
   const heads = headsNow(stop);
   const untouched = !end.begun || end.verdict === "as-before";
@@ -182,6 +187,7 @@ function became({ verdict, now, blind, applied }: Begun, { step, beforeStep }: S
 
 const MOST_CHANGES = 5;
 
-function capital(text: string): string {
+/** With a capital letter at its beginning. */
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -3,6 +3,8 @@ import type { MigratedStep, MigrationPlan, MigrationReport } from "../../reports
 import type { Page } from "../page.ts";
 import type { Cell } from "../table.ts";
 import { revisions } from "./backup.ts";
+import { showChecklist } from "./checklist.ts";
+import { showHealth } from "./health.ts";
 
 const COLUMNS = [
   { title: "" },
@@ -13,7 +15,7 @@ const COLUMNS = [
 
 /** What a run would do, or that there is nothing to do. */
 export function showPlan(plan: MigrationPlan, page: Page): void {
-  const { direction, steps, from, to, backup, warnings } = plan;
+  const { direction, steps, from, to, backup, checklist, warnings } = plan;
   const warn = () => {
     for (const warning of warnings) page.line(page.style("warn", warning));
   };
@@ -30,6 +32,7 @@ export function showPlan(plan: MigrationPlan, page: Page): void {
   page.table({ columns: COLUMNS.slice(0, 3), rows: steps.map((step) => row(step).slice(0, 3)) });
   page.line(backup.why);
   warn();
+  if (checklist) showChecklist(checklist, page);
 }
 
 /** What a run did. */
@@ -45,6 +48,7 @@ export function showMigration(report: MigrationReport, page: Page): void {
   const back = wayBack !== null ? `downgrade ${wayBack}` : backup && `restore ${backup}`;
   if (back) page.line(`To go back: oakum ${back}`);
   for (const warning of warnings) page.line(page.style("warn", warning));
+  if (report.health) showHealth(report.health, page);
 }
 
 function row({ state, revision, doc, tookMs, tries }: MigratedStep): Cell[] {

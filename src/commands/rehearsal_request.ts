@@ -1,0 +1,50 @@
+import { findBackupAt } from "../backups/find.ts";
+import type { RehearsalRequest } from "../operations/rehearse.ts";
+import type { DataWish } from "../operations/rehearse/data.ts";
+import { settingsHash } from "../operations/rehearse/memory.ts";
+import { COPY_MEMORY } from "../operations/rehearse/open_copy.ts";
+import { parseRules } from "../operations/rehearse/rules/settings.ts";
+import { chosenContainer } from "./app_host.ts";
+import { chooseClone, serviceClone } from "./clone_request.ts";
+import type { RehearseOptions } from "./rehearse.ts";
+import type { Session } from "./session.ts";
+import { requireApp, type Stand } from "./stand.ts";
+
+/** What options can say of a rehearsal, whichever verb it is for. */
+export type RehearsalWish = Omit<RehearseOptions, "format" | "output" | "dryRun">;
+
+/** What a rehearsal is asked to be, by options and settings. */
+export async function rehearsalRequest(
+  session: Session,
+  stand: Stand,
+  options: RehearsalWish,
+): Promise<RehearsalRequest> {
+  const { rehearsal, backups, upgrade, app } = session.settings;
+  const as = await chosenContainer(stand.context.engine, requireApp(stand.target), options.image);
+  const { clone, shell } = chooseClone(session, stand, as);
+  const run = options.run ?? rehearsal.run.value;
+  const set = { rules: rehearsal.rules.value, run, x: app.x.value };
+  const services = [...new Set([...rehearsal.services.value, ...options.services])];
+  const variables = Object.keys(rehearsal.environment.value);
+  const { dir, name: target } = stand;
+  return {
+    ...{ target, app: requireApp(stand.target).service, clone, span: options.span },
+    services: await Promise.all(services.map((service) => serviceClone(stand, service))),
+    data: await dataWish(session, options),
+    backup: { dir, format: "custom", verify: backups.verify.value, accept: false },
+    memory: rehearsal.memory.value ?? COPY_MEMORY,
+    timeoutMs: options.timeoutMs ?? rehearsal.timeout.value,
+    lockTimeoutMs: upgrade.lockTimeout.value,
+    rules: parseRules(rehearsal.rules.value),
+    allowed: new Set(options.allow),
+    settings: settingsHash({ ...set, variables, services }),
+    trials: { run, health: options.health, shell },
+    baseline: options.baseline,
+  };
+}
+
+async function dataWish(session: Session, { data }: RehearsalWish): Promise<DataWish> {
+  if (data.kind !== "file") return { kind: data.kind === "empty" ? "empty" : "newest" };
+  const { backup } = await findBackupAt(session.path(data.file));
+  return { kind: "backup", backup };
+}

@@ -1,0 +1,40 @@
+import { count } from "../../core/time.ts";
+import type { MigrationPlan } from "../../reports/migration.ts";
+import type { Context } from "../context.ts";
+import { findingText } from "./guarded/findings.ts";
+import type { Prepared } from "./guarded/prepare.ts";
+import type { UpgradeRequest } from "./guarded/request.ts";
+
+/** What is known beside the plan. */
+export interface Beside {
+  readonly prepared: Prepared | undefined;
+  readonly upgrade: UpgradeRequest | undefined;
+  /** Sentences on what other runs have left. */
+  readonly known: readonly string[];
+}
+
+/** Asks, unless the move was rehearsed and nothing is left that a person should know of before. */
+export async function confirm(
+  { ask }: Context,
+  plan: MigrationPlan,
+  { prepared, upgrade, known }: Beside,
+): Promise<void> {
+  const found = prepared?.judged?.warnings ?? [];
+  if (prepared?.rehearsal && found.length === 0 && known.length === 0) return;
+  const { direction, target, steps, backup, warnings } = plan;
+  const what = count(steps.length, "revision");
+  const { database, project } = target;
+  await ask.confirm({
+    text: direction === "upgrade"
+      ? `Apply ${what} to "${database}" of ${project}?`
+      : `Undo ${what} in "${database}" of ${project}?`,
+    details: [
+      ...steps.map(({ revision, doc }) => `${revision}  ${doc}`),
+      ...direction === "downgrade" ? ["What they made goes, and the data in it."] : [],
+      backup.why,
+      ...upgrade && !prepared?.rehearsal ? [upgrade.whyNotRehearsed] : [],
+      ...warnings,
+      ...found.length > 0 ? ["The rehearsal warns:", ...found.map(findingText)] : [],
+    ],
+  });
+}

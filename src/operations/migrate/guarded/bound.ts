@@ -1,0 +1,42 @@
+import { OakumError } from "../../../core/errors.ts";
+import type { Step } from "../../../migrators/alembic/resolve.ts";
+import type { RevisionGraph } from "../../../migrators/alembic/revisions.ts";
+import {
+  differenceText,
+  type Fingerprint,
+  schemaDifferences,
+} from "../../../postgres/fingerprint.ts";
+
+const MOST = 8;
+
+/** Refuses a schema that is another one than that which the plan was made for. */
+export function requireSameSchema(planned: Fingerprint, now: Fingerprint): void {
+  if (planned.sha256 === now.sha256) return;
+  const differences = schemaDifferences(planned, now).map(differenceText);
+  const more = differences.length - MOST;
+  const lines = [
+    "The schema was changed after the plan was made, so what was planned may not fit it any more:",
+    ...differences.slice(0, MOST).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    "Nothing was changed.",
+  ];
+  throw new OakumError("schema-changed", "refused", lines.join("\n"), {
+    hint: "If that was meant, try again: what is pending is then planned and rehearsed anew.",
+    data: { differences },
+  });
+}
+
+/** Refuses revision files that are others than those which were planned and rehearsed. */
+export function requireSameFiles(planned: readonly Step[], now: RevisionGraph): void {
+  const changed = planned.filter(({ revision: { id, sha256 } }) =>
+    !now.has(id) || now.get(id).sha256 !== sha256
+  ).map(({ revision: { id } }) => id);
+  if (changed.length === 0) return;
+  throw new OakumError(
+    "files-changed",
+    "refused",
+    `After the rehearsal these revisions were edited: ${changed.join(", ")}.\n` +
+      "Nothing was changed.",
+    { hint: "Try again: they are then rehearsed as they are now.", data: { revisions: changed } },
+  );
+}

@@ -1,0 +1,106 @@
+import type { Checklist } from "../../../reports/checklist.ts";
+import type { MigrationPlan } from "../../../reports/migration.ts";
+import type { RehearsalReport } from "../../../reports/rehearsal.ts";
+import type { Step } from "../../../migrators/alembic/resolve.ts";
+import type { Sql } from "../../../postgres/connection.ts";
+import { databaseBytes } from "../../../postgres/facts.ts";
+import type { RoomVerdict } from "../../../postgres/space.ts";
+import type { Context } from "../../context.ts";
+import { checklistLines, fillChecklist } from "../checklist.ts";
+import type { BothSides } from "../read_both.ts";
+import type { Reached } from "../standing.ts";
+import { type Expected, expectedOf, judgeExpected, requireRoom } from "./expected.ts";
+import { type JudgedFindings, judgeFindings, requireAccepted } from "./findings.ts";
+import type { Wanted } from "./fit.ts";
+import { type Recalled, recallFitting, rehearsed } from "./rehearsed.ts";
+import type { Rehearsing, UpgradeRequest } from "./request.ts";
+import type { Keeping } from "../../rehearse/memory.ts";
+import { requireRuleNames } from "../../rehearse/rules/settings.ts";
+
+/** All that an upgrade is prepared from. */
+export interface Preparing {
+  readonly place: Reached;
+  readonly sql: Sql;
+  readonly sides: BothSides;
+  readonly plan: MigrationPlan;
+  readonly steps: readonly Step[];
+  readonly upgrade: UpgradeRequest;
+  readonly keeping: Keeping;
+  readonly dryRun: boolean;
+}
+
+/** What is known of an upgrade before anything is changed. */
+export interface Prepared {
+  readonly rehearsal: RehearsalReport | undefined;
+  readonly judged: JudgedFindings | undefined;
+  readonly checklist: Checklist;
+}
+
+/**
+ * Finds a rehearsal that speaks for the upgrade, or makes one, and refuses where it found what is not
+ * allowed, or the server has no room. A dry run makes none and refuses nothing: it says what is so.
+ */
+export async function prepare(context: Context, preparing: Preparing): Promise<Prepared> {
+  const { upgrade, dryRun } = preparing;
+  if (upgrade.rehearsal) requireRuleNames(upgrade.allow, "--allow");
+  const { report: rehearsal, why } = await findRehearsal(context, preparing);
+  const judged = rehearsal && judgeFindings(rehearsal, upgrade.allow);
+  if (rehearsal && judged && !dryRun) requireAccepted(rehearsal, judged);
+  const { expected, room } = await expect(preparing, rehearsal);
+  if (room && !dryRun) requireRoom(room);
+  const { plan, sides: { project: { graph } } } = preparing;
+  const checklist = fillChecklist({
+    ...{ plan, upgrade, rehearsal, judged, expected, room, whyNone: why },
+    heads: graph.heads(),
+    now: context.clock.now(),
+  });
+  if (!dryRun) {
+    for (const text of checklistLines(checklist)) context.emit({ type: "note", text });
+  }
+  return { rehearsal, judged, checklist };
+}
+
+async function findRehearsal(
+  context: Context,
+  preparing: Preparing,
+): Promise<{ report: RehearsalReport | undefined; why: string }> {
+  const { upgrade: { rehearsal: rehearsing, whyNotRehearsed }, keeping, dryRun } = preparing;
+  if (!rehearsing) return { report: undefined, why: whyNotRehearsed };
+  const wanted = wantedOf(context, preparing, rehearsing);
+  const recalled: Recalled = await recallFitting(context, keeping, wanted);
+  const why = recalled.report ? "" : recalled.why;
+  if (dryRun) return { report: recalled.report, why: `${why} An upgrade makes one first.` };
+  const { session } = preparing.place;
+  const means = { rehearsing, keeping, wanted, session };
+  return { report: await rehearsed(context, recalled, means), why };
+}
+
+function wantedOf(
+  { clock }: Context,
+  { sides, steps, plan, upgrade }: Preparing,
+  { settings }: Rehearsing,
+): Wanted {
+  return {
+    app: plan.app,
+    steps,
+    heads: sides.heads,
+    fingerprint: sides.picture.fingerprint.sha256,
+    image: upgrade.image.id,
+    settings,
+    now: clock.now(),
+  };
+}
+
+async function expect(
+  { place: { session }, sql }: Preparing,
+  rehearsal: RehearsalReport | undefined,
+): Promise<{ expected: Expected | undefined; room: readonly RoomVerdict[] | undefined }> {
+  if (!rehearsal) return { expected: undefined, room: undefined };
+  const expected = expectedOf(rehearsal, await databaseBytes(sql));
+  return { expected, room: await judgeExpected(session, sql, expected) };
+}
+
+/** When what is applied was rehearsed, and on which backup. */
+export function rehearsedAt({ rehearsal }: Prepared) {
+  return rehearsal ? { at: rehearsal.rehearsedAt, on: rehearsal.data.name } : null;
+}

@@ -1,0 +1,91 @@
+import { OakumError } from "../../../core/errors.ts";
+import { ago } from "../../../core/time.ts";
+import { TargetLock } from "../../../postgres/locks.ts";
+import type { ServerSession } from "../../../postgres/session.ts";
+import type { RehearsalReport } from "../../../reports/rehearsal.ts";
+import type { Context } from "../../context.ts";
+import { type Keeping, recallRehearsal, rememberRehearsal } from "../../rehearse/memory.ts";
+import { untouched } from "../trouble.ts";
+import { type Wanted, whyOther, whyUnfit } from "./fit.ts";
+import type { Rehearsing } from "./request.ts";
+
+/** A rehearsal that is kept and speaks for this upgrade; or why there is none, as a sentence. */
+export type Recalled = { readonly report: RehearsalReport } | {
+  readonly report: undefined;
+  readonly why: string;
+};
+
+/** Looks whether the last rehearsal speaks for this upgrade. */
+export async function recallFitting(
+  context: Pick<Context, "emit" | "clock">,
+  keeping: Keeping,
+  wanted: Wanted,
+): Promise<Recalled> {
+  const report = await recallRehearsal(context, keeping);
+  if (!report) return { report, why: "No rehearsal of it is kept." };
+  const why = whyUnfit(report, wanted);
+  if (why === undefined) return { report };
+  const when = ago(new Date(report.rehearsedAt), context.clock.now());
+  return { report: undefined, why: `The rehearsal of ${when} does not speak for it: ${why}.` };
+}
+
+/** What a rehearsal is made with, where none is kept that fits. */
+export interface Rehearsal {
+  readonly rehearsing: Rehearsing;
+  readonly keeping: Keeping;
+  readonly wanted: Wanted;
+  /** To the real server. */
+  readonly session: ServerSession;
+}
+
+/** The rehearsal that speaks for this upgrade: the one that is kept, else a new one. */
+export async function rehearsed(
+  context: Context,
+  recalled: Recalled,
+  { rehearsing, keeping, wanted, session }: Rehearsal,
+): Promise<RehearsalReport> {
+  const { emit, clock, signal } = context;
+  if (recalled.report) {
+    const when = ago(new Date(recalled.report.rehearsedAt), clock.now());
+    emit({ type: "note", text: `Rehearsed ${when}, and nothing has changed since` });
+    return recalled.report;
+  }
+  // Who would be locked out afterwards is told now. A person may be asked meanwhile, so that it is
+  // not held: what the rehearsal is bound to is looked at again under the lock.
+  const lock = await TargetLock.take(session, keeping.target.database, { clock, signal });
+  await lock[Symbol.asyncDispose]();
+  emit({ type: "step", step: "rehearse", text: `Rehearsing it on a copy. ${recalled.why}` });
+  const report = await rehearsing.rehearse().catch((error) => {
+    throw notRehearsed(error);
+  });
+  const other = whyOther(report, wanted);
+  if (other !== undefined) throw ofAnother(other);
+  await rememberRehearsal(context, keeping, report);
+  return report;
+}
+
+/** Nothing was changed yet; what stopped the rehearsal need not stop the upgrade. */
+function notRehearsed(error: unknown): unknown {
+  if (!(error instanceof OakumError) || error.outcome === "interrupted") return error;
+  const text = `It could not be rehearsed, so the upgrade did not begin: ${error.message}`;
+  const hint = [error.hint, "Without a rehearsal: oakum upgrade --rehearsal none"];
+  return untouched(
+    new OakumError(error.code, error.outcome, text, {
+      hint: hint.filter((part) => part !== undefined).join(" "),
+      data: error.data,
+      cause: error,
+    }),
+  );
+}
+
+function ofAnother(why: string): OakumError {
+  return new OakumError(
+    "rehearsal-of-another",
+    "refused",
+    `The rehearsal does not speak for this upgrade: ${why}.\nThe database was not touched.`,
+    {
+      hint: "Somebody else may be changing the project or the database: try again. Without a " +
+        "rehearsal: oakum upgrade --rehearsal none",
+    },
+  );
+}

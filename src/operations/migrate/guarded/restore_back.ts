@@ -1,0 +1,65 @@
+import { findBackup } from "../../../backups/find.ts";
+import { listTarget } from "../../../backups/list.ts";
+import type { Manifest, TargetName } from "../../../backups/manifest.ts";
+import { OakumError } from "../../../core/errors.ts";
+import { writtenSince } from "../../../postgres/written_since.ts";
+import { restore } from "../../restore.ts";
+import type { Run } from "../advance.ts";
+import type { Reached } from "../standing.ts";
+import type { Writers } from "./writers.ts";
+
+/** What the backup from before an upgrade is restored with. */
+export interface RestoringBack {
+  readonly run: Run;
+  readonly place: Reached;
+  readonly target: TargetName;
+  readonly dir: string;
+  readonly backup: Manifest | undefined;
+  /** Who wrote since the backup; undefined where it was not watched. */
+  readonly writers: Writers | undefined;
+  /** Services that have to be started anew after the swap. */
+  readonly services: readonly string[];
+}
+
+/** Restores it where nobody else has written since; says what became of the database. */
+export async function restoreBack(going: RestoringBack): Promise<string[]> {
+  const { run, place, target, dir, backup, services } = going;
+  if (!backup) throw new Error("there is no backup from before it");
+  await requireUnwritten(going, backup);
+  const { context, lock, applying } = run;
+  context.emit({ type: "note", text: `The upgrade failed: going back to ${backup.id}` });
+  await applying.sql.end({ timeout: 5 });
+  // The restore takes the lock anew.
+  await lock[Symbol.asyncDispose]();
+  const yes = () => Promise.resolve();
+  const ask = { ...context.ask, confirm: yes, typeName: yes };
+  const report = await restore({ ...context, ask }, place.session, {
+    backup: findBackup(await listTarget(dir, target), backup.id).backup,
+    ...{ target, dir, services, allow: [], into: undefined, jobs: undefined },
+    ...{ createRoles: false, owner: true, dryRun: false },
+  });
+  if (report.kind !== "restore") throw new Error("the restore was only planned");
+  return [
+    `${backup.id}, the backup from before it, was restored: the database is as it was then.`,
+    ...(report.keptAs === null
+      ? []
+      : [`The one that failed, with all that was written since, is kept as "${report.keptAs}".`]),
+    ...(report.restart.length === 0 ? [] : [`Restart: ${report.restart.join(", ")}.`]),
+  ];
+}
+
+async function requireUnwritten({ run, writers }: RestoringBack, { id, tables }: Manifest) {
+  const { foundIn: schema, name } = run.sight.table;
+  const doubts = writers && await writtenSince(run.applying.sql, {
+    ...{ snapshot: writers.snapshot, own: writers.own, tables },
+    besides: schema === null ? undefined : { schema, name },
+  });
+  if (doubts?.length === 0) return;
+  const lines = ["others may have written to it since the backup, which a restore would lose"];
+  throw new OakumError(
+    "written-since",
+    "refused",
+    [...lines, ...(doubts ?? []).slice(0, 5)].join(". "),
+    { hint: `To restore it all the same: oakum restore ${id}. Otherwise:`, data: { doubts } },
+  );
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { OnFailure } from "../../src/config/levels.ts";
+import type { OakumEvent } from "../../src/core/events.ts";
+import type { RehearsalReport } from "../../src/reports/rehearsal.ts";
+import { table } from "./migrate/project.ts";
+import { guardedBy, rehearsedBeside } from "./migrate/rehearsed.ts";
+import { journalOf, openShop, type Scene } from "./migrate/shop.ts";
+
+/** Four of which the third fails where a file lies in its project. */
+const FOUR = [
+  table("aaaa1", undefined, "apples"),
+  table("bbbb2", "aaaa1", "bananas"),
+  {
+    ...table("cccc3", "bbbb2", "cherries"),
+    upgrade: [
+      "op.execute('create table cherries (id int)')",
+      "if os.path.exists('marker'): op.execute('select 1/0')",
+    ],
+  },
+  table("dddd4", "cccc3", "dates"),
+];
+
+Deno.test("an upgrade that fails after revision 2 of 4", async (t) => {
+  await using shop = await openShop();
+  let report: RehearsalReport;
+
+  /** A table of somebody's that is there before, a rehearsal, and a third revision that will fail. */
+  async function aboutToFail(): Promise<Scene> {
+    const scene = await shop.scene(FOUR);
+    report = { ...report, target: { ...report.target, database: scene.database.name } };
+    await Deno.writeTextFile(join(scene.folder, "marker"), "");
+    return scene;
+  }
+
+  async function run(scene: Scene, onFailure: OnFailure, onEvent?: (event: OakumEvent) => void) {
+    const { upgrade } = guardedBy(shop, () => report, { onFailure });
+    const backup = { dir: scene.backups, format: "custom", verify: "none", accept: false } as const;
+    return await scene.run({ upgrade, backup }, onEvent ? { onEvent } : {});
+  }
+
+  {
+    await using first = await shop.scene(FOUR);
+    report = await rehearsedBeside(shop, FOUR, first);
+  }
+
+  await t.step("must stand where it stopped with stop", async () => {
+    await using scene = await aboutToFail();
+    const { error } = await run(scene, "stop");
+    assert.equal(error?.outcome, "changed");
+    assert.deepEqual([await scene.heads(), await scene.tables()], [["bbbb2"], [
+      "apples",
+      "bananas",
+    ]]);
+  });
+
+  await t.step("must be undone with downgrade, where that was proved", async () => {
+    await using scene = await aboutToFail();
+    const { error } = await run(scene, "downgrade");
+    assert.equal(error?.outcome, "unchanged", error?.message);
+    assert.match(error.message, /division by zero/);
+    assert.match(error.message, /Undone again: bbbb2, aaaa1\.\nThe database is as it was, at base/);
+    assert.deepEqual([await scene.heads(), await scene.tables()], [[], []]);
+    const ended = (await journalOf(scene)).filter(({ kind }) => kind === "outcome");
+    assert.deepEqual(ended.filter((one) => one.operation === "downgrade").length, 2);
+  });
+
+  await t.step("must stand with downgrade, where one is not proved", async () => {
+    await using scene = await aboutToFail();
+    const [first, ...others] = report.revisions;
+    const lossy = { ...first!, downgrade: { ...first!.downgrade, verdict: "lossy" as const } };
+    const proved = report;
+    report = { ...report, revisions: [lossy, ...others] };
+    const { error } = await run(scene, "downgrade");
+    report = proved;
+    assert.equal(error?.outcome, "changed", error?.message);
+    assert.match(error.message, /not taken back by --on-failure downgrade.* aaaa1 lossless: lossy/);
+    assert.deepEqual(await scene.heads(), ["bbbb2"]);
+  });
+
+  await t.step("must be gone with restore, and keep the database that failed", async () => {
+    await using scene = await aboutToFail();
+    const { error } = await run(scene, "restore");
+    assert.equal(error?.outcome, "unchanged", error?.message);
+    assert.match(error.message, /was restored: the database is as it was then/);
+    const [, kept] = /kept as "([^"]+)"/.exec(error.message) ?? [];
+    assert.ok(kept);
+    const sql = shop.server.sql(kept);
+    const [row] = await sql<{ id: string }[]>`select version_num as id from alembic_version`;
+    await sql.end();
+    assert.equal(row?.id, "bbbb2");
+    const restored = shop.server.sql(scene.database.name);
+    const tables = await restored`select from pg_tables where schemaname = 'public'`;
+    assert.equal(tables.length, 0);
+    await restored.unsafe(`drop database "${kept}" with (force)`);
+    await restored.end();
+  });
+
+  await t.step("must stand with restore, where others have written since", async () => {
+    await using scene = await aboutToFail();
+    let written: Promise<unknown> | undefined;
+    const { error } = await run(scene, "restore", (event) => {
+      const applies = event.type === "step" && event.text.startsWith("Applying cccc3");
+      if (applies) written = scene.database.sql`insert into apples values (7)`.then(() => {});
+    });
+    await written;
+    assert.equal(error?.outcome, "changed", error?.message);
+    assert.match(error.message, /public\.apples has 1 rows that somebody else wrote/);
+    assert.match(error.hint ?? "", /oakum restore db_backup_/);
+    assert.deepEqual(await scene.heads(), ["bbbb2"]);
+  });
+});
