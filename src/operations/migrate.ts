@@ -150,9 +150,6 @@ async function stillAsPlanned(
   return now;
 }
 
-/** A restore after a failure writes through a journal of its own. */
-const PART = "m";
-
 async function runOf(
   context: Context,
   { sql, migrator, request, sides, plan, prepared, lock }: Planned,
@@ -163,7 +160,7 @@ async function runOf(
   return {
     ...{ context, lock, graph: sides.project.graph },
     applying: { ...request, migrator, sql, expect: sides.expect },
-    journal: new Journal(await prepareFolder(dir, target), context.runId, context.clock, PART),
+    journal: new Journal(await prepareFolder(dir, target), context.runId, context.clock),
     goal: { typed: request.revision, heads: plan.to },
     backup: backup?.manifest.id ?? null,
     said: upgrade ? journalNote(upgrade, rehearsal) : {},
