@@ -164,7 +164,7 @@ async function runOf(
     goal: { typed: request.revision, heads: plan.to },
     backup: backup?.manifest.id ?? null,
     said: upgrade ? journalNote(upgrade, rehearsal) : {},
-    rehearsed: rehearsal && comparisonWith(rehearsal),
+    rehearsed: rehearsal && comparisonWith(rehearsal, sides.state.versionTable),
   };
 }
 

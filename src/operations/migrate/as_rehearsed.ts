@@ -3,6 +3,7 @@ import type { Step } from "../../migrators/alembic/resolve.ts";
 import { differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
 import type { RehearsalReport, RehearsedRevision } from "../../reports/rehearsal.ts";
 import type { Picture } from "./picture.ts";
+import { type VersionTable, withoutVersionTable } from "./version_table.ts";
 import { capital, standing, stepText, type Stop } from "./stands.ts";
 
 /** What a step did to the schema here and not in the rehearsal, and the other way round. */
@@ -15,23 +16,25 @@ export interface Unlike {
 export type Comparison = (step: Step, before: Picture, now: Picture) => Unlike | undefined;
 
 /** Compares with what a rehearsal saw; nothing where it did not get as far as a revision. */
-export function comparisonWith({ revisions }: RehearsalReport): Comparison {
+export function comparisonWith({ revisions }: RehearsalReport, table: VersionTable): Comparison {
   const known = new Map(revisions.map((revision) => [revision.revision, revision]));
   return ({ revision: { id } }, before, now) => {
     const rehearsed = known.get(id);
-    return rehearsed && unlike(rehearsed, before, now);
+    return rehearsed && unlike(rehearsed, table, before, now);
   };
 }
 
 function unlike(
   { fingerprintBefore, fingerprintAfter, changes }: RehearsedRevision,
+  table: VersionTable,
   before: Picture,
   now: Picture,
 ): Unlike | undefined {
   if (fingerprintAfter === null) return undefined;
   const began = before.fingerprint.sha256 === fingerprintBefore;
   if (began && now.fingerprint.sha256 === fingerprintAfter) return undefined;
-  const here = schemaDifferences(before.fingerprint, now.fingerprint).map(differenceText);
+  const [then, after] = [before, now].map((one) => withoutVersionTable(one.fingerprint, table));
+  const here = schemaDifferences(then!, after!).map(differenceText);
   // Somebody else has changed another part of the schema meanwhile: what counts is this step.
   if (!began && sameSentences(here, changes)) return undefined;
   return {

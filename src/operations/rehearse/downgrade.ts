@@ -1,6 +1,5 @@
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import {
-  differenceText,
   type Fingerprint,
   type SchemaDifference,
   schemaDifferences,
@@ -11,6 +10,7 @@ import type {
   RehearsedRevision,
   StepFailure,
 } from "../../reports/rehearsal.ts";
+import { differenceTexts, isOrderOnly } from "./difference_texts.ts";
 import type { MeasuredMove } from "./measure.ts";
 import { touchedTables } from "./touched.ts";
 import { lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
@@ -74,29 +74,13 @@ async function judgeBack(
   const there = rowsByTable(up.before);
   const lost = await lostSinceKept(run.copy, [...touched].filter((table) => there.has(table)));
   const verdict = verdictOf(rest, lost.length > 0);
-  return { verdict, measured, failure, differences: restTexts(rest), lost };
-}
-
-/** One sentence a table for columns that only changed places. */
-function restTexts(rest: readonly SchemaDifference[]): string[] {
-  const moved = rest.filter(isOrderOnly).flatMap((one) => touchedTables({ measured: null }, [one]));
-  return [
-    ...rest.filter((one) => !isOrderOnly(one)).map(differenceText),
-    ...[...new Set(moved)].map((table) => `the columns of ${table} are in another order`),
-  ];
+  return { verdict, measured, failure, differences: differenceTexts(rest), lost };
 }
 
 function verdictOf(rest: readonly SchemaDifference[], lossy: boolean): DowngradeVerdict {
   if (lossy) return "lossy";
   if (rest.length === 0) return "lossless";
   return rest.every(isOrderOnly) ? "cosmetic" : "differs";
-}
-
-/** A column that is dropped and added again comes last: nothing but its place is another one. */
-function isOrderOnly({ kind, before, after }: SchemaDifference): boolean {
-  const place = /^#\d+ /;
-  return kind === "column" && before !== undefined && after !== undefined &&
-    before.replace(place, "") === after.replace(place, "");
 }
 
 async function upAgain(

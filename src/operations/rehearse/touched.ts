@@ -19,8 +19,8 @@ export function touchedTables(
   return [...new Set([...written, ...changed])];
 }
 
-/** The table that a difference is about: its own, or that of a column. */
-function tableOf({ kind, ident }: SchemaDifference): string[] {
+/** The table, as `schema.name`, that a difference is about: its own, or that of a column. */
+export function tableOf({ kind, ident }: SchemaDifference): string[] {
   if (kind !== "table" && kind !== "column") return [];
   const parts = [...ident.matchAll(PART)].map(([, quoted, bare]) =>
     quoted === undefined ? bare! : quoted.replaceAll('""', '"')

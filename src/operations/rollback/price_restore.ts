@@ -1,8 +1,9 @@
-import { differenceText, readFingerprint, schemaDifferences } from "../../postgres/fingerprint.ts";
+import { readFingerprint, schemaDifferences } from "../../postgres/fingerprint.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inTransaction } from "../../postgres/held.ts";
 import type { RollbackPrice, RollbackPrices } from "../../reports/rollback.ts";
 import type { FilledIn } from "../rehearse/compare_rows.ts";
+import { differenceTexts } from "../rehearse/difference_texts.ts";
 import { compareTables } from "../rehearse/compare_tables.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { dataLost, losses } from "../rehearse/data_loss.ts";
@@ -100,10 +101,11 @@ async function schemaNotes(before: Sql, after: Sql): Promise<string[]> {
     // A copy has rights of its own.
     .filter(({ kind }) => !["grant", "default privileges"].includes(kind));
   if (differences.length === 0) return [];
-  const more = differences.length - MOST_DIFFERENCES;
+  const texts = differenceTexts(differences);
+  const more = texts.length - MOST_DIFFERENCES;
   return [
     "After it the schema is another one than before the upgrade:",
-    ...differences.slice(0, MOST_DIFFERENCES).map((one) => `  ${differenceText(one)}`),
+    ...texts.slice(0, MOST_DIFFERENCES).map((text) => `  ${text}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 }
