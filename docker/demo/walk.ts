@@ -15,7 +15,20 @@ interface Act {
 const ACTS: readonly Act[] = [
   { why: "Where does everything stand? Nothing was configured.", oakum: ["status"] },
   {
-    why: "Two revisions are pending. A backup first, then one revision at a time.",
+    why: "Two revisions are pending. What would they do to the data? A copy tells.",
+    oakum: ["rehearse"],
+  },
+  {
+    why: "As rehearsed, after a backup: one revision at a time, each compared with the rehearsal.",
+    oakum: ["upgrade", "--yes"],
+  },
+  {
+    why: "The new version of the app has a flaw: back, by the way that loses nothing.",
+    oakum: ["rollback", "--yes"],
+  },
+  {
+    why:
+      "It is mended: once more. The schema is not quite what was rehearsed on, so that is done anew.",
     oakum: ["upgrade", "--yes"],
   },
   { why: "A backup of what there is now.", oakum: ["backup"] },
@@ -33,7 +46,6 @@ const ACTS: readonly Act[] = [
   },
   { why: "The database of the accident is kept until you say so.", oakum: ["status"] },
   { why: "Drop it for good.", oakum: ["restore", "--finalize", "--yes"] },
-  { why: "Take the newest revision back.", oakum: ["downgrade", "-1", "--yes"] },
   { why: "What there is to go back to.", oakum: ["backups"] },
 ];
 
