@@ -13,12 +13,15 @@ import { type BenchStack, startBench } from "./stack.ts";
 import { biggestFile } from "./files.ts";
 
 const FOLDER = new URL("../../build/bench", import.meta.url).pathname;
-const HELP = `deno task bench [--gigabytes 1] [--runs 5] [--pg 17,15] [--baselines]`;
+const HELP =
+  `deno task bench [--gigabytes 1] [--runs 5] [--pg 17,15] [--baselines] [--only rehearse]`;
 
 interface Options {
   readonly gigabytes: number;
   readonly runs: number;
   readonly baselines: boolean;
+  /** Pairs with this in their name alone. */
+  readonly only: string | undefined;
 }
 
 async function main(): Promise<void> {
@@ -28,6 +31,7 @@ async function main(): Promise<void> {
       runs: { type: "string", default: "5" },
       pg: { type: "string", default: "17,15" },
       baselines: { type: "boolean", default: false },
+      only: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -36,6 +40,7 @@ async function main(): Promise<void> {
     gigabytes: Number(values.gigabytes),
     runs: Number(values.runs),
     baselines: values.baselines,
+    only: values.only,
   };
   await ensureEngine();
   await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
@@ -44,14 +49,16 @@ async function main(): Promise<void> {
     if (major !== "17" && major !== "15") throw new Error(`PG ${major}? ${HELP}`);
     await benchMajor(`postgres${major}`, options);
   }
-  if (!options.baselines) await benchMemory(options);
+  if (!options.baselines && options.only === undefined) await benchMemory(options);
 }
 
 async function benchMajor(image: "postgres17" | "postgres15", options: Options): Promise<void> {
   await using stack = await startBench(image, options.gigabytes);
   const files = filesIn(FOLDER, stack);
   const results: PairResult[] = [];
+  if (options.only !== undefined) await measure(oakumRun(stack, files, "backup"));
   for (const pair of pairsOf(stack, files)) {
+    if (!pair.name.includes(options.only ?? "")) continue;
     console.error(pair.name);
     results.push(await runPair(pair, options));
   }
@@ -59,6 +66,7 @@ async function benchMajor(image: "postgres17" | "postgres15", options: Options):
     `\nPostgreSQL ${stack.major}, ${megabytes(stack.size)}, medians of ${options.runs}:\n`,
   );
   console.log(pairTable(results));
+  if (options.only !== undefined) return;
   console.log(`\n${table(["file", "size"], await sizes(files, options.baselines))}`);
   if (!options.baselines) console.log(`\n${await quickCommands(stack, files, options.runs)}`);
 }

@@ -1,7 +1,8 @@
+import { output } from "../../docker/command.ts";
 import { PROGRAM } from "../cli/program.ts";
 import type { Measured } from "./measure.ts";
 import type { Pair } from "./pairs.ts";
-import { AUCTION, type BenchStack } from "./stack.ts";
+import { AUCTION, type BenchStack, INDEX_REVISION, INDEX_SQL } from "./stack.ts";
 
 /** Where one stack's files go: those of scripts, and oakum's backups. */
 export interface Files {
@@ -79,6 +80,56 @@ export function pairsOf(stack: BenchStack, files: Files): Pair[] {
         after: () => dropReplaced(stack),
       },
       wanted: "≥ 1.5×",
+    },
+    ...rehearsalPairs(stack, files),
+  ];
+}
+
+/** What a rehearsal and the guard add to what has to be done anyway; a backup is there by now. */
+function rehearsalPairs(stack: BenchStack, files: Files): Pair[] {
+  const { container, app, major } = stack;
+  const { argv: restore, env } = oakumRun(stack, files, "restore", "--yes", "latest");
+  const back = ["docker", "exec", app, "alembic", "downgrade", "-1"] as const;
+  const goBack = async () => void await output([...back]);
+  return [
+    {
+      name:
+        `PG ${major}: \`oakum rehearse\` of a revision that adds an index, against \`oakum restore\` and the index`,
+      baseline: {
+        ...shell(
+          'docker=$1 sql=$2; shift 2; "$@"; docker exec "$docker" psql -XqU auction -c "$sql" auction',
+          ...[container, INDEX_SQL, ...restore],
+        ),
+        ...env ? { env } : {},
+        after: async () => {
+          await stack.sql("DROP INDEX ix_bids_placed_at");
+          await dropReplaced(stack);
+        },
+      },
+      ours: oakumRun(stack, files, "rehearse", "--allow", "blocks-writes"),
+      wanted: "≥ 0.77× (at most 1.3× its time)",
+    },
+    {
+      name:
+        `PG ${major}: \`oakum upgrade\`, backed up and rehearsed, against \`docker exec … alembic upgrade\``,
+      baseline: {
+        argv: ["docker", "exec", app, "alembic", "upgrade", INDEX_REVISION],
+        after: goBack,
+      },
+      ours: {
+        ...oakumRun(
+          stack,
+          files,
+          "upgrade",
+          "--yes",
+          "--backup",
+          "none",
+          "--allow",
+          "blocks-writes",
+        ),
+        after: goBack,
+      },
+      wanted: "at most 10 % or 3 s more, whichever is more",
     },
   ];
 }
