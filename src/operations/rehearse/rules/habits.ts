@@ -5,6 +5,7 @@ import { groupsOf } from "./groups.ts";
 import { listed, number, rows } from "./numbers.ts";
 import { type Draft, isOn, type RuleContext, type Scene, type Sent } from "./scene.ts";
 import { means, partsOf } from "./sql/names.ts";
+import { mentions } from "./sql/statement.ts";
 
 /** What the file does not say. */
 export function judgeDocstring({ revision, context }: Scene): Draft[] {
@@ -38,7 +39,7 @@ export function judgeAtomicity({ step, statements }: Scene): Draft[] {
   const changing = statements.filter(({ parsed }) =>
     parsed.kind !== "query" && parsed.kind !== "setting"
   );
-  const rigid = changing.filter((sent) => !canRunAgain(sent));
+  const rigid = changing.filter((sent) => !canRunAgain(sent) && !isDroppedFirst(changing, sent));
   if (!step.committedInside || changing.length < 2 || rigid.length === 0) return [];
   const where = own ? brief(own) : "A COMMIT of its own";
   return [{
@@ -58,6 +59,16 @@ function canRunAgain({ sql, parsed, autocommit }: Sent): boolean {
   }
   const rows = parsed.kind === "update" || parsed.kind === "delete";
   return rows && autocommit && /\bwhere\b/i.test(sql);
+}
+
+/** What a failed build left is dropped before the index is built again. */
+function isDroppedFirst(changing: readonly Sent[], { index, parsed }: Sent): boolean {
+  if (parsed.kind !== "create-index" || parsed.name === undefined) return false;
+  const { name } = parsed;
+  return changing.some((sent) =>
+    sent.index < index && /^\s*drop\s+index\b.*\bif\s+exists\b/i.test(sent.sql) &&
+    mentions(sent.sql, name.replaceAll('"', ""))
+  );
 }
 
 /** Indexes that a build under CONCURRENTLY left broken. */
