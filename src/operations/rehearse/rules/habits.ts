@@ -5,7 +5,6 @@ import { groupsOf } from "./groups.ts";
 import { listed, number, rows } from "./numbers.ts";
 import { type Draft, isOn, type RuleContext, type Scene, type Sent } from "./scene.ts";
 import { means, partsOf } from "./sql/names.ts";
-import { mentions } from "./sql/statement.ts";
 
 /** What the file does not say. */
 export function judgeDocstring({ revision, context }: Scene): Draft[] {
@@ -67,7 +66,7 @@ function isDroppedFirst(changing: readonly Sent[], { index, parsed }: Sent): boo
   const { name } = parsed;
   return changing.some((sent) =>
     sent.index < index && /^\s*drop\s+index\b.*\bif\s+exists\b/i.test(sent.sql) &&
-    mentions(sent.sql, name.replaceAll('"', ""))
+    sent.words.has(name.replaceAll('"', ""))
   );
 }
 

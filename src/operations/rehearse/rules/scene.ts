@@ -7,7 +7,7 @@ import type {
   TracedStatement,
 } from "../../../reports/rehearsal.ts";
 import { means, partsOf, type SqlName } from "./sql/names.ts";
-import { type Parsed, parseStatement } from "./sql/statement.ts";
+import { type Parsed, parseStatement, wordsOf } from "./sql/statement.ts";
 import type { RuleSettings } from "./settings.ts";
 import type { RuleId } from "./table.ts";
 
@@ -29,6 +29,8 @@ export interface RuleContext {
 export interface Sent extends TracedStatement {
   readonly index: number;
   readonly parsed: Parsed;
+  /** Every name and key word in it. */
+  readonly words: ReadonlySet<string>;
 }
 
 /** An upgrade as the rules look at it. */
@@ -67,7 +69,7 @@ const NOTHING: MeasuredStep = {
 export function sceneOf(revision: RehearsedRevision, context: RuleContext): Scene {
   const step = revision.upgrade ?? NOTHING;
   const statements = step.statements.map((statement, index) => (
-    { ...statement, index, parsed: parseStatement(statement.sql) }
+    { ...statement, index, parsed: parseStatement(statement.sql), words: wordsOf(statement.sql) }
   ));
   return { revision, context, step, statements };
 }

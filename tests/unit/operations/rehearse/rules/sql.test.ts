@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {
-  mentions,
   parseStatement,
+  wordsOf,
 } from "../../../../../src/operations/rehearse/rules/sql/statement.ts";
 import { means, partsOf } from "../../../../../src/operations/rehearse/rules/sql/names.ts";
 
@@ -126,7 +126,7 @@ Deno.test("a name must mean a table of any schema, or of the one that it has", (
 });
 
 Deno.test("a table that is only part of a word or a text must not count as mentioned", () => {
-  assert.ok(mentions("insert into x select * from bids b", "bids"));
-  assert.ok(!mentions("insert into x values ('bids')", "bids"));
-  assert.ok(!mentions("insert into bids_old values (1)", "bids"));
+  assert.ok(wordsOf("insert into x select * from bids b").has("bids"));
+  assert.ok(!wordsOf("insert into x values ('bids')").has("bids"));
+  assert.ok(!wordsOf("insert into bids_old values (1)").has("bids"));
 });
