@@ -134,9 +134,10 @@ function retyper({ statements }: Scene, { table, column }: DataLoss): Sent | und
 }
 
 function changers({ statements }: Scene, { table }: TableChange): Sent[] {
+  const [, bare] = partsOf(table);
   return statements.filter((sent) => {
     const name = nameIn(sent);
-    return name !== undefined && means(name, table);
+    return name?.name === bare && means(name, table);
   });
 }
 

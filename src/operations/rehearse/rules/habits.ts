@@ -96,7 +96,9 @@ export function judgeIndexes(scene: Scene): Draft[] {
 export function judgeForeignKeys({ statements, context }: Scene): Draft[] {
   return statements.flatMap((sent) => {
     const { parsed } = sent;
-    if (parsed.kind !== "alter-table") return [];
+    const adds = parsed.kind === "alter-table" &&
+      parsed.actions.some(({ kind }) => kind === "add-foreign-key");
+    if (!adds) return [];
     const [table, many] = [...context.rows].find(([name]) => means(parsed.table, name)) ?? [];
     if (table === undefined || many === undefined) return [];
     return parsed.actions.flatMap((action): Draft[] => {
