@@ -226,6 +226,15 @@ const RENAMES: typeof CHANGES = [
      alter table shop.users rename address to street; alter table shop.users add address text`,
   ],
   [
+    "a column takes the name and the place of one with the same values",
+    "alter table shop.pairs drop a; alter table shop.pairs rename b to a",
+  ],
+  [
+    "a column takes the name of one with other values",
+    "alter table shop.users drop address; alter table shop.users rename name to address",
+    "column shop.users.address: gone, 40 rows had a value",
+  ],
+  [
     "a renamed table loses rows",
     "alter table shop.users rename to people; delete from shop.people where id > 98",
     "table shop.users: 2 rows are gone",

@@ -8,7 +8,13 @@ import {
   rowsOf,
   type TableShape,
 } from "../../postgres/table_shapes.ts";
-import { compareRows, type Databases, type FilledIn, type RowDifferences } from "./compare_rows.ts";
+import {
+  type ColumnPair,
+  compareRows,
+  type Databases,
+  type FilledIn,
+  type RowDifferences,
+} from "./compare_rows.ts";
 import { type Matching, matchTables, qualified } from "./match_tables.ts";
 
 /** Which tables are compared, named as in the first database. */
@@ -114,7 +120,8 @@ class Comparer {
     }
     const pairs = this.matching.columns(table, now);
     const kept = new Set(pairs.map(([column]) => column));
-    const gone = table.columns.filter((column) => !kept.has(column) && !column.generated);
+    const missing = table.columns.filter((column) => !kept.has(column) && !column.generated);
+    const gone = await this.#notReplaced([table, now], missing, pairs);
     return {
       ...names,
       goneRows: 0,
@@ -122,6 +129,23 @@ class Comparer {
       rows: await compareRows(this.databases, [table, now], pairs, this.filled),
       reshaped: gone.length > 0,
     };
+  }
+
+  /** A column that another one of its name and with its values has taken the place of is not gone. */
+  async #notReplaced(
+    [table, now]: readonly [TableShape, TableShape],
+    missing: readonly ColumnShape[],
+    pairs: readonly ColumnPair[],
+  ): Promise<ColumnShape[]> {
+    const key = pairs.filter(([own]) => table.key.includes(own.number));
+    const gone: ColumnShape[] = [];
+    for (const column of missing) {
+      const other = now.columns.find(({ name }) => name === column.name);
+      const both: readonly ColumnPair[] = other ? [...key, [column, other]] : [];
+      const rows = other && await compareRows(this.databases, [table, now], both, this.filled);
+      if (!rows || rows.missing + rows.changed > 0) gone.push(column);
+    }
+    return gone;
   }
 
   async #valuesIn(

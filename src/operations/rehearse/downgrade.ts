@@ -1,3 +1,4 @@
+import { OakumError } from "../../core/errors.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import {
   type Fingerprint,
@@ -104,8 +105,22 @@ async function rebuild(run: Walk, step: Step): Promise<void> {
   emit({ type: "step", step: "rebuild", text: "Making the copy anew from what was before it" });
   await run.copy.goBack();
   const { failure } = await move(run, step);
-  // It went once on this very data.
-  if (failure) throw new Error(`${step.revision.id} does not go twice: ${failure.message}`);
+  if (failure) throw goesOnce(step, failure);
+}
+
+/** It went once on this very data: what it made elsewhere stays, whatever becomes of the copy. */
+function goesOnce({ revision: { id } }: Step, failure: StepFailure): OakumError {
+  return new OakumError(
+    "revision-goes-once",
+    "failed",
+    [`${id} was applied once, and fails on the same data again: ${failure.message}`]
+      .concat(failure.details).join("\n"),
+    {
+      hint: "What it makes outside of its database, such as a role, stays there. Let it look " +
+        "whether that is there already, and let its downgrade() take it away.",
+      data: { revision: id, failure },
+    },
+  );
 }
 
 function refusal({ revision: { path, downgrade } }: Step): StepFailure {

@@ -19,13 +19,16 @@ const baseline = z.strictObject({ drift: z.literal(1), known: z.array(z.string()
 
 const LONGEST = 2 ** 20;
 
-/** Compares the app's models with the upgraded copy; what a baseline knows already is told apart. */
+/**
+ * Compares the app's models with the upgraded copy; what a baseline knows already is told apart. Null
+ * where the app gives Alembic no models.
+ */
 export async function findDrift(
   context: Context,
   copy: Copy,
   expect: Expectation,
   keeping: Keeping,
-): Promise<ModelDrift> {
+): Promise<ModelDrift | null> {
   context.emit({ type: "step", step: "drift", text: "Comparing the models with the copy" });
   const known = new Set(await readBaseline(keeping));
   try {
@@ -38,6 +41,7 @@ export async function findDrift(
     };
   } catch (error) {
     if (!(error instanceof ProgramFailure)) throw error;
+    if (error.failure.kind === "no-metadata") return null;
     return { fresh: [], known: [], unknown: messageOf(error) };
   }
 }

@@ -5,7 +5,6 @@ import { changeRows } from "./fixes/rows.ts";
 import { listed, number, rows } from "./numbers.ts";
 import { type Draft, isEmptied, type Scene, type Sent } from "./scene.ts";
 import { means, partsOf, type SqlName } from "./sql/names.ts";
-import { mentions } from "./sql/statement.ts";
 
 /** Data that the upgrade took away, and that its downgrade does not bring back. */
 export function judgeLoss(scene: Scene): Draft[] {
@@ -91,9 +90,9 @@ export function judgeLog({ step }: Scene): Draft[] {
 
 function lossDraft(scene: Scene, lost: readonly DataLoss[]): Draft {
   const tables = [...new Set(lost.map(({ table }) => table))];
-  const by = scene.statements.find(({ sql, parsed }) =>
+  const by = scene.statements.find(({ words, parsed }) =>
     ["alter-table", "drop-table", "truncate", "delete", "other"].includes(parsed.kind) &&
-    tables.some((table) => mentions(sql, partsOf(table)[1]))
+    tables.some((table) => words.has(partsOf(table)[1]))
   );
   return {
     rule: "data-lost",
@@ -135,9 +134,10 @@ function retyper({ statements }: Scene, { table, column }: DataLoss): Sent | und
 }
 
 function changers({ statements }: Scene, { table }: TableChange): Sent[] {
+  const [, bare] = partsOf(table);
   return statements.filter((sent) => {
     const name = nameIn(sent);
-    return name !== undefined && means(name, table);
+    return name?.name === bare && means(name, table);
   });
 }
 

@@ -6,7 +6,7 @@ import { listed } from "./numbers.ts";
 import type { DataLoss, TracedStatement } from "../../../reports/rehearsal.ts";
 import type { Draft, Scene } from "./scene.ts";
 import { partsOf } from "./sql/names.ts";
-import { mentions, parseStatement } from "./sql/statement.ts";
+import { parseStatement, wordsOf } from "./sql/statement.ts";
 
 /** Whether the upgrade can be undone, and made again after that. */
 export function judgeDowngrade(scene: Scene): Draft[] {
@@ -102,7 +102,7 @@ function destroyer(
 ): TracedStatement | undefined {
   return statements.find(({ sql }) =>
     DESTROY.includes(parseStatement(sql).kind) &&
-    lost.some(({ table }) => mentions(sql, partsOf(table)[1]))
+    lost.some(({ table }) => wordsOf(sql).has(partsOf(table)[1]))
   );
 }
 

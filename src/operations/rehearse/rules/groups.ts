@@ -1,38 +1,39 @@
+import type { FingerprintRow } from "../../../backups/manifest.ts";
 import { type Scene, wasThere } from "./scene.ts";
 import { partsOf, type SqlName } from "./sql/names.ts";
-import { mentions, type Parsed } from "./sql/statement.ts";
+import type { Parsed } from "./sql/statement.ts";
 
 /** The tables that a revision changes and that were there before, those that belong together as one. */
 export function groupsOf(scene: Scene): string[][] {
-  const tables = [...new Set(scene.statements.flatMap(({ parsed }) => named(scene, parsed)))];
-  const groups: string[][] = [];
-  for (const table of tables) {
-    const near = groups.filter((group) => group.some((other) => related(scene, table, other)));
-    const joined = [...near.flat(), table];
-    for (const group of near) groups.splice(groups.indexOf(group), 1);
-    groups.push(joined);
+  const names = new Map(scene.statements.flatMap(({ parsed }) => namesIn(parsed)));
+  const tables = [...names.values()].filter((name) => wasThere(scene, name));
+  let groups = [...new Set(tables.map(({ name }) => name))].map((name) => [name]);
+  for (const link of linksOf(scene, new Set(groups.flat()))) {
+    const joined = groups.filter((group) => group.some((name) => link.includes(name)));
+    if (joined.length < 2) continue;
+    groups = [joined.flat(), ...groups.filter((group) => !joined.includes(group))];
   }
   return groups;
 }
 
-function named(scene: Scene, parsed: Parsed): string[] {
-  const names: readonly SqlName[] = "tables" in parsed
-    ? parsed.tables
-    : "table" in parsed
-    ? [parsed.table]
-    : [];
-  return names.filter((name) => wasThere(scene, name)).map(({ name }) => name);
+function namesIn(parsed: Parsed): (readonly [string, SqlName])[] {
+  const names = "tables" in parsed ? parsed.tables : "table" in parsed ? [parsed.table] : [];
+  return names.map((name) => [name.text, name]);
 }
 
-/** A foreign key joins them, before or after, or one statement speaks of both. */
-function related({ context, statements }: Scene, one: string, other: string): boolean {
-  const keys = [...context.before, ...context.after].filter(([kind, , definition]) =>
-    kind === "constraint" && definition.startsWith("f ")
-  );
-  const joins = (from: string, to: string) =>
-    keys.some(([, ident, definition]) =>
-      partsOf(/ on (.+)$/s.exec(ident)?.[1] ?? "")[1] === from && mentions(definition, to)
-    );
-  return joins(one, other) || joins(other, one) ||
-    statements.some(({ sql }) => mentions(sql, one) && mentions(sql, other));
+/** What belongs together: a foreign key joins it, before or after, or one statement speaks of both. */
+function linksOf(
+  { context, statements }: Scene,
+  tables: ReadonlySet<string>,
+): readonly (readonly string[])[] {
+  const keys = [...context.before, ...context.after].flatMap(keyLink);
+  const spoken = statements.map(({ words }) => [...words.intersection(tables)]);
+  return [...keys, ...spoken];
+}
+
+function keyLink([kind, ident, definition]: FingerprintRow): string[][] {
+  if (kind !== "constraint" || !definition.startsWith("f ")) return [];
+  const [, from] = / on (.+)$/s.exec(ident) ?? [];
+  const [, to] = / REFERENCES (.+?)\(/s.exec(definition) ?? [];
+  return from === undefined || to === undefined ? [] : [[partsOf(from)[1], partsOf(to)[1]]];
 }

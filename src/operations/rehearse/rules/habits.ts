@@ -38,7 +38,7 @@ export function judgeAtomicity({ step, statements }: Scene): Draft[] {
   const changing = statements.filter(({ parsed }) =>
     parsed.kind !== "query" && parsed.kind !== "setting"
   );
-  const rigid = changing.filter((sent) => !canRunAgain(sent));
+  const rigid = changing.filter((sent) => !canRunAgain(sent) && !isDroppedFirst(changing, sent));
   if (!step.committedInside || changing.length < 2 || rigid.length === 0) return [];
   const where = own ? brief(own) : "A COMMIT of its own";
   return [{
@@ -58,6 +58,16 @@ function canRunAgain({ sql, parsed, autocommit }: Sent): boolean {
   }
   const rows = parsed.kind === "update" || parsed.kind === "delete";
   return rows && autocommit && /\bwhere\b/i.test(sql);
+}
+
+/** What a failed build left is dropped before the index is built again. */
+function isDroppedFirst(changing: readonly Sent[], { index, parsed }: Sent): boolean {
+  if (parsed.kind !== "create-index" || parsed.name === undefined) return false;
+  const { name } = parsed;
+  return changing.some((sent) =>
+    sent.index < index && /^\s*drop\s+index\b.*\bif\s+exists\b/i.test(sent.sql) &&
+    sent.words.has(name.replaceAll('"', ""))
+  );
 }
 
 /** Indexes that a build under CONCURRENTLY left broken. */
@@ -86,7 +96,9 @@ export function judgeIndexes(scene: Scene): Draft[] {
 export function judgeForeignKeys({ statements, context }: Scene): Draft[] {
   return statements.flatMap((sent) => {
     const { parsed } = sent;
-    if (parsed.kind !== "alter-table") return [];
+    const adds = parsed.kind === "alter-table" &&
+      parsed.actions.some(({ kind }) => kind === "add-foreign-key");
+    if (!adds) return [];
     const [table, many] = [...context.rows].find(([name]) => means(parsed.table, name)) ?? [];
     if (table === undefined || many === undefined) return [];
     return parsed.actions.flatMap((action): Draft[] => {

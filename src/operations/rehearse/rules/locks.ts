@@ -122,6 +122,7 @@ function groupsOf(scene: Scene): Group[] {
     // REFRESH MATERIALIZED VIEW keeps out those who read it.
     ["table", "view"].includes(kind) && [...READERS, ...WRITERS].includes(mode)
   );
+  const works = scene.statements.map((sent) => workOf(scene, sent));
   const grouped = Map.groupBy(strong, ({ mode, statement }) => `${mode} ${statement}`);
   return [...grouped.values()].flatMap((locks) => {
     const first = locks[0]!;
@@ -131,7 +132,7 @@ function groupsOf(scene: Scene): Group[] {
       by,
       relations: [...new Set(locks.map(({ relation }) => relation))],
       heldMs: Math.max(...locks.map(({ heldMs }) => heldMs)),
-      work: until(scene, by).flatMap((sent) => workOf(scene, sent) ?? []),
+      work: until(scene, by).flatMap(({ index }) => works[index] ?? []),
     }];
   });
 }

@@ -3,7 +3,6 @@ import { execute, revisions } from "./fixes/python.ts";
 import { type Draft, type Scene, type Sent, wasThere } from "./scene.ts";
 import type { Action } from "./sql/alter_table.ts";
 import type { SqlName } from "./sql/names.ts";
-import { mentions } from "./sql/statement.ts";
 
 /** Names that the running app knows, and that are no longer there. */
 export function judgeNames(scene: Scene): Draft[] {
@@ -56,8 +55,8 @@ function replaces({ statements }: Scene, { index }: Sent, to: string): boolean {
 
 /** Whether a view takes the table's old name. */
 function keepsName({ statements }: Scene, { index }: Sent, { name }: SqlName): boolean {
-  return statements.slice(index).some(({ sql }) =>
-    /^\s*create\s+(or\s+replace\s+)?view\b/i.test(sql) && mentions(sql, name)
+  return statements.slice(index).some(({ sql, words }) =>
+    /^\s*create\s+(or\s+replace\s+)?view\b/i.test(sql) && words.has(name)
   );
 }
 

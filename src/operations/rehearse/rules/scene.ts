@@ -7,7 +7,7 @@ import type {
   TracedStatement,
 } from "../../../reports/rehearsal.ts";
 import { means, partsOf, type SqlName } from "./sql/names.ts";
-import { type Parsed, parseStatement } from "./sql/statement.ts";
+import { type Parsed, parseStatement, wordsOf } from "./sql/statement.ts";
 import type { RuleSettings } from "./settings.ts";
 import type { RuleId } from "./table.ts";
 
@@ -29,6 +29,8 @@ export interface RuleContext {
 export interface Sent extends TracedStatement {
   readonly index: number;
   readonly parsed: Parsed;
+  /** Every name and key word in it. */
+  readonly words: ReadonlySet<string>;
 }
 
 /** An upgrade as the rules look at it. */
@@ -37,6 +39,10 @@ export interface Scene {
   readonly context: RuleContext;
   readonly step: MeasuredStep;
   readonly statements: readonly Sent[];
+  /** The tables that the step touched, by their bare names. */
+  readonly touched: ReadonlyMap<string, readonly TableChange[]>;
+  /** All tables that were there before it, as `schema.name`, by their bare names. */
+  readonly known: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What a rule found, before its level is known. */
@@ -67,21 +73,29 @@ const NOTHING: MeasuredStep = {
 export function sceneOf(revision: RehearsedRevision, context: RuleContext): Scene {
   const step = revision.upgrade ?? NOTHING;
   const statements = step.statements.map((statement, index) => (
-    { ...statement, index, parsed: parseStatement(statement.sql) }
+    { ...statement, index, parsed: parseStatement(statement.sql), words: wordsOf(statement.sql) }
   ));
-  return { revision, context, step, statements };
+  const touched = Map.groupBy(step.tables, ({ table }) => partsOf(table)[1]);
+  return { revision, context, step, statements, touched, known: knownTables(step, context) };
+}
+
+function knownTables({ tables, locks }: MeasuredStep, { before }: RuleContext) {
+  const names = [
+    ...tables.map(({ table }) => table),
+    ...locks.flatMap(({ relation, kind }) => kind === "table" ? [relation] : []),
+    ...before.flatMap(([kind, ident]) => kind === "table" ? [ident] : []),
+  ];
+  return Map.groupBy(names, (name) => partsOf(name)[1]);
 }
 
 /** The table that a name in SQL means, where it was there before and the step touched it. */
-export function tableOf({ step }: Scene, name: SqlName): TableChange | undefined {
-  return step.tables.find(({ table }) => means(name, table));
+export function tableOf({ touched }: Scene, name: SqlName): TableChange | undefined {
+  return touched.get(name.name)?.find(({ table }) => means(name, table));
 }
 
 /** Whether a name in SQL means a table that was there before the step. */
-export function wasThere({ step, context }: Scene, name: SqlName): boolean {
-  return step.tables.some(({ table }) => means(name, table)) ||
-    step.locks.some(({ relation, kind }) => kind === "table" && means(name, relation)) ||
-    context.before.some(([kind, ident]) => kind === "table" && means(name, ident));
+export function wasThere({ known }: Scene, name: SqlName): boolean {
+  return known.get(name.name)?.some((relation) => means(name, relation)) ?? false;
 }
 
 /** Whether TRUNCATE emptied a table: it gets a new file too, and nothing is written into it. */

@@ -3,7 +3,6 @@ import { rows } from "./numbers.ts";
 import { isOn, type Scene, type Sent, tableOf } from "./scene.ts";
 import type { Action } from "./sql/alter_table.ts";
 import { means, partsOf } from "./sql/names.ts";
-import { mentions } from "./sql/statement.ts";
 import { size } from "../../../core/sizes.ts";
 
 /** What a statement does to rows, as far as it takes time. */
@@ -109,8 +108,8 @@ function scanned({ step, statements }: Scene, by: Sent): TableChange | undefined
   return step.tables
     .filter(({ table, rows, scanned, rewritten }) => {
       const [, name] = partsOf(table);
-      return rows > 0 && (scanned >= rows || rewritten) && mentions(by.sql, name) &&
-        !statements.slice(0, by.index).some(({ sql }) => mentions(sql, name));
+      return rows > 0 && (scanned >= rows || rewritten) && by.words.has(name) &&
+        !statements.slice(0, by.index).some(({ words }) => words.has(name));
     })
     .toSorted((a, b) => b.rows - a.rows)[0];
 }

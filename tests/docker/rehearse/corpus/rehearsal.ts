@@ -17,12 +17,31 @@ export interface CorpusOptions {
   readonly beside?: readonly RevisionFile[];
 }
 
+/** How `oakum rehearse` ended. */
+export interface Outcome {
+  readonly report?: RehearsalReport;
+  readonly error?: { readonly code: string; readonly message: string };
+  /** Everything that it wrote, for a failing test. */
+  readonly said: string;
+}
+
 /** Makes the tables of all cases, and rehearses their revisions one after the other. */
 export async function rehearseCases(
   site: Site,
   cases: readonly Case[],
-  { env, rules = {}, args = [], beside = [] }: CorpusOptions = {},
+  options: CorpusOptions = {},
 ): Promise<RehearsalReport> {
+  const { report, said } = await outcomeOf(site, cases, options);
+  assert.ok(report, said);
+  return report;
+}
+
+/** The same, where it may come to no report. */
+export async function outcomeOf(
+  site: Site,
+  cases: readonly Case[],
+  { env, rules = {}, args = [], beside = [] }: CorpusOptions = {},
+): Promise<Outcome> {
   await site.reset([...chain(cases, "case"), ...beside], env);
   const statements = [
     "create table alembic_version (version_num varchar(32) primary key)",
@@ -30,16 +49,13 @@ export async function rehearseCases(
     ...cases.flatMap(setup),
   ];
   await psql(site.server, "postgres", statements.join(";\n"), ["-d", "shop"]);
-  const settings = Object.entries({ ...RULES, ...rules }).map(([id, value]) =>
-    `    ${id}: "${value}"`
-  );
-  const yaml = ["rehearsal:", "  rules:", ...settings, ""].join("\n");
+  const settings = Object.entries({ ...RULES, ...rules });
+  const lines = settings.map(([id, value]) => `    ${id}: "${value}"`);
+  const yaml = ["rehearsal:", "  rules:", ...lines, ""].join("\n");
   await Deno.writeTextFile(join(site.stack.folder, "oakum.yaml"), yaml);
   const ran = await oakum(["rehearse", ...args, "--json"], { cwd: site.stack.folder });
   const last = ran.stdout.trim().split("\n").at(-1) || "{}";
-  const { report } = JSON.parse(last) as { report?: RehearsalReport };
-  assert.ok(report, `${ran.stdout}${ran.stderr}`);
-  return report;
+  return { ...JSON.parse(last), said: ran.stdout + ran.stderr };
 }
 
 /** The findings about the revision of the case at this place. */

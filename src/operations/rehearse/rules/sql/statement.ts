@@ -84,9 +84,10 @@ function namesOf(reader: Reader): SqlName[] {
   });
 }
 
-/** Whether a statement speaks of a relation by its bare name. */
-export function mentions(sql: string, bareName: string): boolean {
-  return Reader.over(sql).tokens.some((token) =>
-    (token.kind === "word" || token.kind === "quoted") && token.text === bareName
+/** The names and key words of a statement; words in lower case, quoted names as they are. */
+export function wordsOf(sql: string): ReadonlySet<string> {
+  return new Set(
+    Reader.over(sql).tokens.filter(({ kind }) => kind === "word" || kind === "quoted")
+      .map(({ text }) => text),
   );
 }

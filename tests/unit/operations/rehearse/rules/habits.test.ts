@@ -26,6 +26,16 @@ Deno.test("statements that can run twice may commit one by one", () => {
   assert.deepEqual(judged({ upgrade: { statements, committedInside: true } }), []);
 });
 
+Deno.test("an index that is dropped where it was left broken may be built again", () => {
+  const of = (name: string) => {
+    const drop = { sql: `DROP INDEX CONCURRENTLY IF EXISTS ${name}`, autocommit: true };
+    const upgrade = { statements: sent(drop, BUILD), committedInside: true };
+    return named(judged({ upgrade }));
+  };
+  assert.deepEqual(of("ix_bids_at"), []);
+  assert.deepEqual(of("ix_bids_by"), ["commits-inside warn"]);
+});
+
 Deno.test("an index that is left broken must fail, with the way to build it again", () => {
   const index = { index: "public.ix_bids_at", table: "public.bids", bytes: 0 };
   const indexes = [{ ...index, concurrently: true, valid: false }];

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import {
-  mentions,
   parseStatement,
+  wordsOf,
 } from "../../../../../src/operations/rehearse/rules/sql/statement.ts";
 import { means, partsOf } from "../../../../../src/operations/rehearse/rules/sql/names.ts";
+import { tokensOf } from "../../../../../src/operations/rehearse/rules/sql/tokens.ts";
 
 function actions(sql: string) {
   const parsed = parseStatement(sql);
@@ -126,7 +128,43 @@ Deno.test("a name must mean a table of any schema, or of the one that it has", (
 });
 
 Deno.test("a table that is only part of a word or a text must not count as mentioned", () => {
-  assert.ok(mentions("insert into x select * from bids b", "bids"));
-  assert.ok(!mentions("insert into x values ('bids')", "bids"));
-  assert.ok(!mentions("insert into bids_old values (1)", "bids"));
+  assert.ok(wordsOf("insert into x select * from bids b").has("bids"));
+  assert.ok(!wordsOf("insert into x values ('bids')").has("bids"));
+  assert.ok(!wordsOf("insert into bids_old values (1)").has("bids"));
+});
+
+Deno.test("no text of a statement may make its reading fail, and tokens must lie in it one after the other", () => {
+  const piece = fc.constantFrom(
+    ...["ALTER TABLE", "ADD COLUMN", "ADD CONSTRAINT", "FOREIGN KEY", "CREATE INDEX", "DROP", "ON"],
+    ...[
+      "a",
+      '"b""c',
+      "(",
+      ")",
+      ",",
+      "'",
+      "$$",
+      "--",
+      "/*",
+      ".",
+      ";",
+      "UPDATE",
+      "SET NOT NULL",
+      "…",
+    ],
+  );
+  const text = fc.array(fc.oneof(piece, fc.string()), { maxLength: 12 }).map((all) =>
+    all.join(" ")
+  );
+  fc.assert(fc.property(text, (sql) => {
+    assert.equal(typeof parseStatement(sql).kind, "string");
+    let end = 0;
+    for (const token of tokensOf(sql)) {
+      assert.ok(token.start >= end && token.end > token.start);
+      if (token.kind === "word") {
+        assert.equal(sql.slice(token.start, token.end).toLowerCase(), token.text);
+      }
+      end = token.end;
+    }
+  }));
 });
