@@ -57,7 +57,6 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
     assert.deepEqual(restore.lost.map(lossText), [
       "table public.users: 1 row is gone",
       "column public.users.address: 3 rows have another value",
-      "column public.users.since: 1 row has another value",
     ]);
     assert.deepEqual(restore.returning, [{ table: "public.users", rows: 2 }]);
     assert.equal(await site.state(), "bbbb2: users");
