@@ -26,9 +26,10 @@ import { confirmRollback } from "./rollback/confirm.ts";
 import { chooseWay, freeWay } from "./rollback/choose.ts";
 import { freshBackup } from "./rollback/fresh_backup.ts";
 import { goBack } from "./rollback/go_back.ts";
-import { type Measured, measurePrices, unmeasured } from "./rollback/measure.ts";
+import { type Measured, measurePrices } from "./rollback/measure.ts";
 import { wasWritten } from "./rollback/refusals.ts";
 import { among, writtenMeanwhile } from "./rollback/meanwhile.ts";
+import { unmeasured } from "./rollback/unpriced.ts";
 import { findWayBack, type WayBack } from "./rollback/way.ts";
 
 /** What a rollback is asked to be. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { output } from "../../docker/command.ts";
 import { lossText } from "../../src/reports/data_loss.ts";
 import { Site } from "./migrate/cli.ts";
+import { writeRevision } from "./migrate/project.ts";
 import { ADDRESS, FIRST, rollback, upgraded } from "./migrate/rollback.ts";
 
 Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
@@ -18,6 +19,9 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
     ]);
     assert.equal(await site.state(), "aaaa1: users");
     assert.ok(report.backup !== null && report.tookMs >= report.wayTookMs);
+    const app = `${site.stack.project}-web-1`;
+    const image = await output(["docker", "inspect", "-f", "{{.Config.Image}} {{.Image}}", app]);
+    assert.equal(`${report.image?.name} ${report.image?.id}`, image);
     const wrapped = (await site.journal()).filter(({ operation }) => operation === "rollback");
     assert.deepEqual(wrapped.map(({ kind, step }) => `${kind} ${step}`), [
       "intent downgrade",
@@ -57,7 +61,6 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
     assert.deepEqual(restore.lost.map(lossText), [
       "table public.users: 1 row is gone",
       "column public.users.address: 3 rows have another value",
-      "column public.users.since: 1 row has another value",
     ]);
     assert.deepEqual(restore.returning, [{ table: "public.users", rows: 2 }]);
     assert.equal(await site.state(), "bbbb2: users");
@@ -155,5 +158,34 @@ Deno.test("rollback says which way cannot be gone", async (t) => {
     const went = await rollback(site, "--no-safety-backup", "--via", "downgrade", "--yes");
     assert.equal(went.code, 0, went.said);
     assert.deepEqual([went.report.backup, await site.state()], [null, "aaaa1: users"]);
+  });
+});
+
+Deno.test("rollback takes back all that one upgrade applied", async (t) => {
+  await using site = await Site.open();
+  await site.reset([FIRST, ADDRESS]);
+  await site.startApp();
+
+  await t.step("and counts what was written into its tables", async () => {
+    const { code, said } = await site.run("upgrade", "head", "--yes");
+    assert.equal(code, 0, said);
+    await site.ask("insert into users values (21, 'new'), (22, 'newer')");
+    const refused = await rollback(site, "--yes");
+    assert.deepEqual([refused.code, refused.error.code], [4, "rollback-costs"], refused.said);
+    const losses = refused.error.message.match(/table public\.users: 2 rows are gone/g);
+    assert.equal(losses?.length, 2, refused.error.message);
+    await site.ask("delete from users where id > 20");
+  });
+
+  await t.step("past a downgrade that does not end on the copy", async () => {
+    await Deno.writeTextFile(`${site.stack.folder}/oakum.yaml`, "rehearsal:\n  timeout: 15s\n");
+    const hangs = ['op.execute("select pg_sleep(600)")', ...ADDRESS.downgrade ?? []];
+    await writeRevision(site.project, { ...ADDRESS, downgrade: hangs });
+    const { code, said, report } = await rollback(site, "--yes");
+    assert.equal(code, 0, said);
+    assert.deepEqual([report.way, report.to, await site.state()], ["restore", [], ":"]);
+    assert.deepEqual(report.revisions.map(({ id }) => id), ["bbbb2", "aaaa1"]);
+    const why = "the downgrade of bbbb2 did not end within 15.0 s.";
+    assert.equal(report.prices.downgrade.why, why);
   });
 });

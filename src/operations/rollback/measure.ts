@@ -3,7 +3,7 @@ import { lookup } from "../../backups/files.ts";
 import { type Backup, dumpPath } from "../../backups/list.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
-import type { RollbackPrice, RollbackPrices, RollbackWay } from "../../reports/rollback.ts";
+import type { RollbackPrice, RollbackPrices } from "../../reports/rollback.ts";
 import type { Context } from "../context.ts";
 import type { Reached } from "../migrate/standing.ts";
 import type { Copy } from "../rehearse/copy.ts";
@@ -11,7 +11,8 @@ import { type CloneRequest, openCopy } from "../rehearse/open_copy.ts";
 import type { SeenBackup } from "../sandbox/load_backup.ts";
 import { priceDowngrade } from "./price_downgrade.ts";
 import { priceRestore } from "./price_restore.ts";
-import type { Possible, WayBack } from "./way.ts";
+import { unmeasured, unmeasuredWay } from "./unpriced.ts";
+import type { WayBack } from "./way.ts";
 
 /** What prices are measured with. */
 export interface Measuring {
@@ -77,8 +78,9 @@ async function measureOn(measuring: Measuring, copy: Copy): Promise<Measured> {
 /** What the upgrade took away shows only beside a backup from before it. */
 function notCompared(price: RollbackPrice): RollbackPrice {
   if (price.verdict === "impossible") return price;
-  const note = "Without a backup from before nobody knows whether it brings back all that the " +
-    "upgrade took.";
+  const note =
+    "It was not compared with a backup from before: whether it brings back all that the " +
+    "upgrade took is not known.";
   return { ...price, notes: [...price.notes, note] };
 }
 
@@ -89,30 +91,6 @@ async function checked({ signal, emit }: Context, backup: Backup): Promise<SeenB
   const [finding] = await checkBackup(backup, { others: [], signal });
   if (!finding) return { ...backup, seen };
   throw new OakumError("backup-damaged", "refused", finding.text, { data: { backup: backup.id } });
-}
-
-/** Prices that nobody knows, but for the ways that cannot be gone at all. */
-export function unmeasured(way: WayBack, why: string): RollbackPrices {
-  return {
-    downgrade: unmeasuredWay(way, "downgrade", why),
-    restore: unmeasuredWay(way, "restore", why),
-  };
-}
-
-function unmeasuredWay(way: WayBack, which: RollbackWay, why: string): RollbackPrice {
-  const possible: Possible<unknown> = way[which];
-  return "cannot" in possible
-    ? { ...nothingLost(way, which), verdict: "impossible", why: possible.cannot }
-    : { ...nothingLost(way, which), verdict: "unknown", why };
-}
-
-/** A price without a loss, to be filled. */
-export function nothingLost({ restore }: WayBack, way: RollbackWay): RollbackPrice {
-  const backup = way === "restore" && "can" in restore ? restore.can.id : null;
-  return {
-    ...{ way, verdict: "free", why: null, backup },
-    ...{ lost: [], returning: [], notBack: [], notes: [] },
-  };
 }
 
 function sentence(text: string): string {

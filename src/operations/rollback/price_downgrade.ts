@@ -3,7 +3,8 @@ import { compareTables } from "../rehearse/compare_tables.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { dataLost, losses } from "../rehearse/data_loss.ts";
 import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
-import { type Measuring, nothingLost } from "./measure.ts";
+import type { Measuring } from "./measure.ts";
+import { nothingLost } from "./unpriced.ts";
 import { walkOn } from "./walk.ts";
 
 /** What a downgrade costs, and the tables that it takes something from. */

@@ -14,7 +14,8 @@ import {
   type SeenBackup,
 } from "../sandbox/load_backup.ts";
 import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
-import { type Measuring, nothingLost } from "./measure.ts";
+import type { Measuring } from "./measure.ts";
+import { nothingLost } from "./unpriced.ts";
 import { walkOn } from "./walk.ts";
 
 /** Where the backup from before the upgrade is loaded. */
