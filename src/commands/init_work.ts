@@ -5,7 +5,7 @@ import { findFacts, type FoundFacts } from "./init_facts.ts";
 import type { BareSession, Result } from "./session.ts";
 
 const GUARD_TEXTS = {
-  full: "full: the strongest that oakum has, for data that must not be lost",
+  full: "full: a rehearsal on a copy and a backup, for data that must not be lost",
   backup: "backup: a backup before each change",
   none: "none: nothing, for a database that may be lost",
 } as const;

@@ -55,7 +55,7 @@ ${
   }
 
 # What oakum does before it changes a database:
-#   full    the strongest that this version of oakum has; today that is a backup
+#   full    rehearses an upgrade on a copy of the data, and takes a backup
 #   backup  takes a backup
 #   none    nothing: for a database that may be lost
 guard: ${guard}
@@ -69,6 +69,10 @@ backups:
 upgrade:
   # How long a migration waits for a lock before it steps back and tries again.
   lock_timeout: 3s
+  # What happens where a revision fails after others were applied: stop, downgrade or restore.
+  on_failure: stop
+  # Addresses that must answer afterwards.
+  # health: ["http://localhost:8000/health"]
 `;
 }
 

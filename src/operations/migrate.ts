@@ -182,9 +182,10 @@ function report(
 ): MigrationReport {
   const { graph } = sides.project;
   return {
-    ...{ kind: "migration", direction, target, from: plan.from, to: plan.to, steps: done, tookMs },
+    ...{ kind: "migration", direction, target, from: plan.from, to: plan.to, steps: done },
     backup: backup?.manifest.id ?? null,
     wayBack: direction === "upgrade" ? wayBack(graph, steps) ?? null : null,
+    tookMs,
     ...(prepared ? { rehearsed: rehearsedAt(prepared) } : {}),
     ...(after ? { health: after.health } : {}),
     warnings: [...plan.warnings, ...(backup?.warnings ?? []), ...(after?.warnings ?? [])],

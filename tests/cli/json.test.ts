@@ -6,7 +6,13 @@ import { masked } from "./masked.ts";
 import { CliShop } from "./shop.ts";
 
 const shop = await CliShop.open(BRANCHES);
-const known: Record<string, string> = { [shop.folder]: "FOLDER", [shop.stack.project]: "PROJECT" };
+const image = (format: string) => output(["docker", "inspect", "-f", format, shop.web]);
+const known: Record<string, string> = {
+  [shop.folder]: "FOLDER",
+  [shop.stack.project]: "PROJECT",
+  [await image("{{.Config.Image}}")]: "IMAGE",
+  [(await image("{{.Image}}")).replace("sha256:", "").slice(0, 12)]: "IMAGE-ID",
+};
 
 Deno.test.afterAll(() => shop[Symbol.asyncDispose]());
 

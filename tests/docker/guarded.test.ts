@@ -63,6 +63,17 @@ Deno.test("a guarded upgrade", async (t) => {
     assert.equal(times(), 0);
   });
 
+  await t.step("must say before it begins that there would be no way back", async () => {
+    await using scene = await shop.scene(THREE);
+    const never = () => Promise.reject(new Error("not rehearsed"));
+    const { upgrade } = guardedBy(shop, never, { onFailure: "restore" });
+    const restore = await scene.run({ upgrade });
+    assert.deepEqual([restore.error?.code, restore.error?.outcome], ["no-way-back", "refused"]);
+    const unproved = { ...upgrade, rehearsal: undefined, onFailure: "downgrade" as const };
+    assert.equal((await scene.run({ upgrade: unproved })).error?.code, "no-way-back");
+    assert.deepEqual(await scene.tables(), []);
+  });
+
   await t.step("must ask where the rehearsal warns, and only plan in a dry run", async () => {
     await using scene = await shop.scene(THREE);
     const report = await rehearsedBeside(shop, THREE, scene);

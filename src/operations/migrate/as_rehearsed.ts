@@ -37,10 +37,11 @@ function unlike(
   const here = schemaDifferences(then!, after!).map(differenceText);
   // Somebody else has changed another part of the schema meanwhile: what counts is this step.
   if (!began && sameSentences(here, changes)) return undefined;
-  return {
-    onlyHere: here.filter((line) => !changes.includes(line)),
-    onlyThere: changes.filter((line) => !here.includes(line)),
-  };
+  const onlyHere = here.filter((line) => !changes.includes(line));
+  const onlyThere = changes.filter((line) => !here.includes(line));
+  // Where no sentence differs, long definitions do, in what sentences leave out.
+  const told = onlyHere.length + onlyThere.length > 0;
+  return { onlyHere: told ? onlyHere : here, onlyThere };
 }
 
 function sameSentences(a: readonly string[], b: readonly string[]): boolean {

@@ -2,6 +2,7 @@ import type { OnFailure } from "../../../config/levels.ts";
 import { messageOf, OakumError } from "../../../core/errors.ts";
 import type { Step } from "../../../migrators/alembic/resolve.ts";
 import { differenceText, schemaDifferences } from "../../../postgres/fingerprint.ts";
+import { withoutVersionTable } from "../version_table.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import { type Run, type Stopped, tryToAdvance } from "../advance.ts";
 import { headsText, type Picture, takePicture } from "../picture.ts";
@@ -88,12 +89,10 @@ function requireLossless(
   }
 }
 
-/** What is not as it was before the run. The version table stays where there was none before. */
+/** What is not as it was before the run; the version table stays where there was none before. */
 function leftBehind({ before, sight: { table } }: Run, now: Picture): string[] {
-  const ownTable = `${table.foundIn}.${table.name}`;
-  return schemaDifferences(before.fingerprint, now.fingerprint)
-    .filter(({ ident }) => before.heads.length > 0 || !ident.includes(ownTable))
-    .map(differenceText).slice(0, MOST);
+  const [then, after] = [before, now].map((one) => withoutVersionTable(one.fingerprint, table));
+  return schemaDifferences(then!, after!).map(differenceText).slice(0, MOST);
 }
 
 const MOST = 8;

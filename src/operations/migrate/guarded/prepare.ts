@@ -1,3 +1,4 @@
+import { OakumError } from "../../../core/errors.ts";
 import type { Checklist } from "../../../reports/checklist.ts";
 import type { MigrationPlan } from "../../../reports/migration.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
@@ -43,6 +44,7 @@ export interface Prepared {
 export async function prepare(context: Context, preparing: Preparing): Promise<Prepared> {
   const { upgrade, dryRun } = preparing;
   if (upgrade.rehearsal) requireRuleNames(upgrade.allow, "--allow");
+  requireWayBack(upgrade, preparing.plan);
   const { report: rehearsal, why } = await findRehearsal(context, preparing);
   const judged = rehearsal && judgeFindings(rehearsal, upgrade.allow);
   if (rehearsal && judged && !dryRun) requireAccepted(rehearsal, judged);
@@ -58,6 +60,19 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
     for (const text of checklistLines(checklist)) context.emit({ type: "note", text });
   }
   return { rehearsal, judged, checklist };
+}
+
+/** What could not be done when it is needed is said before. */
+function requireWayBack({ onFailure, rehearsal }: UpgradeRequest, { backup }: MigrationPlan): void {
+  const missing = onFailure === "restore" && !backup.taken
+    ? `needs the backup from before. ${backup.why}`
+    : onFailure === "downgrade" && !rehearsal
+    ? "needs a rehearsal, which proves the downgrades."
+    : undefined;
+  if (missing === undefined) return;
+  throw new OakumError("no-way-back", "refused", `--on-failure ${onFailure} ${missing}`, {
+    hint: "Leave the guard at full, or take --on-failure stop.",
+  });
 }
 
 async function findRehearsal(
