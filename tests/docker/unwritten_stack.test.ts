@@ -4,6 +4,7 @@ import { WORK } from "../../src/commands/work.ts";
 import type { BackupReport } from "../../src/reports/backup.ts";
 import type { BackupsReport } from "../../src/reports/backups.ts";
 import type { DoctorReport } from "../../src/reports/doctor.ts";
+import type { RehearsalReport } from "../../src/reports/rehearsal.ts";
 import type { RestoreReport } from "../../src/reports/restore.ts";
 import type { RevisionReport } from "../../src/reports/revision_file.ts";
 import type {
@@ -39,6 +40,28 @@ async function look(t: Deno.TestContext, bakery: Bakery): Promise<void> {
     const shown = await bakery.report<ShowReport>(["show", "head"]);
     assert.deepEqual(shown.revisions[0]?.parents.map(({ id }) => id), ["aaaa1111"]);
     assert.equal(await bakery.sql("SELECT to_regclass('ledger.moves') IS NULL"), "t");
+  });
+}
+
+async function guard(t: Deno.TestContext, bakery: Bakery): Promise<void> {
+  await t.step("rehearse tries both revisions on a copy, and changes nothing", async () => {
+    const report = await bakery.report<RehearsalReport>(["rehearse"]);
+    assert.deepEqual(
+      report.revisions.map(({ revision, failure }) => [revision, failure]),
+      [["aaaa1111", null], ["bbbb2222", null]],
+    );
+    assert.equal(await bakery.sql("SELECT to_regclass('ledger.moves') IS NULL"), "t");
+  });
+
+  await t.step("rollback undoes the upgrade that was rehearsed, as it loses nothing", async () => {
+    await bakery.type(["upgrade", YES]);
+    assert.deepEqual(await bakery.versions(), ["bbbb2222"]);
+    await bakery.type(["rollback", YES]);
+    assert.deepEqual(await bakery.versions(), []);
+  });
+
+  await t.step("config rules lists what a rehearsal looks for", async () => {
+    await bakery.type(["config", "rules"]);
   });
 }
 
@@ -148,6 +171,7 @@ async function bringBack(t: Deno.TestContext, bakery: Bakery): Promise<void> {
 Deno.test("every command works in the folder of a stack that never heard of oakum", async (t) => {
   await using bakery = await Bakery.open();
   await look(t, bakery);
+  await guard(t, bakery);
   await migrate(t, bakery);
   await keep(t, bakery);
   await bringBack(t, bakery);
