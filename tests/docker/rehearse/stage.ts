@@ -9,7 +9,7 @@ import type { RehearsalReport } from "../../../src/reports/rehearsal.ts";
 import { Program } from "../../faults/started.ts";
 import { type EnvFile, type RevisionFile, table, writeProject } from "../migrate/project.ts";
 import { poll } from "../stack.ts";
-import { settles } from "../polling.ts";
+import { eventually, settles } from "../polling.ts";
 import { untilReady } from "../ready.ts";
 
 /** A service as a compose file has it. */
@@ -169,25 +169,63 @@ export class Stage implements AsyncDisposable {
     return { docker: JSON.parse(seen, settled), database: await this.hash() };
   }
 
-  /** What containers oakum has beside the stack, and their anonymous volumes. */
+  /** What containers oakum has beside the stack, those of its sandboxes included, and their volumes. */
   async helpers(): Promise<Helpers> {
     const list = ["docker", "ps", "-aq", "--no-trunc", "--filter", `label=${LABELS.run}`];
-    const of = await lines(["docker", "inspect", "-f", "{{.Id}}", this.container("db")]);
-    const own = await Promise.all((await lines(list)).map(inspected));
-    const found = own.filter((one) => one !== undefined && of.includes(one.of));
+    const database = await output(["docker", "inspect", "-f", "{{.Id}}", this.container("db")]);
+    const found = (await Promise.all((await lines(list)).map(inspected)))
+      .filter((one) => one !== undefined);
+    const beside = found.filter(({ of }) => of === database);
+    const ids = new Set(beside.map(({ id }) => id));
+    const all = found.filter(({ id, of }) => ids.has(id) || ids.has(of));
     return {
-      names: found.map((one) => one!.name).sort(),
-      volumes: found.flatMap((one) => one!.volumes),
+      names: all.map(({ name }) => name).sort(),
+      running: all.filter(({ running }) => running).map(({ name }) => name),
+      volumes: all.flatMap(({ volumes }) => volumes),
     };
   }
 
-  /** Waits until neither containers nor volumes are left of runs; `seen` was there meanwhile. */
+  /** The name of the only container of a kind, such as `sandbox`, once it is there. */
+  async helper(kind: string): Promise<string> {
+    let name = "";
+    await eventually(async () => {
+      const found = (await this.helpers()).running.filter((one) => one.includes(`-${kind}`));
+      assert.equal(found.length, 1, `containers: ${found}`);
+      name = found[0]!;
+    });
+    return name;
+  }
+
+  /** Comes back when a statement that matches runs in the only sandbox. */
+  async untilItRuns(statement: string): Promise<void> {
+    const sandbox = await this.helper("sandbox");
+    const ask = "select count(*) from pg_stat_activity where state = 'active' " +
+      `and pid <> pg_backend_pid() and query like '%${statement}%'`;
+    const psql = ["psql", "-XqAt", "-U", "postgres", "-h", "/oakum", "-d", "template1", "-c", ask];
+    await eventually(async () => {
+      assert.equal(await output(["docker", "exec", sandbox, ...psql]), "1");
+    });
+  }
+
+  /** Waits until nothing is left of runs; `seen` is what there was meanwhile. */
   async untilNothingIsLeft(seen: readonly string[] = []): Promise<void> {
     await settles(async () => {
       assert.deepEqual((await this.helpers()).names, []);
-      const there = new Set(await lines(["docker", "volume", "ls", "-q"]));
-      assert.deepEqual(seen.filter((volume) => there.has(volume)), []);
+      await goneVolumes(seen);
     });
+  }
+
+  /**
+   * Waits until nothing runs any more of what was killed. A container that was made and never
+   * started waits for a later run to sweep it, so it is removed here.
+   */
+  async untilNothingRuns(seen: readonly string[] = []): Promise<void> {
+    await settles(async () => assert.deepEqual((await this.helpers()).running, []));
+    for (const name of (await this.helpers()).names) {
+      const status = await run(["docker", "inspect", "-f", "{{.State.Status}}", name]);
+      if (status.stdout.trim() === "created") await output(["docker", "rm", "-f", "-v", name]);
+    }
+    await this.untilNothingIsLeft(seen);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -199,6 +237,7 @@ export class Stage implements AsyncDisposable {
 /** Containers and their anonymous volumes. */
 export interface Helpers {
   readonly names: readonly string[];
+  readonly running: readonly string[];
   readonly volumes: readonly string[];
 }
 
@@ -228,12 +267,21 @@ async function lines(argv: readonly string[]): Promise<string[]> {
   return (await output(argv)).split("\n").filter((line) => line !== "");
 }
 
+async function goneVolumes(seen: readonly string[]): Promise<void> {
+  const there = new Set(await lines(["docker", "volume", "ls", "-q"]));
+  assert.deepEqual(seen.filter((volume) => there.has(volume)), []);
+}
+
+const ANONYMOUS = /^[0-9a-f]{64}$/;
+
 async function inspected(id: string) {
   const { code, stdout } = await run(["docker", "inspect", id]);
   if (code !== 0) return undefined; // It went meanwhile.
-  const [{ Name, Config, Mounts }] = JSON.parse(stdout);
-  const volumes = Mounts.flatMap(({ Type, Name }: { Type: string; Name?: string }) =>
-    Type === "volume" && Name ? [Name] : []
+  const [{ Id, Name, State, Config, Mounts }] = JSON.parse(stdout);
+  const volumes: string[] = Mounts.flatMap(({ Type, Name }: { Type: string; Name?: string }) =>
+    Type === "volume" && ANONYMOUS.test(Name ?? "") ? [Name] : []
   );
-  return { name: Name.slice(1), of: Config.Labels[LABELS.of], volumes };
+  const of: string = Config.Labels[LABELS.of];
+  const name: string = Name.slice(1);
+  return { id: Id as string, name, of, running: State.Running as boolean, volumes };
 }
