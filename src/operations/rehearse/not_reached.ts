@@ -3,9 +3,13 @@ import { OakumError } from "../../core/errors.ts";
 /** What says that the clone did not get to the copy. */
 const ASTRAY = new Set(["app-cannot-connect", "wrong-server", "app-session", "other-server"]);
 
-/** The reason where an address of the app's cannot be led to the copy; any other error as it is. */
-export function notReached(error: unknown): unknown {
-  if (!(error instanceof OakumError) || !ASTRAY.has(error.code)) return error;
+/**
+ * The reason where an address of the app's cannot be led to the copy; any other error as it is, with
+ * what the copy of the app has not (`leftOut`), which may be why.
+ */
+export function notReached(error: unknown, leftOut: readonly string[]): unknown {
+  if (!(error instanceof OakumError)) return error;
+  if (!ASTRAY.has(error.code)) return leftOut.length > 0 ? withLeftOut(error, leftOut) : error;
   return new OakumError(
     "copy-not-reached",
     "refused",
@@ -18,4 +22,10 @@ export function notReached(error: unknown): unknown {
       cause: error.cause ?? error,
     },
   );
+}
+
+function withLeftOut(error: OakumError, leftOut: readonly string[]): OakumError {
+  const { code, outcome, message, data, cause } = error;
+  const hint = [...leftOut, error.hint ?? ""].join(" ").trim();
+  return new OakumError(code, outcome, message, { hint, data, cause });
 }
