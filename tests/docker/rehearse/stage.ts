@@ -10,7 +10,7 @@ import { Program } from "../../faults/started.ts";
 import { type EnvFile, type RevisionFile, table, writeProject } from "../migrate/project.ts";
 import { poll } from "../stack.ts";
 import { eventually, settles } from "../polling.ts";
-import { untilReady } from "../ready.ts";
+import { untilReady, untilReadyOn } from "../ready.ts";
 
 /** A service as a compose file has it. */
 export type Service = Readonly<Record<string, unknown>>;
@@ -25,6 +25,10 @@ export interface StageFile {
   /** The app's revisions; the first is applied already. */
   readonly revisions?: readonly RevisionFile[];
   readonly env?: EnvFile | string;
+  /** Where the app's data are. */
+  readonly database?: string;
+  /** The folder of the socket of a server that listens on nothing else. */
+  readonly socketFolder?: string;
 }
 
 /** How a rehearsal ended. */
@@ -81,8 +85,10 @@ export class Stage implements AsyncDisposable {
       await stage.write(file);
       await stage.compose("up", "--detach", "--quiet-pull");
       const db = stage.container("db");
-      await poll(db, ["docker", "exec", db, ...untilReady()]);
-      await stage.ask(APPLIED);
+      const { socketFolder, database } = file;
+      const ready = socketFolder === undefined ? untilReady() : untilReadyOn(socketFolder);
+      await poll(db, ["docker", "exec", db, ...ready]);
+      await stage.ask(APPLIED, database);
     } catch (error) {
       await stage[Symbol.asyncDispose]();
       throw error;
