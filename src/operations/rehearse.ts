@@ -81,7 +81,7 @@ async function rehearseOn(
   const { timeoutMs, lockTimeoutMs, rules, allowed } = request;
   const reading = readBoth(copy.sql(), database, copy.migrator, copy.signal, { sandbox: runId });
   const sides = await reading.catch((error) => {
-    throw notReached(error);
+    throw notReached(error, copy.app.leftOut);
   });
   const { project: { graph }, state: { versionTable: table }, expect, heads } = sides;
   const way = wayOf(graph, request.span, heads);

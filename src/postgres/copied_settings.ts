@@ -41,10 +41,12 @@ export async function copiedSettings(sql: Queryable): Promise<string[]> {
   return [...own.map(({ name, value }) => `${name}=${value}`), ...await preloaded(sql)];
 }
 
+/** Only some may read which libraries a server loads; an extension that is in use needs its own. */
 async function preloaded(sql: Queryable): Promise<string[]> {
-  const [row] = await sql<{ libraries: string | null }[]>`
-    select setting as libraries from pg_settings where name = 'shared_preload_libraries'`;
-  const names = (row?.libraries ?? "").split(",").map((name) => name.trim().replaceAll('"', ""));
-  const known = names.filter((name) => PRELOADED.has(name));
+  const [row] = await sql<{ libraries: string | null; extensions: string[] }[]>`
+    select (select setting from pg_settings where name = 'shared_preload_libraries') as libraries,
+      array(select extname::text from pg_extension) as extensions`;
+  const names = row?.libraries?.split(",").map((name) => name.trim().replaceAll('"', ""));
+  const known = (names ?? row?.extensions ?? []).filter((name) => PRELOADED.has(name));
   return known.length > 0 ? [`shared_preload_libraries=${known.join(",")}`] : [];
 }

@@ -7,6 +7,7 @@ import { type CommandHost, runCommand } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { LABELS } from "../docker/sidecar.ts";
 import type { ServerAccess } from "./access.ts";
+import { writeCertificate } from "./sandbox_tls.ts";
 import { sandboxTrouble } from "./sandbox_trouble.ts";
 import type { ServerFolders } from "./space.ts";
 import { toolCommand } from "./tools.ts";
@@ -27,6 +28,8 @@ export interface SandboxShape {
   readonly superuser: string;
   /** Bytes that it may use. */
   readonly memory: number;
+  /** Whether it takes encrypted connections as well. */
+  readonly tls: boolean;
   /** `name=value`, laid over its own. */
   readonly settings: readonly string[];
 }
@@ -94,6 +97,7 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     try {
       const user = await prepare(container, shape, signal);
       await initialise(container, { user, superuser: shape.superuser }, signal);
+      if (shape.tls) await writeCertificate(container, { folder: DATA, user }, signal);
       const server = await engine.exec(container.id, {
         cmd: toolCommand("postgres", ["-D", DATA, ...settings(runId, shape)]),
         user,
@@ -150,6 +154,7 @@ const DEFAULTS: Omit<SandboxShape, "superuser"> = {
   hosts: [],
   socketFolder: undefined,
   memory: 2 * 2 ** 30,
+  tls: false,
   settings: [],
 };
 
@@ -174,11 +179,12 @@ function sandboxOptions(like: ContainerDetail, runId: string, shape: SandboxShap
   };
 }
 
-function settings(runId: string, { port, socketFolder, settings }: SandboxShape): string[] {
+function settings(runId: string, { port, socketFolder, tls, settings }: SandboxShape): string[] {
   const sockets = ["/oakum", ...socketFolder === undefined ? [] : [socketFolder]].join(",");
   return [
     ...SETTINGS,
     ...settings,
+    `ssl=${tls ? "on" : "off"}`,
     `port=${port}`,
     `unix_socket_directories=${sockets}`,
     `oakum.sandbox=${runId}`,

@@ -1,14 +1,9 @@
-import { OakumError } from "../core/errors.ts";
-import { newRunId } from "../core/run.ts";
 import { createTarDecoder } from "modern-tar";
-import type { CreateOptions, Engine } from "../docker/engine.ts";
-import { Lifeline } from "../docker/lifeline.ts";
-import { type CommandHost, runCommand } from "../docker/run.ts";
+import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
-import { LABELS } from "../docker/sidecar.ts";
+import { look, type Looker, type MountSettings, readOnly, type Seen } from "./mount_look.ts";
 
 type Mount = ContainerDetail["Mounts"][number];
-type MountSettings = NonNullable<NonNullable<CreateOptions["HostConfig"]>["Mounts"]>[number];
 
 /** What a clone of a container is given in the place of its mounts. */
 export interface CloneMounts {
@@ -27,8 +22,8 @@ const SECRETS = /^\/run\/secrets\//;
 /**
  * Decides what of a container's mounts a clone may have: code, read-only; the folders that the app
  * writes to become empty ones of the same owner; nothing that holds a socket or a pipe, through which
- * even a read-only mount leads back to the real stack. `writable` are paths that are to be empty
- * folders too.
+ * even a read-only mount leads back to the real stack. In a folder of code, where tools leave theirs,
+ * each is covered. `writable` are paths that are to be empty folders too.
  */
 export async function cloneMounts(
   engine: Engine,
@@ -48,8 +43,9 @@ export async function cloneMounts(
   for (const path of [...emptied, ...writable]) {
     tmpfs[path] = await ownerOptions(engine, service, path);
   }
+  const kept = chosen.filter(({ fate }) => fate === "read").map(({ mount }) => mount);
   return {
-    mounts: chosen.filter(({ fate }) => fate === "read").map(({ mount }) => readOnly(mount)),
+    mounts: kept.flatMap((mount) => [readOnly(mount), ...covers(seen.get(mount.Destination))]),
     tmpfs,
     leftOut: chosen.filter(({ fate }) => fate === "out").map(({ mount }) =>
       `${mount.Destination} is not in the copy of the app: it can lead to the real stack.`
@@ -66,9 +62,28 @@ function mayHave({ Destination, Source }: Mount): boolean {
 
 function fateOf(mount: Mount, seen: ReadonlyMap<string, Seen>, service: ContainerDetail): Fate {
   const found = seen.get(mount.Destination);
-  if (!found || found.leadsOut) return "out";
+  if (!found || leadsOut(found)) return "out";
   if (mount.Type === "bind" || !mount.RW || found.isCode) return "read";
   return holds(mount.Destination, service.Config.WorkingDir) ? "read" : "empty";
+}
+
+/** Code is not where servers listen for the app. */
+const FEW = 16;
+
+function leadsOut({ sockets, isCode }: Seen): boolean {
+  if (sockets.some((path) => SERVERS.test(path))) return true;
+  return sockets.length > (isCode ? FEW : 0);
+}
+
+/** What the database and the engine listen on. */
+const SERVERS = /\/(\.s\.PGSQL\.[^/]*|[^/]*(docker|podman|containerd)[^/]*\.sock)$/;
+
+/** What swallows everything, over each socket. */
+function covers(seen: Seen | undefined): MountSettings[] {
+  return (seen?.sockets ?? []).map((Target) => ({
+    ...{ Type: "bind" as const, Source: "/dev/null", Target, ReadOnly: true },
+    BindOptions: { Propagation: "rprivate" as const, NonRecursive: true },
+  }));
 }
 
 function plain(path: string): string {
@@ -77,90 +92,6 @@ function plain(path: string): string {
 
 function holds(folder: string, path: string): boolean {
   return `${path}/`.startsWith(`${plain(folder)}/`);
-}
-
-/** What lies under a host's folder on mounts of its own stays out: those would not be read-only. */
-function readOnly({ Type, Name, Source, Destination }: Mount): MountSettings {
-  const at = { Target: Destination, ReadOnly: true };
-  if (Type === "bind") {
-    const BindOptions = { Propagation: "rprivate" as const, NonRecursive: true };
-    return { ...at, Type: "bind", Source, BindOptions };
-  }
-  const DriverConfig = { Name: "", Options: {} };
-  return {
-    ...at,
-    Type: "volume",
-    Source: Name ?? Source,
-    VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig },
-  };
-}
-
-/** The image by id that looks into mounts before the app's own does, and the run that it is for. */
-export interface Looker {
-  readonly image: string;
-  readonly runId: string;
-  /** The database's container, whose next run sweeps it. */
-  readonly of: string;
-  readonly signal: AbortSignal;
-}
-
-interface Seen {
-  readonly leadsOut: boolean;
-  readonly isCode: boolean;
-}
-
-/** Looks into mounts from a container without a network in which nothing of the app's runs. */
-async function look(
-  engine: Engine,
-  mounts: readonly Mount[],
-  { image, runId, of, signal }: Looker,
-): Promise<Map<string, Seen>> {
-  if (mounts.length === 0) return new Map();
-  const at = new Map(mounts.map((mount, index) => [mount.Destination, `/oakum/look/${index}`]));
-  await using host = await Lifeline.start(engine, {
-    name: `oakum-${runId}-look-${newRunId().slice(0, 4)}`,
-    Image: image,
-    User: "0:0",
-    WorkingDir: "/",
-    Labels: { [LABELS.run]: runId, [LABELS.kind]: "look", [LABELS.of]: of },
-    HostConfig: {
-      NetworkMode: "none",
-      CapDrop: ["ALL"],
-      CapAdd: ["DAC_READ_SEARCH"],
-      SecurityOpt: ["no-new-privileges"],
-      Mounts: mounts.map((mount) => ({
-        ...readOnly(mount),
-        Target: at.get(mount.Destination)!,
-      })),
-    },
-  });
-  const entries = await Promise.all(mounts.map(async ({ Destination }) => {
-    const path = at.get(Destination)!;
-    const leadsOut = await finds(host, [path, ...LEADS_OUT], signal);
-    return [Destination, { leadsOut, isCode: await finds(host, [path, ...CODE], signal) }] as const;
-  }));
-  return new Map(entries);
-}
-
-const LEADS_OUT = ["(", "-type", "s", "-o", "-type", "p", ")", "-print", "-quit"];
-const CODE = [
-  ...["-maxdepth", "3", "(", "-name", "*.py", "-o", "-name", "alembic.ini", "-o"],
-  ...["-name", "pyvenv.cfg", ")", "-print", "-quit"],
-];
-
-async function finds(
-  host: CommandHost,
-  words: readonly string[],
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { code, stdout, stderr } = await runCommand(host, { cmd: ["find", ...words] }, signal);
-  if (code === 0) return stdout.trim() !== "";
-  throw new OakumError(
-    "mounts-not-seen",
-    "refused",
-    `It could not be seen whether a mount of the app leads to the real stack: ${stderr.trim()}`,
-    { hint: "Nothing of yours was touched." },
-  );
 }
 
 /** The owner and mode that a folder of a container has, as options of a tmpfs. */

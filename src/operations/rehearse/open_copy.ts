@@ -17,6 +17,7 @@ import type { Reached } from "../migrate/standing.ts";
 import { type OpenSandbox, requireSandboxRoom } from "../sandbox/load_backup.ts";
 import { leftStanding } from "../left_standing.ts";
 import { Copy } from "./copy.ts";
+import { copyTablespaces } from "./copy_tablespaces.ts";
 import {
   copyProperties,
   type CopySource,
@@ -80,7 +81,7 @@ export async function openCopy(context: Context, request: CopyRequest): Promise<
       hosts: [...app.dialled.hosts, ...services.flatMap(({ as }) => hostNames(as))],
       superuser: rights.superuser ? server.credentials.user : SUPERUSER,
       memory,
-      settings: [...await settingsOf(real), ...LIKE_THE_REAL],
+      ...await likeTheReal(real),
     }),
   );
   await requireSandboxRoom(sandbox, { bytes: filling.facts.bytes, dump: filling.dump }, COPIES);
@@ -109,9 +110,16 @@ async function sweepDead({ engine, clock, emit }: Context, { database }: Reached
   }
 }
 
-async function settingsOf({ session, database }: Reached): Promise<string[]> {
+/** What the real server's own settings decide of the sandbox. */
+async function likeTheReal({ session, database }: Reached) {
   const sql = session.sql(database.name, { max: 1 });
-  return await copiedSettings(sql).finally(() => sql.end({ timeout: 5 }));
+  try {
+    const [row] = await sql<{ tls: boolean }[]>`select current_setting('ssl')::bool as tls`;
+    const settings = [...await copiedSettings(sql), ...LIKE_THE_REAL];
+    return { tls: row?.tls ?? false, settings };
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 }
 
 async function openClone(
@@ -138,15 +146,17 @@ async function openClone(
 
 async function fill(
   context: Context,
-  { real: { database } }: CopyRequest,
+  { real }: CopyRequest,
   open: OpenSandbox,
   { facts, roles, load }: Filling,
   signal: AbortSignal,
 ) {
   const { session } = open;
+  const { database } = real;
   await roles(session, signal);
   const sql = session.sql("template1", { max: 1 });
   await createMissingRoles(sql, facts, database);
+  await copyTablespaces(real, open, signal);
   // initdb made one of this name, which is not like the real one.
   if (database.name === "postgres") await execute(sql, "drop database postgres with (force)");
   await load(context, open, database.name, signal);
