@@ -23,7 +23,7 @@ export async function rehearsalRequest(
   const as = await chosenContainer(stand.context.engine, requireApp(stand.target), options.image);
   const { clone, shell } = chooseClone(session, stand, as);
   const run = options.run ?? rehearsal.run.value;
-  const set = { rules: rehearsal.rules.value, run, x: app.x.value };
+  const set = { rules: rehearsal.rules.value, x: app.x.value };
   const services = [...new Set([...rehearsal.services.value, ...options.services])];
   const variables = Object.keys(rehearsal.environment.value);
   const { dir, name: target } = stand;

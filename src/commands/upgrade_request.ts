@@ -48,5 +48,6 @@ async function rehearsing(
   return {
     rehearse: () => rehearse(stand.context, real, request),
     settings: request.settings,
+    run: request.trials.run,
   };
 }

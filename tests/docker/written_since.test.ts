@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readSnapshot, type Since, writtenSince } from "../../src/postgres/written_since.ts";
-import { server, type TestDatabase } from "./fixtures.ts";
+import { ownServer, server, type TestDatabase, type TestServer } from "./fixtures.ts";
 
 const ROWS = [{ schema: "public", name: "apples", rows: 3 }, {
   schema: "public",
@@ -8,8 +8,8 @@ const ROWS = [{ schema: "public", name: "apples", rows: 3 }, {
   rows: 0,
 }];
 
-async function orchard(): Promise<TestDatabase> {
-  const database = await (await server("postgres17")).createDatabase();
+async function orchard(on?: TestServer): Promise<TestDatabase> {
+  const database = await (on ?? await server("postgres17")).createDatabase();
   await database.sql`create table apples (id int primary key, name text)`;
   await database.sql`create table pears (id int primary key)`;
   await database.sql`create table version (id text)`;
@@ -87,5 +87,20 @@ Deno.test("writtenSince() must not vouch for rows that one wrote over, unless no
   const own = [await step(database, "update apples set name = upper(name)")];
   assert.deepEqual(await writtenSince(database.sql, { ...since, own }), [
     "public.apples was written to by the upgrade, and may have been by others.",
+  ]);
+});
+
+Deno.test("writtenSince() must vouch for rows that one wrote over, where nobody came between", async () => {
+  await using alone = await ownServer("postgres17", { args: ["-c", "autovacuum=off"] });
+  await using database = await orchard(alone);
+  const since = await from(database);
+  const own = [
+    await step(database, "update apples set name = upper(name)"),
+    await step(database, "alter table apples alter id type bigint"),
+  ];
+  assert.deepEqual(await writtenSince(database.sql, { ...since, own }), []);
+  await database.sql`delete from apples where id = 1`;
+  assert.deepEqual(await writtenSince(database.sql, { ...since, own }), [
+    "public.apples has 2 rows, the backup has 3.",
   ]);
 });

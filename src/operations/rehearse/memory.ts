@@ -14,10 +14,12 @@ import type { RehearsalReport } from "../../reports/rehearsal.ts";
 import { rehearsalSchema } from "../../reports/rehearsal_schema.ts";
 import type { Context } from "../context.ts";
 
-/** What a rehearsal is set to, as far as another setting makes it another rehearsal. */
+/**
+ * What a rehearsal is set to, as far as another setting makes it another rehearsal. What the app is
+ * tried with is none of it: the report tells what was tried.
+ */
 export interface RehearsalSet {
   readonly rules: Readonly<Record<string, string>>;
-  readonly run: string | undefined;
   /** Names only: values may be secrets. */
   readonly variables: readonly string[];
   readonly services: readonly string[];
@@ -26,8 +28,8 @@ export interface RehearsalSet {
 }
 
 /** The hash by which a later run knows that a rehearsal was set as it would set it. */
-export function settingsHash({ run, variables, ...set }: RehearsalSet): string {
-  const value = { ...set, run: run ?? null, variables: variables.toSorted() };
+export function settingsHash({ variables, ...set }: RehearsalSet): string {
+  const value = { ...set, variables: variables.toSorted() };
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 

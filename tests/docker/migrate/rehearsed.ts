@@ -55,7 +55,7 @@ export function guardedBy(
   return {
     times: () => times,
     upgrade: {
-      rehearsal: { rehearse: counted, settings: "set" },
+      rehearsal: { rehearse: counted, settings: "set", run: undefined },
       whyNotRehearsed: "",
       allow: [],
       onFailure: "stop",

@@ -25,6 +25,7 @@ const WANTED: Wanted = {
   fingerprint: "before",
   image: "sha256:1",
   settings: "set",
+  run: undefined,
   now: new Date("2026-11-22T12:00:00Z"),
 };
 
@@ -44,12 +45,18 @@ Deno.test("a rehearsal must speak for the very same upgrade, for a day, and for 
     { fingerprint: "another" },
     { image: "sha256:2" },
     { settings: "otherwise" },
+    { run: "pytest -q" },
     { now: new Date("2026-11-23T10:00:01Z") },
     { now: new Date("2026-11-22T09:00:00Z") },
   ];
   for (const other of others) {
     assert.ok(whyUnfit(rehearsal(), { ...WANTED, ...other }), JSON.stringify(other));
   }
+  const tried = { what: "run", ok: true, tookMs: 1, exitCode: 0, output: "" } as const;
+  const trials = [{ ...tried, command: "pytest -q" }];
+  assert.equal(whyUnfit(rehearsal({ trials }), { ...WANTED, run: "pytest -q" }), undefined);
+  // More than is wanted does no harm.
+  assert.equal(whyUnfit(rehearsal({ trials }), WANTED), undefined);
   const { data } = rehearsal();
   assert.ok(whyUnfit(rehearsal({ data: { ...data, source: "empty" } }), WANTED));
 });

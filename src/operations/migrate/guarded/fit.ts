@@ -13,6 +13,8 @@ export interface Wanted {
   readonly image: string;
   /** The hash of what a rehearsal would be set to. */
   readonly settings: string;
+  /** The command that the app must have run on the new schema, where one is set. */
+  readonly run: string | undefined;
   readonly now: Date;
 }
 
@@ -43,7 +45,14 @@ export function whyOther(report: RehearsalReport, wanted: Wanted): string | unde
   if (report.image.id !== wanted.image) return "it was with another image of the app";
   if (report.fingerprint !== wanted.fingerprint) return "the schema is another one since";
   if (report.settings !== wanted.settings) return "it was set otherwise";
+  if (!hasRun(report, wanted)) return `it was without "${wanted.run}"`;
   return undefined;
+}
+
+/** After a revision that failed nothing is tried any more. */
+function hasRun({ revisions, trials }: RehearsalReport, { run }: Wanted): boolean {
+  return run === undefined || revisions.some(({ failure }) => failure !== null) ||
+    trials.some(({ what, command }) => what === "run" && command === run);
 }
 
 function otherFiles({ revisions }: RehearsalReport, steps: readonly Step[]): string | undefined {

@@ -93,7 +93,7 @@ async function findRehearsal(
 function wantedOf(
   { clock }: Context,
   { sides, steps, plan, upgrade }: Preparing,
-  { settings }: Rehearsing,
+  { settings, run }: Rehearsing,
 ): Wanted {
   return {
     app: plan.app,
@@ -101,7 +101,7 @@ function wantedOf(
     heads: sides.heads,
     fingerprint: sides.picture.fingerprint.sha256,
     image: upgrade.image.id,
-    settings,
+    ...{ settings, run },
     now: clock.now(),
   };
 }

@@ -30,6 +30,8 @@ export interface Rehearsing {
   readonly rehearse: () => Promise<RehearsalReport>;
   /** The hash of what it is set to, see `settingsHash()`. */
   readonly settings: string;
+  /** The command that the app must have run on the new schema, where one is set. */
+  readonly run: string | undefined;
 }
 
 /** A container, and whether it ran before the upgrade. */
