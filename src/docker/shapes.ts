@@ -83,6 +83,7 @@ export const containerDetail = z.object({
     DnsSearch: strings,
     DnsOptions: strings,
     GroupAdd: strings,
+    CapAdd: strings,
     CapDrop: strings,
     SecurityOpt: strings,
     Tmpfs: stringMap,

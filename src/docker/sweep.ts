@@ -50,6 +50,15 @@ export async function sweepContainers(
   return swept;
 }
 
+/** Whether a container is about that one, or about one that is gone: nobody else would look for it. */
+export async function ofContainer(
+  engine: Engine,
+  id: string,
+): Promise<(container: ContainerSummary) => boolean> {
+  const there = new Set((await engine.containers()).map(({ Id }) => Id));
+  return ({ Labels }) => Labels[LABELS.of] === id || !there.has(Labels[LABELS.of] ?? "");
+}
+
 /** A container's name as people write it. */
 export function nameOf({ Names, Id }: ContainerSummary): string {
   return Names[0]?.slice(1) ?? Id.slice(0, 12);

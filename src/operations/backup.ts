@@ -6,8 +6,7 @@ import type { TargetName } from "../backups/manifest.ts";
 import { requireSpace } from "../backups/space.ts";
 import { sweep } from "../backups/sweep.ts";
 import { type DumpOptions, openDump } from "../backups/write.ts";
-import { LABELS } from "../docker/sidecar.ts";
-import { sweepContainers } from "../docker/sweep.ts";
+import { ofContainer, sweepContainers } from "../docker/sweep.ts";
 import { defaultCompression, type DumpFormat } from "../postgres/dump.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import { Snapshot } from "../postgres/snapshot.ts";
@@ -106,7 +105,7 @@ async function sweepAll(
   const containers = await sweepContainers(
     engine,
     clock,
-    ({ Labels }) => Labels[LABELS.of] === container.Id,
+    await ofContainer(engine, container.Id),
     onLeft,
   );
   for (const { name, run } of [...files, ...containers]) {

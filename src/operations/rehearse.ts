@@ -1,8 +1,10 @@
 import type { TargetName } from "../backups/manifest.ts";
+import { OakumError } from "../core/errors.ts";
 import { rfc3339 } from "../core/time.ts";
 import type { RehearsalReport } from "../reports/rehearsal.ts";
 import type { BackupRequest } from "./backup.ts";
 import type { Context } from "./context.ts";
+import { headsText, readHeads, sameHeads } from "./migrate/picture.ts";
 import { type BothSides, readBoth } from "./migrate/read_both.ts";
 import type { Reached } from "./migrate/standing.ts";
 import type { Copy } from "./rehearse/copy.ts";
@@ -14,7 +16,7 @@ import { proveBackup } from "./rehearse/prove_backup.ts";
 import { judgeWhole, verdictOf } from "./rehearse/rules/judge.ts";
 import type { RuleSettings } from "./rehearse/rules/settings.ts";
 import type { ServiceClone } from "./rehearse/services.ts";
-import { type Span, type Way, wayOf } from "./rehearse/span.ts";
+import { goneBackText, type Span, type Way, wayOf } from "./rehearse/span.ts";
 import { type TrialWish, tryApp } from "./rehearse/trials.ts";
 import { walk } from "./rehearse/walk.ts";
 import { goStraight, type Walk } from "./rehearse/walking.ts";
@@ -84,12 +86,32 @@ async function rehearseOn(
     throw notReached(error, copy.app.leftOut);
   });
   const { project: { graph }, state: { versionTable: table }, expect, heads } = sides;
+  await startBeside(context, copy, request, sides);
   const way = wayOf(graph, request.span, heads);
   const run = { context, copy, expect, table, timeoutMs, lockTimeoutMs, rules, allowed };
   await goStraight(run, [...way.back, ...way.ahead]);
   const revisions = await walk(run, way.steps);
   const went = revisions.every(({ failure }) => failure === null);
   return { ...await tryOnNew(run, request, sides, way, went), sides, way, revisions };
+}
+
+/** Services come when the data is there and the app is known to lead to it; none may migrate. */
+async function startBeside(
+  context: Context,
+  copy: Copy,
+  { services }: RehearsalRequest,
+  { heads, state }: BothSides,
+): Promise<void> {
+  if (services.length === 0) return;
+  await copy.startServices(context, services);
+  const now = await readHeads(copy.sql(), state.versionTable);
+  if (sameHeads(now, heads)) return;
+  throw new OakumError(
+    "service-migrates",
+    "refused",
+    `A service migrates when it starts: the copy is at ${headsText(now)} before it is rehearsed.`,
+    { hint: "Leave it out of rehearsal.services. Nothing of yours was touched." },
+  );
 }
 
 /** What can be tried once every revision is applied. */
@@ -105,7 +127,7 @@ async function tryOnNew(
   const at = new Set(steps.at(-1)?.headsAfter);
   const newest = graph.heads("all").every((id) => at.has(id));
   const drift = newest ? await findDrift(context, copy, expect, { dir, target }) : null;
-  if (drift && request.baseline) await keepBaseline(context, { dir, target }, drift);
+  if (request.baseline) await keepBaseline(context, { dir, target }, drift);
   const trials = await tryApp(context, copy, expect, { ...request.trials, timeoutMs });
   return { drift, trials };
 }
@@ -138,6 +160,6 @@ function report(
     rehearsedAt: rfc3339(clock.now()),
     tookMs: Math.round(performance.now() - began),
     copyMs,
-    warnings: copy.app.leftOut,
+    warnings: [...copy.app.leftOut, ...goneBackText(way)],
   };
 }

@@ -36,6 +36,8 @@ export interface Route {
 export interface PoolOptions {
   readonly max?: number;
   readonly timeouts?: SessionTimeouts;
+  /** As the server, database and role set a session, without oakum's own settings: for reading those. */
+  readonly bare?: boolean;
 }
 
 const CONNECT_SECONDS = 20;
@@ -73,7 +75,7 @@ export class Connections implements AsyncDisposable {
     return sql;
   }
 
-  #pool(database: string, { max = 2, timeouts = {} }: PoolOptions): Sql {
+  #pool(database: string, { max = 2, timeouts = {}, bare = false }: PoolOptions): Sql {
     const { user, password } = this.route.server.credentials;
     const sql: Sql = postgres({
       user,
@@ -86,7 +88,9 @@ export class Connections implements AsyncDisposable {
       onnotice: () => {},
       fetch_types: false,
       types: ARRAY_TYPES,
-      connection: sessionSettings(this.runId, timeouts, this.route.facts.major),
+      connection: bare
+        ? { application_name: `oakum/${this.runId}` }
+        : sessionSettings(this.runId, timeouts, this.route.facts.major),
       socket: () => this.#socket(() => sql.end({ timeout: 0 })),
     } as postgres.Options<typeof ARRAY_TYPES>);
     this.#pools.add(sql);

@@ -30,6 +30,14 @@ export function isCopied(name: string): boolean {
   return COPIED.has(name) || PLANNER_METHODS.test(name);
 }
 
+/** Settings of libraries that do something by themselves. */
+const ACTIVE = /^(cron|oakum|pg_cron|pgagent)\./i;
+
+/** Whether a database's or role's own setting goes with it: also those that apps make up. */
+export function isCarried(name: string): boolean {
+  return isCopied(name) || (name.includes(".") && !ACTIVE.test(name));
+}
+
 /** `name=value` of the settings in which a server differs from PostgreSQL's own, for a sandbox. */
 export async function copiedSettings(sql: Queryable): Promise<string[]> {
   // Without a unit a value counts in the setting's own.

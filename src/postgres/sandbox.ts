@@ -1,4 +1,5 @@
 import { OakumError } from "../core/errors.ts";
+import { newRunId } from "../core/run.ts";
 import { sleep } from "../core/time.ts";
 import { type Engine, requireContainer } from "../docker/engine.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
@@ -161,7 +162,8 @@ const DEFAULTS: Omit<SandboxShape, "superuser"> = {
 function sandboxOptions(like: ContainerDetail, runId: string, shape: SandboxShape) {
   const { hosts, socketFolder, memory } = shape;
   return {
-    name: `oakum-${runId}-sandbox`,
+    // One that is being removed still has its name.
+    name: `oakum-${runId}-sandbox-${newRunId().slice(0, 4)}`,
     Image: like.Image,
     User: "0:0",
     WorkingDir: "/",

@@ -19,14 +19,26 @@ export interface CloneWish {
   readonly environment: Readonly<Record<string, string>>;
   /** Paths that the app may write to, and that are empty. */
   readonly writable: readonly string[];
-  /** Whether the sandbox's volumes are there too, since its socket is in one. */
-  readonly sharesSocket: boolean;
+  /** Where the app looks for the server's socket: then the sandbox's volumes are there, too. */
+  readonly socketFolder: string | undefined;
   /** Bytes of memory where the service has no limit of its own. */
   readonly memory: number;
   readonly signal: AbortSignal;
 }
 
 const PROCESSES = 4096;
+
+/** A profile of the service's own; nothing that takes one away. */
+const KEPT_SECURITY = /^(no-new-privileges(:true)?|(seccomp|apparmor)[=:](?!unconfined$).+)$/;
+/** What Docker gives every container, and a service that dropped all of it may have taken back. */
+const ORDINARY = new Set([
+  ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE"],
+  ...["SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
+]);
+
+function isOrdinary(capability: string): boolean {
+  return ORDINARY.has(capability);
+}
 
 /**
  * An app's container as it would be in a sandbox: its image, environment, user and code, and no way
@@ -49,12 +61,13 @@ export class Clone implements CommandHost, AsyncDisposable {
   }
 
   static async start(engine: Engine, service: ContainerDetail, wish: CloneWish): Promise<Clone> {
-    const { database, runId, signal, writable } = wish;
+    const { database, runId, signal, writable, socketFolder } = wish;
     const looker = { image: database.Image, runId, of: database.Id, signal };
-    const replaced = await cloneMounts(engine, service, { looker, writable });
-    const options = cloneOptions(service, wish, replaced);
-    const Labels = { ...await hiddenLabels(engine, service.Image), ...options.Labels };
     try {
+      const mine = { looker, writable, socketFolder };
+      const replaced = await cloneMounts(engine, service, mine);
+      const options = cloneOptions(service, wish, replaced);
+      const Labels = { ...await hiddenLabels(engine, service.Image), ...options.Labels };
       const prepare = (id: string) => copySecrets(engine, service, id);
       const lifeline = await Lifeline.start(engine, { ...options, Labels }, prepare);
       return new Clone(lifeline, replaced.leftOut);
@@ -73,7 +86,7 @@ function cloneOptions(
   wish: CloneWish,
   { mounts, tmpfs }: CloneMounts,
 ): CreateOptions {
-  const { runId, sandbox, database, environment, sharesSocket, memory } = wish;
+  const { runId, sandbox, database, environment, socketFolder, memory } = wish;
   return {
     name: `oakum-${runId}-clone-${newRunId().slice(0, 4)}`,
     // By id: the tag may have moved on.
@@ -90,10 +103,11 @@ function cloneOptions(
       ...(HostConfig.ShmSize > 0 ? { ShmSize: HostConfig.ShmSize } : {}),
       GroupAdd: HostConfig.GroupAdd,
       CapDrop: [...HostConfig.CapDrop, "NET_RAW", "MKNOD"],
-      SecurityOpt: HostConfig.SecurityOpt.filter((one) => !one.endsWith("unconfined")),
+      CapAdd: HostConfig.CapAdd.map((name) => name.replace(/^CAP_/, "")).filter(isOrdinary),
+      SecurityOpt: HostConfig.SecurityOpt.filter((one) => KEPT_SECURITY.test(one)),
       Tmpfs: { ...HostConfig.Tmpfs, ...tmpfs },
       Mounts: [...mounts],
-      ...(sharesSocket ? { VolumesFrom: [sandbox] } : {}),
+      ...(socketFolder === undefined ? {} : { VolumesFrom: [sandbox] }),
     },
   };
 }

@@ -28,10 +28,12 @@ const SECRETS = /^\/run\/secrets\//;
 export async function cloneMounts(
   engine: Engine,
   service: ContainerDetail,
-  { looker, writable }: { looker: Looker; writable: readonly string[] },
+  { looker, writable, socketFolder }: CloneMountsWish,
 ): Promise<CloneMounts> {
   const own = service.Mounts.filter(({ Type }) => Type === "bind" || Type === "volume");
-  const seen = await look(engine, own.filter(mayHave), looker);
+  const isOpen = (mount: Mount) =>
+    mayHave(mount) && !(socketFolder && holds(mount.Destination, socketFolder));
+  const seen = await look(engine, own.filter(isOpen), looker);
   const chosen = own.map((mount) => ({ mount, fate: fateOf(mount, seen, service) }));
   const emptied = chosen.filter(({ fate }) => fate === "empty").map(({ mount }) =>
     mount.Destination
@@ -53,6 +55,15 @@ export async function cloneMounts(
   };
 }
 
+/** What a clone is to have that its original has not. */
+export interface CloneMountsWish {
+  readonly looker: Looker;
+  /** Paths that are to be empty folders that can be written to. */
+  readonly writable: readonly string[];
+  /** Where the sandbox's own socket is to be, so that nothing of the service's may be mounted over it. */
+  readonly socketFolder: string | undefined;
+}
+
 type Fate = "read" | "empty" | "out";
 
 function mayHave({ Destination, Source }: Mount): boolean {
@@ -63,6 +74,8 @@ function mayHave({ Destination, Source }: Mount): boolean {
 function fateOf(mount: Mount, seen: ReadonlyMap<string, Seen>, service: ContainerDetail): Fate {
   const found = seen.get(mount.Destination);
   if (!found || leadsOut(found)) return "out";
+  // Where nothing lies yet, a server may be about to listen.
+  if (found.isEmpty) return "empty";
   if (mount.Type === "bind" || !mount.RW || found.isCode) return "read";
   return holds(mount.Destination, service.Config.WorkingDir) ? "read" : "empty";
 }

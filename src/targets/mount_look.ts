@@ -27,6 +27,8 @@ export interface Seen {
   /** Sockets and pipes, by their paths in the service's container. */
   readonly sockets: readonly string[];
   readonly isCode: boolean;
+  /** There is no file in it. */
+  readonly isEmpty: boolean;
 }
 
 /** Looks into mounts from a container without a network in which nothing of the app's runs. */
@@ -59,7 +61,8 @@ export async function look(
     const found = await find(host, [path, ...SOCKETS], signal);
     const sockets = found.map((one) => Destination + one.slice(path.length));
     const isCode = (await find(host, [path, ...CODE], signal)).length > 0;
-    return [Destination, { sockets, isCode }] as const;
+    const isEmpty = !isCode && (await find(host, [path, ...FILES], signal)).length === 0;
+    return [Destination, { sockets, isCode, isEmpty }] as const;
   }));
   return new Map(entries);
 }
@@ -70,13 +73,19 @@ const CODE = [
   ...["-name", "pyvenv.cfg", ")", "-print0", "-quit"],
 ];
 
+const FILES = ["(", "-type", "f", "-o", "-type", "l", "-o", "-type", "s", ")", "-print0", "-quit"];
+
+const GONE = /: No such file or directory$/;
+
 async function find(
   host: CommandHost,
   words: readonly string[],
   signal: AbortSignal,
 ): Promise<string[]> {
   const { code, stdout, stderr } = await runCommand(host, { cmd: ["find", ...words] }, signal);
-  if (code === 0) return stdout.split("\0").filter((path) => path !== "");
+  // A file that went while it looked is none that it missed.
+  const onlyGone = stderr.trim().split("\n").every((line) => GONE.test(line));
+  if (code === 0 || onlyGone) return stdout.split("\0").filter((path) => path !== "");
   throw new OakumError(
     "mounts-not-seen",
     "refused",
@@ -85,7 +94,10 @@ async function find(
   );
 }
 
-/** The same mount, read-only. What lies under a host's folder on mounts of its own stays out: those would not be read-only. */
+/**
+ * The same mount, read-only. What lies under a host's folder on mounts of its own stays out: those
+ * would not be read-only.
+ */
 export function readOnly({ Type, Name, Source, Destination }: Mount): MountSettings {
   const at = { Target: Destination, ReadOnly: true };
   if (Type === "bind") {

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { type Picture, sameHeads, takePicture } from "../migrate/picture.ts";
 import { type BothSides, readBoth } from "../migrate/read_both.ts";
 import type { Copy } from "../rehearse/copy.ts";
+import { notReached } from "../rehearse/not_reached.ts";
 import type { KnownState } from "./compare.ts";
 
 const LOCK_TIMEOUT_MS = 10_000;
@@ -40,7 +41,9 @@ export async function replay(
     copy.migrator,
     copy.signal,
     { sandbox: context.runId },
-  );
+  ).catch((error) => {
+    throw notReached(error, copy.app.leftOut);
+  });
   const walk = new Walk(copy, sides, timeoutMs);
   const { graph } = sides.project;
   const order = graph.inOrder(new Set(graph.revisions.map(({ id }) => id)));

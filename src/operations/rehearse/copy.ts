@@ -1,3 +1,4 @@
+import { OakumError } from "../../core/errors.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
 import type { Expectation, Migrator } from "../../migrators/migrator.ts";
 import { carryOver } from "../../postgres/carry.ts";
@@ -6,8 +7,10 @@ import type { DatabaseProperties } from "../../postgres/properties.ts";
 import type { Sandbox } from "../../postgres/sandbox.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { execute } from "../../postgres/statement.ts";
-import type { Clone } from "../../targets/clone.ts";
+import type { Clone, CloneWish } from "../../targets/clone.ts";
+import type { Context } from "../context.ts";
 import { readExpectation } from "../migrate/read_both.ts";
+import { type ServiceClone, startServices } from "./services.ts";
 
 /** Where the state before a step is kept. */
 const KEPT = "oakum_kept";
@@ -24,6 +27,8 @@ export interface CopyParts {
   readonly app: Clone;
   /** The app's container as it would be: the image that is rehearsed. */
   readonly as: ContainerDetail;
+  /** What else is cloned into the sandbox is cloned with. */
+  readonly cloneWish: CloneWish;
   readonly properties: DatabaseProperties;
   readonly runId: string;
   /** Aborts with the run, and where Docker's disk runs full. */
@@ -75,6 +80,11 @@ export class Copy implements AsyncDisposable {
     return { ...await readExpectation(this.sql()), sandbox: this.#parts.runId };
   }
 
+  /** Starts clones of services beside the app's; they end with the copy. */
+  async startServices(context: Context, services: readonly ServiceClone[]): Promise<void> {
+    await startServices(context, services, this.#parts.cloneWish, this.#resources);
+  }
+
   /** Keeps the copy as it is now, in the place of what was kept before. */
   async keep(): Promise<void> {
     await this.#end(KEPT);
@@ -124,7 +134,7 @@ export class Copy implements AsyncDisposable {
    * full says nothing about a migration.
    */
   async use<T>(work: () => Promise<T>): Promise<T> {
-    return await this.sandbox.use(work, this.signal);
+    return await this.sandbox.use(() => work().catch(copyOfTheApp), this.signal);
   }
 
   #maintenance(): Sql {
@@ -145,4 +155,19 @@ export class Copy implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources[Symbol.asyncDispose]();
   }
+}
+
+/** What is said of the app's container is said of a copy of it: the real one goes on. */
+function copyOfTheApp(error: unknown): never {
+  if (!(error instanceof OakumError) || error.code !== "app-stopped") throw error;
+  throw new OakumError(
+    "clone-lost",
+    "failed",
+    "The copy of the app's container ended while Python worked in it.",
+    {
+      hint: "Perhaps it had too little memory: rehearsal.memory in oakum.yaml. " +
+        "Nothing of yours was touched.",
+      cause: error,
+    },
+  );
 }

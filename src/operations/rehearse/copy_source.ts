@@ -1,6 +1,6 @@
 import type { DatabaseFacts } from "../../backups/manifest.ts";
 import type { Sql } from "../../postgres/connection.ts";
-import { isCopied } from "../../postgres/copied_settings.ts";
+import { isCarried } from "../../postgres/copied_settings.ts";
 import { dumpGlobals } from "../../postgres/dump.ts";
 import { readDatabaseFacts } from "../../postgres/facts.ts";
 import { runForeignScript } from "../../postgres/foreign.ts";
@@ -103,5 +103,5 @@ export async function copyProperties(
   facts: DatabaseFacts,
 ): Promise<DatabaseProperties> {
   const properties = await propertiesOf(sql, facts);
-  return { ...properties, settings: properties.settings.filter(({ name }) => isCopied(name)) };
+  return { ...properties, settings: properties.settings.filter(({ name }) => isCarried(name)) };
 }

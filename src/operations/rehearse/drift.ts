@@ -46,12 +46,18 @@ export async function findDrift(
   }
 }
 
-/** Records today's drift as known, in the place of what was known before. */
+/** Records today's drift as known, in the place of what was known before; null: not compared. */
 export async function keepBaseline(
   { runId: run, clock, signal, emit }: Context,
   { dir, target }: Keeping,
-  { fresh, known }: ModelDrift,
+  drift: ModelDrift | null,
 ): Promise<void> {
+  if (!drift || drift.unknown !== null) {
+    const why = drift?.unknown ?? "not every revision was rehearsed.";
+    const text = `No drift was recorded as known; the models were not compared: ${why}`;
+    return emit({ type: "warning", code: "baseline-not-kept", text });
+  }
+  const { fresh, known } = drift;
   const path = await prepareFolder(dir, target);
   const onWait = (why: string) => emit({ type: "note", text: `${why} Waiting for it to end.` });
   const holder = { run, command: "rehearse --baseline", pid: Deno.pid, clock };

@@ -1,7 +1,6 @@
 import { both } from "../../core/both.ts";
-import type { ContainerDetail, ContainerSummary } from "../../docker/shapes.ts";
-import { LABELS } from "../../docker/sidecar.ts";
-import { sweepContainers } from "../../docker/sweep.ts";
+import type { ContainerDetail } from "../../docker/shapes.ts";
+import { ofContainer, sweepContainers } from "../../docker/sweep.ts";
 import type { CommandHost } from "../../docker/run.ts";
 import type { Migrator } from "../../migrators/migrator.ts";
 import { carryOver } from "../../postgres/carry.ts";
@@ -26,7 +25,7 @@ import {
   fillingOf,
 } from "./copy_source.ts";
 
-import { type ServiceClone, startServices } from "./services.ts";
+import type { ServiceClone } from "./services.ts";
 
 /** How an app is cloned. */
 export interface CloneRequest {
@@ -103,8 +102,7 @@ export async function openCopy(context: Context, request: CopyRequest): Promise<
 
 /** What a run that died left in the sandbox's place; the living are left alone. */
 async function sweepDead({ engine, clock, emit }: Context, { database }: Reached): Promise<void> {
-  const { Id } = database.server.container;
-  const isMeant = ({ Labels }: ContainerSummary) => Labels[LABELS.of] === Id;
+  const isMeant = await ofContainer(engine, database.server.container.Id);
   for (const { name, run } of await sweepContainers(engine, clock, isMeant, leftStanding(emit))) {
     emit({ type: "note", text: `Removed ${name}, which run ${run} left behind when it died` });
   }
@@ -112,7 +110,7 @@ async function sweepDead({ engine, clock, emit }: Context, { database }: Reached
 
 /** What the real server's own settings decide of the sandbox. */
 async function likeTheReal({ session, database }: Reached) {
-  const sql = session.sql(database.name, { max: 1 });
+  const sql = session.sql(database.name, { max: 1, bare: true });
   try {
     const [row] = await sql<{ tls: boolean }[]>`select current_setting('ssl')::bool as tls`;
     const settings = [...await copiedSettings(sql), ...LIKE_THE_REAL];
@@ -124,7 +122,7 @@ async function likeTheReal({ session, database }: Reached) {
 
 async function openClone(
   context: Context,
-  { real, app, memory, services }: CopyRequest,
+  { real, app, memory }: CopyRequest,
   sandbox: Sandbox,
   resources: AsyncDisposableStack,
   signal: AbortSignal,
@@ -134,14 +132,16 @@ async function openClone(
     ...{ runId, signal, memory, environment: {}, writable: [] },
     sandbox: sandbox.id,
     database: real.database.server.container,
-    sharesSocket: app.dialled.socketFolder !== undefined,
+    socketFolder: app.dialled.socketFolder,
   };
-  await startServices(context, services, wish, resources);
   const { environment, writable } = app;
   const clone = resources.use(
     await Clone.start(engine, app.as, { ...wish, environment, writable }),
   );
-  return { app: clone, migrator: await app.open(clone) };
+  for (const text of clone.leftOut) {
+    context.emit({ type: "warning", code: "mount-left-out", text });
+  }
+  return { app: clone, cloneWish: wish, migrator: await app.open(clone) };
 }
 
 async function fill(

@@ -7,7 +7,7 @@ import { readBoth } from "../migrate/read_both.ts";
 import type { Reached } from "../migrate/standing.ts";
 import type { RehearsalRequest } from "../rehearse.ts";
 import { newestThatFits } from "./data.ts";
-import { wayOf } from "./span.ts";
+import { goneBackText, wayOf } from "./span.ts";
 
 /** What a rehearsal would do, as the app that runs sees it; nothing is started for it. */
 export async function planRehearsal(
@@ -36,9 +36,7 @@ export async function planRehearsal(
       ...trials.run === undefined ? [] : [{ what: "run" as const, command: trials.run }],
       ...health ? [{ what: "health" as const, command: health }] : [],
     ],
-    warnings: back.length > 0
-      ? [`Applied already: ${back.length} would be taken back on the copy first.`]
-      : [],
+    warnings: goneBackText({ back }),
   };
 }
 

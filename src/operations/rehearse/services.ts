@@ -2,6 +2,7 @@ import { OakumError } from "../../core/errors.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
 import { Clone, type CloneWish } from "../../targets/clone.ts";
 import type { Context } from "../context.ts";
+import { scrubbed } from "./scrub.ts";
 import { becomesHealthy, checkAsker } from "./healthy.ts";
 import { AppCommand, OWN } from "./run_command.ts";
 
@@ -23,13 +24,13 @@ export async function startServices(
     const clone = resources.use(await Clone.start(engine, as, wish));
     const command = [...as.Config.Entrypoint, ...as.Config.Cmd];
     const running = resources.use(await AppCommand.start(clone, command, OWN, wish.signal));
-    const ask = checkAsker(clone, as, wish.signal);
+    const ask = checkAsker(clone, as);
     if (!await becomesHealthy(running, ask, wish.signal)) throw notUp(service, running.output);
   }
 }
 
 function notUp(service: string, output: string): OakumError {
-  const last = output.trim().split("\n").slice(-5).join("\n");
+  const last = scrubbed(output, []).trim().split("\n").slice(-5).join("\n");
   return new OakumError(
     "service-not-up",
     "failed",

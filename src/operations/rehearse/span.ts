@@ -24,6 +24,16 @@ export function wayOf(graph: RevisionGraph, span: Span, heads: readonly string[]
   return steps.length > 0 ? { back: [], ahead: [], steps } : lastOnes(graph, 1, heads);
 }
 
+/** What is to be known where revisions are taken back first. */
+export function goneBackText({ back }: Pick<Way, "back">): string[] {
+  if (back.length === 0) return [];
+  const ids = back.map(({ revision: { id } }) => id).join(", ");
+  return [
+    `Applied already, and taken back on the copy first: ${ids}. ` +
+    "What their downgrades destroy was not there when they were measured.",
+  ];
+}
+
 function lastOnes(graph: RevisionGraph, count: number, heads: readonly string[]): Way {
   const all = graph.inOrder(new Set(graph.revisions.map(({ id }) => id)));
   if (all.length === 0) {

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { cannotConnect } from "../migrate/trouble.ts";
 import type { Copy } from "./copy.ts";
 import { type Asker, becomesHealthy, checkAsker } from "./healthy.ts";
+import { scrubbed, secretsOf } from "./scrub.ts";
 import { AppCommand, type AppShell, OWN } from "./run_command.ts";
 
 /** What of the app is tried on the new schema. */
@@ -55,7 +56,8 @@ async function tryRun(
   await using running = await AppCommand.start(copy.app, ["sh", "-c", command], shell, copy.signal);
   const { code, output } = await running.end(timeoutMs, copy.signal);
   const tookMs = Math.round(performance.now() - began);
-  return { what: "run", command, ok: code === 0, tookMs, exitCode: code, output };
+  const said = scrubbed(output, secretsOf(copy.as, shell));
+  return { what: "run", command, ok: code === 0, tookMs, exitCode: code, output: said };
 }
 
 async function tryHealth(
@@ -69,21 +71,21 @@ async function tryHealth(
   emit({ type: "step", step: "health", text: `Starting the app: ${words}` });
   const began = performance.now();
   await using app = await AppCommand.start(copy.app, command, OWN, copy.signal);
-  const ask = health?.kind === "url"
-    ? urlAsker(copy, health.url, shell)
-    : checkAsker(copy.app, as, copy.signal);
+  const ask = health?.kind === "url" ? urlAsker(copy, health.url, shell) : checkAsker(copy.app, as);
   const ok = await becomesHealthy(app, ask, copy.signal);
   const tookMs = Math.round(performance.now() - began);
   const ended = await app.end(0, copy.signal);
-  return { what: "health", command: words, ok, tookMs, exitCode: ended.code, output: app.output };
+  const output = scrubbed(app.output, secretsOf(as, shell));
+  return { what: "health", command: words, ok, tookMs, exitCode: ended.code, output };
 }
 
 const FETCH = `import sys, urllib.request
-with urllib.request.urlopen(sys.argv[1], timeout=5) as answer: sys.exit(answer.status >= 400)`;
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+with opener.open(sys.argv[1], timeout=5) as answer: sys.exit(answer.status >= 400)`;
 
 /** Asked from beside the app, by its own Python: nobody else is in its network. */
-function urlAsker({ app, migrator, signal }: Copy, url: string, { user }: AppShell): Asker {
+function urlAsker({ app, migrator }: Copy, url: string, { user }: AppShell): Asker {
   const cmd = [migrator.python, "-c", FETCH, url];
   const spec = { cmd, ...(user ? { user } : {}) };
-  return async () => (await runCommand(app, spec, signal)).code === 0;
+  return async (signal) => (await runCommand(app, spec, signal)).code === 0;
 }

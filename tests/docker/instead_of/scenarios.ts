@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CurrentReport, HistoryReport } from "../../../src/reports/revisions.ts";
 import type { DoctorReport } from "../../../src/reports/doctor.ts";
-import type { StatusReport } from "../../../src/reports/status.ts";
 import type { RehearsalReport } from "../../../src/reports/rehearsal.ts";
 import { Terminal } from "../../cli/program.ts";
 import { BEFORE_HEAD, HEAD, type Stage } from "./stage.ts";
