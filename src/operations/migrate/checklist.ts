@@ -59,8 +59,9 @@ export function checklistLines({ items, rollback }: Checklist): string[] {
     ...items.map(({ state, text, detail }) =>
       `${marks[state]} ${text}${detail === null ? "" : `: ${detail}`}`
     ),
+    "If it has to be undone:",
     ...rollback.map(({ text, command }, at) =>
-      `If it has to be undone, ${at + 1}: ${text}${command === null ? "" : `: ${command}`}`
+      `${at + 1}. ${text}${command === null ? "" : `: ${command}`}`
     ),
   ];
 }
