@@ -3,6 +3,9 @@
  * all but one of the machine's cores idle. The others follow by name.
  */
 export const SLOWEST: readonly string[] = [
+  "tests/docker/rehearse_bad.test.ts",
+  "tests/docker/rehearse_good.test.ts",
+  "tests/docker/rehearse_failing.test.ts",
   "tests/docker/unwritten_stack.test.ts",
   "tests/docker/pairwise.test.ts",
   "tests/docker/instead_of.test.ts",

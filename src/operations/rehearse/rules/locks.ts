@@ -119,8 +119,10 @@ function heldText({ mode, relations, heldMs }: Group): string {
 
 function groupsOf(scene: Scene): Group[] {
   const strong = scene.step.locks.filter(({ kind, mode }) =>
-    // REFRESH MATERIALIZED VIEW keeps out those who read it.
-    ["table", "view"].includes(kind) && [...READERS, ...WRITERS].includes(mode)
+    // REFRESH MATERIALIZED VIEW keeps out those who read it; nobody else writes it.
+    READERS.includes(mode)
+      ? ["table", "view"].includes(kind)
+      : WRITERS.includes(mode) && kind === "table"
   );
   const works = scene.statements.map((sent) => workOf(scene, sent));
   const grouped = Map.groupBy(strong, ({ mode, statement }) => `${mode} ${statement}`);

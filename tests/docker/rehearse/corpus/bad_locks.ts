@@ -118,7 +118,11 @@ export const BAD_LOCKS: readonly Case[] = [
   {
     name: "a materialized view that is filled anew",
     tables: { sales: "big" },
-    before: ["create materialized view sums as select * from sales", "analyze sums"],
+    before: [
+      "create materialized view sums as select * from sales",
+      "create unique index on sums (id)",
+      "analyze sums",
+    ],
     upgrade: ['op.execute("REFRESH MATERIALIZED VIEW sums")'],
     downgrade: ['op.execute("REFRESH MATERIALIZED VIEW sums")'],
     rules: ["blocks-reads"],

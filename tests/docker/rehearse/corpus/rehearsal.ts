@@ -62,6 +62,8 @@ export async function outcomeOf(
 export function findingsOf(report: RehearsalReport, at: number): readonly Finding[] {
   const revision = report.revisions[at];
   assert.ok(revision, `The rehearsal came to ${report.revisions.length} revisions only.`);
+  // After one that fails nothing is found, since nothing is looked at.
+  assert.ok(revision.upgrade, `${revision.doc} was not reached.`);
   return revision.findings;
 }
 

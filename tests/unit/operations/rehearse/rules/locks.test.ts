@@ -187,6 +187,21 @@ Deno.test("weak locks must never be told", () => {
   assert.deepEqual(judged({ upgrade }), []);
 });
 
+Deno.test("a view that is filled anew must be told where it cannot be read meanwhile", () => {
+  const of = (sql: string, mode: "EXCLUSIVE" | "ACCESS EXCLUSIVE") =>
+    judged({
+      upgrade: {
+        statements: sent(sql),
+        locks: [{ ...lock("sums", mode), kind: "view" }],
+        tables: [table("sums", { rewritten: mode === "ACCESS EXCLUSIVE", scanned: 200_000 })],
+      },
+    });
+  const [finding] = of("REFRESH MATERIALIZED VIEW sums", "ACCESS EXCLUSIVE");
+  assert.equal(finding?.rule, "blocks-reads");
+  assert.match(finding.fix ?? "", /REFRESH MATERIALIZED VIEW CONCURRENTLY sums/);
+  assert.deepEqual(of("REFRESH MATERIALIZED VIEW CONCURRENTLY sums", "EXCLUSIVE"), []);
+});
+
 Deno.test("a lock that was held for long must fail, whatever was done under it", () => {
   const upgrade = {
     statements: sent("ALTER TABLE bids ADD a int", "SELECT pg_sleep(9)"),

@@ -5,15 +5,8 @@ import { BAD_DOWNGRADES } from "./rehearse/corpus/bad_downgrades.ts";
 import { BAD_HABITS } from "./rehearse/corpus/bad_habits.ts";
 import { BAD_LOCKS } from "./rehearse/corpus/bad_locks.ts";
 import type { Case } from "./rehearse/corpus/case.ts";
-import { FAILING } from "./rehearse/corpus/failing.ts";
 import { fixed, fixedDowngrade } from "./rehearse/corpus/fixed.ts";
-import { GOOD } from "./rehearse/corpus/good.ts";
-import {
-  findingsOf,
-  outcomeOf,
-  rehearseCases,
-  requireFindings,
-} from "./rehearse/corpus/rehearsal.ts";
+import { findingsOf, rehearseCases, requireFindings } from "./rehearse/corpus/rehearsal.ts";
 
 /** Whose fix is a whole revision, and not a way of thinking about it. */
 const WHOLE = [
@@ -21,7 +14,7 @@ const WHOLE = [
   ...["constraint-scan", "fk-without-index"],
 ];
 
-Deno.test("a rehearsal finds what is wrong with bad migrations, and nothing else", async (t) => {
+Deno.test("a rehearsal finds what is wrong with bad migrations, and nothing else; written as it says, they pass", async (t) => {
   await using site = await Site.open();
   await site.startApp();
   const mended: Case[] = [];
@@ -39,15 +32,6 @@ Deno.test("a rehearsal finds what is wrong with bad migrations, and nothing else
     }
   });
 
-  await t.step("good ones", async (t) => {
-    const report = await rehearseCases(site, GOOD);
-    assert.deepEqual(report.findings, []);
-    assert.equal(report.verdict, "passed");
-    for (const [at, one] of GOOD.entries()) {
-      await t.step(`${one.name} must pass`, () => requireFindings(one, findingsOf(report, at)));
-    }
-  });
-
   await t.step("bad ones, written as their findings say", async (t) => {
     assert.ok(mended.length > 20, `only ${mended.length} revisions`);
     // A batch of ten thousand rows is more than a table of the tests has.
@@ -57,42 +41,6 @@ Deno.test("a rehearsal finds what is wrong with bad migrations, and nothing else
       await t.step(`${one.name} must pass`, () => requireFindings(one, findingsOf(report, at)));
     }
   });
-
-  for (const one of FAILING) {
-    await t.step(`${one.name} must be found`, async () => {
-      const beside = one.beside === undefined
-        ? []
-        : [{ id: "aside", down: "base0", doc: "aside", upgrade: [one.beside] }];
-      const args = ["heads", "--timeout", "20s"];
-      const options = { beside, args, ...(one.env ? { env: one.env } : {}) };
-      const report = await rehearseCases(site, [one], options);
-      assert.equal(report.verdict, "failed");
-      const first = report.revisions.filter(({ revision }) => revision === "case01");
-      requireFindings(one, [...first.flatMap(({ findings }) => findings), ...report.findings]);
-    });
-  }
-
-  await t.step(
-    "a role that a downgrade leaves in the server must be told as a failure",
-    async () => {
-      const once = {
-        name: "a role, and a column",
-        tables: { ledgers: "small" as const },
-        upgrade: [
-          'op.execute("CREATE ROLE bookkeeper")',
-          'op.add_column("ledgers", sa.Column("book", sa.Text()))',
-        ],
-        downgrade: ['op.drop_column("ledgers", "book")'],
-        rules: [],
-      };
-      const { error, said } = await outcomeOf(site, [once]);
-      assert.equal(error?.code, "revision-goes-once", said);
-      assert.match(
-        error.message,
-        /^case01 was applied once, and fails .*role "bookkeeper" already exists/,
-      );
-    },
-  );
 });
 
 function mend(one: Case, rule: string, fix: string | null): Case[] {
