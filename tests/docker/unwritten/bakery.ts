@@ -124,9 +124,13 @@ export class Bakery implements AsyncDisposable {
   }
 
   /** Types a command in the stack's folder, without a flag that says where anything is. */
-  async type(args: readonly string[], code = 0): Promise<Ended> {
+  async type(
+    args: readonly string[],
+    code = 0,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Ended> {
     this.typed.add(args[0]!);
-    const ended = await oakum(args, { cwd: this.folder });
+    const ended = await oakum(args, { cwd: this.folder, env });
     const said = `${args.join(" ")}\n${ended.stderr}${ended.stdout}`;
     assert.equal(ended.code, code, said);
     assert.ok(!said.includes(PASSWORD), "no password is printed");
