@@ -39,8 +39,11 @@ export async function restore(
   await beforeAnything(context, confirm(context, checked.plan));
 
   const { clock, signal, runId } = context;
-  const taken = TargetLock.take(server, checked.plan.database, { clock, signal });
-  await using lock = await beforeAnything(context, taken);
+  await using own = request.lock ? undefined : await beforeAnything(
+    context,
+    TargetLock.take(server, checked.plan.database, { clock, signal }),
+  );
+  const lock = request.lock ?? own!;
   const journal = new Journal(await prepareFolder(request.dir, request.target), runId, clock);
   const began = clock.now();
   const copy: Copy = { made: false, left: false };
@@ -125,12 +128,13 @@ async function loadAndProve(
 }
 
 async function swapIn(restoring: Restoring, fresh: FreshDatabase): Promise<Swapped> {
-  const { context, server, checked: { plan }, lock, journal } = restoring;
+  const { context, server, request, checked: { plan }, lock, journal } = restoring;
+  const { beforeSwap } = request;
   const { name } = fresh;
   const swap = { operation: "restore", live: plan.database, winner: name } as const;
   const swapped = await swapUnderLock(
     { context, server, lock, journal },
-    { ...swap, keepsLive: plan.replaces !== null, onCommit: () => fresh.handOver() },
+    { ...swap, keepsLive: plan.replaces !== null, beforeSwap, onCommit: () => fresh.handOver() },
   );
   return { keptAs: swapped.keptAs, endedSessions: swapped.endedSessions };
 }

@@ -27,7 +27,7 @@ import { chooseWay, freeWay } from "./rollback/choose.ts";
 import { freshBackup } from "./rollback/fresh_backup.ts";
 import { goBack } from "./rollback/go_back.ts";
 import { type Measured, measurePrices } from "./rollback/measure.ts";
-import { wasWritten } from "./rollback/refusals.ts";
+import { wasWritten, writtenWhileLoading } from "./rollback/refusals.ts";
 import { among, writtenMeanwhile } from "./rollback/meanwhile.ts";
 import { unmeasured } from "./rollback/unpriced.ts";
 import { findWayBack, type WayBack } from "./rollback/way.ts";
@@ -105,15 +105,21 @@ async function planAndGo(
     return { kind: "rollback-plan", ...scope, way: request.via ?? freeWay(scope.prices) ?? null };
   }
   const chosen = chooseWay(scope.prices, request.via);
-  await agree(context, request, priced, chosen, sql);
+  const looked = { request, priced, chosen, sql };
+  await agree(context, looked);
   await stillThere(sql, sides);
+  const beforeSwap = async () => {
+    await stillThere(sql, sides);
+    const doubts = await writtenSoFar(looked);
+    if (doubts.length > 0) throw writtenWhileLoading(doubts, place.database.name);
+  };
   progress.begun = true;
   const wayBegan = clock.now().getTime();
   const done = await recorded(
     context,
     request,
     { scope, chosen },
-    () => goBack(context, { ...run, way, chosen, backup: scope.backup }),
+    () => goBack(context, { ...run, way, chosen, backup: scope.backup, beforeSwap }),
   );
   const now = clock.now().getTime();
   const took = { tookMs: now - began, wayTookMs: now - wayBegan };
@@ -147,21 +153,28 @@ async function price(context: Context, run: Run, sql: Sql): Promise<Priced> {
   return { way, sides, scope, touched, fresh, snapshot };
 }
 
-/** Asks; and where nobody has chosen the way, what was measured must still be so after the answer. */
-async function agree(
-  context: Context,
-  { via }: RollbackRequest,
-  { scope, sides, touched, fresh, snapshot }: Priced,
-  chosen: RollbackWay,
-  sql: Sql,
-): Promise<void> {
-  const written = async () => {
-    const doubts = fresh ? await writtenMeanwhile(sql, sides, { ...fresh, snapshot }) : [];
-    return chosen === "downgrade" ? among(doubts, touched) : doubts;
-  };
-  await confirmRollback(context, scope, chosen, via === undefined ? [] : await written());
-  const doubts = via === undefined ? await written() : [];
+/** What was measured, and where it can be seen whether it is still so. */
+interface Looked {
+  readonly request: RollbackRequest;
+  readonly priced: Priced;
+  readonly chosen: RollbackWay;
+  readonly sql: Sql;
+}
+
+/** Asks; and what was measured must still be so after the answer. */
+async function agree(context: Context, looked: Looked): Promise<void> {
+  const { priced: { scope }, chosen } = looked;
+  await confirmRollback(context, scope, chosen, await writtenSoFar(looked));
+  const doubts = await writtenSoFar(looked);
   if (doubts.length > 0) throw wasWritten(doubts, chosen);
+}
+
+/** What others wrote that is in no price; who has chosen the way goes it whatever it loses. */
+async function writtenSoFar({ request, priced, chosen, sql }: Looked): Promise<string[]> {
+  const { fresh, snapshot, sides, touched } = priced;
+  if (request.via !== undefined || !fresh) return [];
+  const doubts = await writtenMeanwhile(sql, sides, { ...fresh, snapshot });
+  return chosen === "downgrade" ? among(doubts, touched) : doubts;
 }
 
 function scopeOf({ target, app }: RollbackRequest, way: WayBack) {

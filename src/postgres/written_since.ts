@@ -56,7 +56,11 @@ export async function writtenSince(sql: Sql, since: Since): Promise<string[]> {
   });
 }
 
-/** A row has 32 bits of its transaction's number; the others are those of the ones before now. */
+/**
+ * A row has 32 bits of its transaction's number; the others are those of the ones before now. What is
+ * as young as the oldest that was open then counts as since: the numbers of savepoints are in no
+ * snapshot, and nobody can tell whose they were.
+ */
 async function countSince(
   sql: Queryable,
   { schema, name }: TableName,
@@ -69,9 +73,8 @@ async function countSince(
        count(*) filter (where since and xid = any($2::text[]))::float8 as own,
        count(*) filter (where since and xid <> all($2::text[]))::float8 as others
      from now, lateral (
-       select t.xmin::text as xid, not pg_visible_in_snapshot(
-         (next - ((next - t.xmin::text::int8) & 4294967295))::text::xid8,
-         $1::text::pg_snapshot) as since
+       select t.xmin::text as xid, next - ((next - t.xmin::text::int8) & 4294967295)
+         >= pg_snapshot_xmin($1::text::pg_snapshot)::text::int8 as since
        from only ${quoteQualified(schema, name)} t) as row`,
     [snapshot, own as string[]],
   );

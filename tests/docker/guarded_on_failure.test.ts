@@ -109,4 +109,22 @@ Deno.test("an upgrade that fails after revision 2 of 4", async (t) => {
     assert.match(error.hint ?? "", /oakum restore db_backup_/);
     assert.deepEqual(await scene.heads(), ["bbbb2"]);
   });
+
+  await t.step("must stand with restore, where others write while that is loaded", async () => {
+    await using scene = await aboutToFail();
+    let written: Promise<unknown> | undefined;
+    const { error } = await run(scene, "restore", (event) => {
+      const loads = event.type === "step" && event.step === "load";
+      if (loads) written ??= scene.database.sql`insert into apples values (7)`.then(() => {});
+    });
+    assert.ok(written);
+    await written;
+    assert.equal(error?.outcome, "changed", error?.message);
+    assert.match(error.message, /public\.apples has 1 rows that somebody else wrote/);
+    assert.deepEqual(await scene.heads(), ["bbbb2"]);
+    assert.equal((await scene.database.sql`select from apples`).length, 1);
+    const left = await scene.database.sql`
+      select from pg_database where datname like ${`${scene.database.name}\\_%`}`;
+    assert.equal(left.length, 0, "the loaded copy is still there");
+  });
 });

@@ -68,6 +68,23 @@ Deno.test("writtenSince() must see what was begun before, and ended after", asyn
   ]);
 });
 
+Deno.test("writtenSince() must see what was written under a savepoint that was open then", async () => {
+  await using database = await orchard();
+  const other = await database.sql.reserve();
+  await other`begin`;
+  await other`insert into version values ('somebody')`;
+  await other`savepoint one`;
+  await other`update apples set name = 'y' where id = 3`;
+  // The next number is given to somebody, so that the savepoint's lies within the snapshot.
+  await database.sql`insert into version values ('else')`;
+  const since = await from(database);
+  await other`commit`;
+  other.release();
+  assert.deepEqual(await writtenSince(database.sql, since), [
+    "public.apples has 1 rows that somebody else wrote.",
+  ]);
+});
+
 Deno.test("writtenSince() must tell one's own writes from others'", async () => {
   await using database = await orchard();
   const since = await from(database);

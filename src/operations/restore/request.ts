@@ -1,5 +1,6 @@
 import type { Backup } from "../../backups/list.ts";
 import type { TargetName } from "../../backups/manifest.ts";
+import type { TargetLock } from "../../postgres/locks.ts";
 
 /** What a restore is asked to be. */
 export interface RestoreRequest {
@@ -19,6 +20,10 @@ export interface RestoreRequest {
   readonly dryRun: boolean;
   /** Services whose sessions a swap ends: they are named for a restart. */
   readonly services: readonly string[];
+  /** The target's lock, where the caller holds it: it stays the caller's. */
+  readonly lock?: TargetLock | undefined;
+  /** Called as late as can be before a swap; where it throws, nothing is swapped. */
+  readonly beforeSwap?: (() => Promise<void>) | undefined;
 }
 
 /** The name that the restored database ends under. */

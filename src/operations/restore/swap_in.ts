@@ -24,6 +24,8 @@ export interface SwapWish {
   readonly winner: string;
   /** Whether there is a live one, which then is kept. */
   readonly keepsLive: boolean;
+  /** Called right before it; where it throws, nothing is swapped. */
+  readonly beforeSwap?: (() => Promise<void>) | undefined;
   /** Called as soon as the new state is certain. */
   readonly onCommit?: () => void;
 }
@@ -31,7 +33,7 @@ export interface SwapWish {
 /** Swaps under the target's lock, with intent and outcome in the journal. */
 export async function swapUnderLock(
   { context, server, lock, journal }: SwapMeans,
-  { operation, live, winner, keepsLive, onCommit }: SwapWish,
+  { operation, live, winner, keepsLive, beforeSwap, onCommit }: SwapWish,
 ): Promise<{ keptAs: string | null; endedSessions: number }> {
   const { clock, emit, runId, signal } = context;
   emit({ type: "step", step: "swap", text: `Giving "${winner}" the name "${live}"` });
@@ -42,6 +44,7 @@ export async function swapUnderLock(
   const mark = { run: runId, purpose: "before" as const, of: live, at };
   const data = { database: live, winner, keptAs: keepAs ?? null };
   await lock.moveAwayFrom(live, { clock });
+  await beforeSwap?.();
   const intent = { operation, step: "swap", data, isUnknown: isSwapUnknown };
   return await journaled(journal, intent, async () => {
     const { endedSessions } = await swapDatabases(

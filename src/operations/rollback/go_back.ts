@@ -18,6 +18,8 @@ export interface Going {
   readonly chosen: RollbackWay;
   /** The backup that was taken first. */
   readonly backup: string | null;
+  /** Throws where what was agreed to is not so any more: looked at again after a restore's load. */
+  readonly beforeSwap: () => Promise<void>;
 }
 
 type Done = Pick<RollbackReport, "migration" | "restored">;
@@ -46,12 +48,19 @@ async function down(
   });
 }
 
-async function back(context: Context, { place, request, way }: Going): Promise<Done> {
+async function back(context: Context, { place, request, way, beforeSwap }: Going): Promise<Done> {
   if (!("can" in way.restore)) throw new TypeError("a way that cannot be gone was chosen");
   const { target, dir, allow, services } = request;
   const report = await restore(context, place.session, {
     ...{ backup: way.restore.can, target, dir, allow, services },
-    ...{ into: undefined, jobs: undefined, createRoles: false, owner: true, dryRun: false },
+    ...{
+      into: undefined,
+      jobs: undefined,
+      createRoles: false,
+      owner: true,
+      dryRun: false,
+      beforeSwap,
+    },
   });
   if (report.kind !== "restore") throw new TypeError("a restore answered with its plan");
   return { migration: null, restored: report };

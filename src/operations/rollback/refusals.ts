@@ -101,6 +101,20 @@ export function wasWritten(doubts: readonly string[], way: RollbackWay): OakumEr
   );
 }
 
+/** The same, after the backup was loaded and before it took the live database's place. */
+export function writtenWhileLoading(doubts: readonly string[], database: string): OakumError {
+  const lines = ["While the backup was loaded, somebody wrote what is in no price:", ...doubts];
+  return new OakumError(
+    "written-meanwhile",
+    "unchanged",
+    [...lines, `"${database}" is as it was.`].join("\n"),
+    {
+      hint: "Stop the services that write, then again; or accept it: oakum rollback --via restore",
+      data: { doubts: [...doubts] },
+    },
+  );
+}
+
 /** Without a fresh backup nothing begins, unless a person says so. */
 export function noFreshBackup(error: unknown): unknown {
   const text = `There is no fresh backup, so the rollback did not begin: ${messageOf(error)}`;

@@ -2,6 +2,7 @@ import { findBackup } from "../../../backups/find.ts";
 import { listTarget } from "../../../backups/list.ts";
 import type { Manifest, TargetName } from "../../../backups/manifest.ts";
 import { OakumError } from "../../../core/errors.ts";
+import type { Sql } from "../../../postgres/connection.ts";
 import { writtenSince } from "../../../postgres/written_since.ts";
 import { restore } from "../../restore.ts";
 import type { Run } from "../advance.ts";
@@ -25,18 +26,18 @@ export interface RestoringBack {
 export async function restoreBack(going: RestoringBack): Promise<string[]> {
   const { run, place, target, dir, backup, services } = going;
   if (!backup) throw new Error("there is no backup from before it");
-  await requireUnwritten(going, backup);
+  await requireUnwritten(going, backup, run.applying.sql);
   const { context, lock, applying } = run;
   context.emit({ type: "note", text: `The upgrade failed: going back to ${backup.id}` });
   await applying.sql.end({ timeout: 5 });
-  // The restore takes the lock anew.
-  await lock[Symbol.asyncDispose]();
   const yes = () => Promise.resolve();
   const ask = { ...context.ask, confirm: yes, typeName: yes };
   const report = await restore({ ...context, ask }, place.session, {
     backup: findBackup(await listTarget(dir, target), backup.id).backup,
     ...{ target, dir, services, allow: [], into: undefined, jobs: undefined },
-    ...{ createRoles: false, owner: true, dryRun: false },
+    ...{ createRoles: false, owner: true, dryRun: false, lock },
+    // Others may have written while it was loaded.
+    beforeSwap: () => requireUnwrittenStill(going, backup),
   });
   if (report.kind !== "restore") throw new Error("the restore was only planned");
   return [
@@ -48,9 +49,22 @@ export async function restoreBack(going: RestoringBack): Promise<string[]> {
   ];
 }
 
-async function requireUnwritten({ run, writers }: RestoringBack, { id, tables }: Manifest) {
+async function requireUnwrittenStill(going: RestoringBack, backup: Manifest): Promise<void> {
+  const sql = going.place.session.sql(going.place.database.name, { max: 1 });
+  try {
+    await requireUnwritten(going, backup, sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function requireUnwritten(
+  { run, writers }: RestoringBack,
+  { id, tables }: Manifest,
+  sql: Sql,
+): Promise<void> {
   const { foundIn: schema, name } = run.sight.table;
-  const doubts = writers && await writtenSince(run.applying.sql, {
+  const doubts = writers && await writtenSince(sql, {
     ...{ snapshot: writers.snapshot, own: writers.own, tables },
     besides: schema === null ? undefined : { schema, name },
   });
