@@ -218,7 +218,7 @@ export interface RehearsalReport {
   readonly kind: "rehearsal";
   readonly target: TargetName;
   readonly app: string;
-  /** `passed` without a finding of level fail that is not allowed. */
+  /** `passed` where all revisions came through, without a finding that is not allowed. */
   readonly verdict: "passed" | "warnings" | "failed";
   readonly from: readonly string[];
   readonly to: readonly string[];
