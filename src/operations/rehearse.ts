@@ -135,6 +135,7 @@ function report(
     data: chosen.data,
     image: { name: copy.as.Config.Image, id: copy.as.Image },
     fingerprint: chosen.fingerprint ?? sides.picture.fingerprint.sha256,
+    scripts: sides.project.scriptsSha256,
     ...{ settings: request.settings, revisions, drift, trials, findings },
     rehearsedAt: rfc3339(clock.now()),
     tookMs: Math.round(performance.now() - began),

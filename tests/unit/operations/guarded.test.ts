@@ -25,6 +25,7 @@ const WANTED: Wanted = {
   heads: [],
   fingerprint: "before",
   image: "sha256:1",
+  scripts: "files",
   settings: "set",
   now: new Date("2026-11-22T12:00:00Z"),
 };
@@ -44,6 +45,7 @@ Deno.test("a rehearsal must speak for the very same upgrade, for a day, and for 
     { heads: ["0000"] },
     { fingerprint: "another" },
     { image: "sha256:2" },
+    { scripts: "edited" },
     { settings: "otherwise" },
     { now: new Date("2026-11-23T10:00:01Z") },
     { now: new Date("2026-11-22T09:00:00Z") },
