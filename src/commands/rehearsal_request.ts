@@ -25,7 +25,8 @@ export async function rehearsalRequest(
   const run = options.run ?? rehearsal.run.value;
   const set = { rules: rehearsal.rules.value, x: app.x.value };
   const services = [...new Set([...rehearsal.services.value, ...options.services])];
-  const variables = Object.keys(rehearsal.environment.value);
+  const variables = rehearsal.environment.value;
+  const environment = as.Config.Env ?? [];
   const { dir, name: target } = stand;
   return {
     ...{ target, app: requireApp(stand.target).service, clone, span: options.span },
@@ -37,7 +38,7 @@ export async function rehearsalRequest(
     lockTimeoutMs: upgrade.lockTimeout.value,
     rules: parseRules(rehearsal.rules.value),
     allowed: new Set(options.allow),
-    settings: settingsHash({ ...set, variables, services }),
+    settings: settingsHash({ ...set, variables, environment, services }),
     trials: { run, health: options.health, shell },
     baseline: options.baseline,
   };

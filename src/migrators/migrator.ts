@@ -35,6 +35,8 @@ export interface MigrationProject {
   readonly section: string;
   readonly workingDir: string;
   readonly scripts: string;
+  /** Over every file below that folder: env.py, what it imports from there, and the revisions. */
+  readonly scriptsSha256: string;
   readonly folders: readonly { readonly path: string; readonly writable: boolean }[];
   readonly graph: RevisionGraph;
   /** A pooler is in between, which can hold neither a session's settings nor its locks. */

@@ -2,6 +2,7 @@ import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
 import { rfc3339 } from "../core/time.ts";
 import type { RehearsalReport } from "../reports/rehearsal.ts";
+import { verdictOf } from "../reports/rehearsal_verdict.ts";
 import type { BackupRequest } from "./backup.ts";
 import type { Context } from "./context.ts";
 import { headsText, readHeads, sameHeads } from "./migrate/picture.ts";
@@ -13,7 +14,7 @@ import { findDrift, keepBaseline } from "./rehearse/drift.ts";
 import { notReached } from "./rehearse/not_reached.ts";
 import { type CloneRequest, openCopy } from "./rehearse/open_copy.ts";
 import { proveBackup } from "./rehearse/prove_backup.ts";
-import { judgeWhole, verdictOf } from "./rehearse/rules/judge.ts";
+import { judgeWhole } from "./rehearse/rules/judge.ts";
 import type { RuleSettings } from "./rehearse/rules/settings.ts";
 import type { ServiceClone } from "./rehearse/services.ts";
 import { goneBackText, type Span, type Way, wayOf } from "./rehearse/span.ts";
@@ -152,10 +153,11 @@ function report(
   const findings = judgeWhole({ settings, allowed, graph, from, pending, drift, trials });
   return {
     ...{ kind: "rehearsal", target, app, from, to: steps.at(-1)?.headsAfter ?? from },
-    verdict: verdictOf([...findings, ...revisions.flatMap((one) => one.findings)]),
+    verdict: verdictOf({ revisions, findings }),
     data: chosen.data,
     image: { name: copy.as.Config.Image, id: copy.as.Image },
     fingerprint: chosen.fingerprint ?? sides.picture.fingerprint.sha256,
+    scripts: sides.project.scriptsSha256,
     ...{ settings: request.settings, revisions, drift, trials, findings },
     rehearsedAt: rfc3339(clock.now()),
     tookMs: Math.round(performance.now() - began),

@@ -218,7 +218,7 @@ export interface RehearsalReport {
   readonly kind: "rehearsal";
   readonly target: TargetName;
   readonly app: string;
-  /** `passed` without a finding of level fail that is not allowed. */
+  /** `passed` where all revisions came through, without a finding that is not allowed. */
   readonly verdict: "passed" | "warnings" | "failed";
   readonly from: readonly string[];
   readonly to: readonly string[];
@@ -226,7 +226,12 @@ export interface RehearsalReport {
   readonly image: { readonly name: string; readonly id: string };
   /** The hash of the schema that was rehearsed on, as it was loaded. */
   readonly fingerprint: string;
-  /** A hash of what it was set to, from rules to commands: set otherwise, it is another rehearsal. */
+  /** A hash of the files of the script folder, as the copy of the app has them. */
+  readonly scripts: string;
+  /**
+   * A hash of what it was set to, from rules to commands and the app's environment, and of oakum's
+   * version: set otherwise, it is another rehearsal.
+   */
   readonly settings: string;
   readonly revisions: readonly RehearsedRevision[];
   readonly drift: ModelDrift | null;

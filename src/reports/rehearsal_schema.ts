@@ -131,6 +131,7 @@ export const rehearsalSchema: z.ZodType<RehearsalReport> = z.object({
   }),
   image: z.object({ name: text, id: text }),
   fingerprint: text,
+  scripts: text,
   settings: text,
   revisions: z.array(revision),
   drift: z.object({ fresh: texts, known: texts, unknown: textOrNull }).nullable(),

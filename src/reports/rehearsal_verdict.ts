@@ -2,7 +2,9 @@ import { count } from "../core/time.ts";
 import type { Finding, RehearsalData, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
 
 /** Everything that was found: of each revision, then about the whole. */
-export function allFindings({ revisions, findings }: RehearsalReport): Finding[] {
+export function allFindings(
+  { revisions, findings }: Pick<RehearsalReport, "revisions" | "findings">,
+): Finding[] {
   return [...revisions.flatMap((revision) => revision.findings), ...findings];
 }
 
@@ -14,6 +16,23 @@ export function stops({ level, allowed }: Finding): boolean {
 /** Whether the rehearsal came as far as this revision. */
 export function reached({ upgrade, failure }: RehearsedRevision): boolean {
   return upgrade !== null || failure !== null;
+}
+
+/** Whether the revision was applied, and all of it. */
+export function cameThrough({ upgrade, failure }: RehearsedRevision): boolean {
+  return upgrade !== null && failure === null;
+}
+
+/**
+ * `failed` where a revision did not come through, which no rule and nobody can accept, or with a
+ * finding of that level that is not allowed; `warnings` with one of the other.
+ */
+export function verdictOf(
+  report: Pick<RehearsalReport, "revisions" | "findings">,
+): RehearsalReport["verdict"] {
+  const open = allFindings(report).filter(({ allowed }) => !allowed);
+  if (!report.revisions.every(cameThrough) || open.some(stops)) return "failed";
+  return open.length > 0 ? "warnings" : "passed";
 }
 
 /** How a revision came through. */

@@ -185,6 +185,7 @@ function projectOf(reply: ProbeReply): Omit<MigrationProject, "pooled"> {
     section: reply.name,
     workingDir: reply.working_dir,
     scripts: reply.script_location,
+    scriptsSha256: reply.scripts_sha256,
     folders: reply.versions.map(({ path, writable }) => ({ path, writable })),
     graph: new RevisionGraph(revisionsOf(reply.revisions)),
     databases: (reply.databases ?? []).map(databaseOf),

@@ -9,6 +9,7 @@ import oakumLocate from "./programs/oakum_locate.py" with { type: "text" };
 import oakumLocks from "./programs/oakum_locks.py" with { type: "text" };
 import oakumOperations from "./programs/oakum_operations.py" with { type: "text" };
 import oakumProject from "./programs/oakum_project.py" with { type: "text" };
+import oakumScripts from "./programs/oakum_scripts.py" with { type: "text" };
 import oakumSessions from "./programs/oakum_sessions.py" with { type: "text" };
 import oakumSql from "./programs/oakum_sql.py" with { type: "text" };
 import oakumTouches from "./programs/oakum_touches.py" with { type: "text" };
@@ -31,6 +32,7 @@ const MODULES: readonly (readonly [name: string, text: string])[] = [
   ["oakum_trace", oakumTrace],
   ["oakum_files", oakumFiles],
   ["oakum_operations", oakumOperations],
+  ["oakum_scripts", oakumScripts],
   ["oakum_sql", oakumSql],
   ["oakum_touches", oakumTouches],
 ];

@@ -112,6 +112,8 @@ export const probeReply = z.object({
   working_dir: z.string(),
   python_path: z.array(z.string()),
   script_location: z.string(),
+  /** Over every file below it. */
+  scripts_sha256: z.string().regex(/^[0-9a-f]{64}$/),
   versions: z.array(z.object({ path: z.string(), writable: z.boolean(), exists: z.boolean() })),
   file_template: z.string(),
   sourceless: z.boolean(),

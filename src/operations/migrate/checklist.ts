@@ -10,6 +10,7 @@ import {
 } from "../../reports/checklist.ts";
 import type { MigrationPlan } from "../../reports/migration.ts";
 import type { RehearsalReport } from "../../reports/rehearsal.ts";
+import { cameThrough } from "../../reports/rehearsal_verdict.ts";
 import type { Expected } from "./guarded/expected.ts";
 import type { JudgedFindings } from "./guarded/findings.ts";
 import type { UpgradeRequest } from "./guarded/request.ts";
@@ -84,13 +85,15 @@ function rehearsed({ rehearsal, whyNone, now }: ChecklistFacts): ChecklistItem {
   return item("rehearsed", text, true, `${ago(new Date(rehearsal.rehearsedAt), now)}, on ${data}`);
 }
 
-function findings({ judged }: ChecklistFacts): ChecklistItem {
+function findings({ judged, rehearsal }: ChecklistFacts): ChecklistItem {
   const text = "the rehearsal found nothing against it";
   if (!judged) return item("findings", text, "unknown");
   const { stopping, allowed, warnings } = judged;
   const named = (title: string, list: typeof stopping) =>
     list.length === 0 ? [] : [`${title} ${[...new Set(list.map(({ rule }) => rule))].join(", ")}`];
+  const failed = rehearsal?.revisions.find((revision) => !cameThrough(revision));
   const said = [
+    ...failed ? [`${failed.revision} ${failed.failure ? "fails" : "was not reached"}`] : [],
     ...named("it stops at", stopping),
     ...named("allowed:", allowed),
     ...named("it warns of", warnings),

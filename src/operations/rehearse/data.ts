@@ -32,7 +32,7 @@ export const REASON = "before rehearsal";
 
 /**
  * Chooses what is rehearsed on: the newest good backup that has the schema and the revision that the
- * database has now, or else one that is taken now.
+ * database has now, and is of the last day; or else one that is taken now.
  */
 export async function chooseData(
   context: Context,
@@ -46,7 +46,8 @@ export async function chooseData(
 ): Promise<ChosenData> {
   if (wish.kind === "empty") return EMPTY;
   if (wish.kind === "backup") return await chosen(wish.backup, "file");
-  const found = await newestThatFits(real, await listTarget(backup.dir, target));
+  const now = context.clock.now();
+  const found = await newestThatFits(real, await listTarget(backup.dir, target), now);
   return await chosen(found ?? await takeOne(context, real, { ...backup, target }), "backup");
 }
 
@@ -67,13 +68,17 @@ async function chosen(backup: Backup, source: "backup" | "file"): Promise<Chosen
   };
 }
 
+/** What is older is not the data of now. */
+const LONGEST_MS = 24 * 60 * 60_000;
+
 /** The newest good backup, if it is of what is there now. */
 export async function newestThatFits(
   { session, database }: Reached,
   listing: Parameters<typeof newestGood>[0],
+  now: Date,
 ): Promise<Backup | undefined> {
   const newest = newestGood(listing);
-  if (!newest) return undefined;
+  if (!newest || now.getTime() - Date.parse(newest.manifest.takenAt) > LONGEST_MS) return undefined;
   const sql = session.sql(database.name, { max: 1 });
   try {
     return await inTransaction(sql, async (transaction) => {
@@ -95,7 +100,10 @@ async function takeOne(
   { session, database }: Reached,
   request: Omit<BackupRequest, "reason">,
 ): Promise<Backup> {
-  context.emit({ type: "note", text: "No backup has the schema of now: one is taken first" });
+  context.emit({
+    type: "note",
+    text: "No backup of the last day has the schema of now: one is taken first",
+  });
   const wish = { ...request, reason: REASON };
   const { manifest: { id, suspect } } = await backUp(context, session, database.name, wish);
   const { backups } = await listTarget(request.dir, request.target);

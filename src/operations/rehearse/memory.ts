@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { scryptSync } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { lookup } from "../../backups/files.ts";
@@ -10,6 +10,7 @@ import { replaceFile } from "../../backups/replace.ts";
 import { canonicalJson, prettyJson } from "../../backups/seal.ts";
 import { targetPath } from "../../backups/target_path.ts";
 import { messageOf } from "../../core/errors.ts";
+import { VERSION } from "../../core/version.ts";
 import type { RehearsalReport } from "../../reports/rehearsal.ts";
 import { rehearsalSchema } from "../../reports/rehearsal_schema.ts";
 import type { Context } from "../context.ts";
@@ -20,17 +21,20 @@ import type { Context } from "../context.ts";
  */
 export interface RehearsalSet {
   readonly rules: Readonly<Record<string, string>>;
-  /** Names only: values may be secrets. */
-  readonly variables: readonly string[];
+  /** Variables that are laid over the app's own. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The app's own, as `NAME=value`. */
+  readonly environment: readonly string[];
   readonly services: readonly string[];
   /** Arguments of env.py. */
   readonly x: readonly string[];
 }
 
 /** The hash by which a later run knows that a rehearsal was set as it would set it. */
-export function settingsHash({ variables, ...set }: RehearsalSet): string {
-  const value = { ...set, variables: variables.toSorted() };
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+export function settingsHash({ environment, ...set }: RehearsalSet): string {
+  const value = { ...set, environment: environment.toSorted(), oakum: VERSION };
+  // Reports are shown around, and values of variables are secrets: guessing must be dear.
+  return scryptSync(canonicalJson(value), "oakum rehearsal", 32).toString("hex");
 }
 
 /** Where a target's rehearsal is kept. */

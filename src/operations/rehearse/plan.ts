@@ -11,7 +11,7 @@ import { goneBackText, wayOf } from "./span.ts";
 
 /** What a rehearsal would do, as the app that runs sees it; nothing is started for it. */
 export async function planRehearsal(
-  { signal }: Context,
+  { signal, clock }: Context,
   real: Reached,
   migrator: Migrator,
   request: RehearsalRequest,
@@ -30,7 +30,7 @@ export async function planRehearsal(
     from: steps[0]?.headsBefore ?? at,
     to: steps.at(-1)?.headsAfter ?? at,
     revisions: steps.map(({ revision: { id, doc, path } }) => ({ revision: id, doc, file: path })),
-    data: await dataOf(real, request),
+    data: await dataOf(real, request, clock.now()),
     image: { name: as.Config.Image, id: as.Image },
     trials: [
       ...trials.run === undefined ? [] : [{ what: "run" as const, command: trials.run }],
@@ -40,12 +40,16 @@ export async function planRehearsal(
   };
 }
 
-async function dataOf(real: Reached, request: RehearsalRequest): Promise<RehearsalData> {
+async function dataOf(
+  real: Reached,
+  request: RehearsalRequest,
+  now: Date,
+): Promise<RehearsalData> {
   const { data, backup: { dir }, target } = request;
   if (data.kind === "empty") return { source: "empty", name: null, takenAt: null, bytes: 0 };
   const backup = data.kind === "backup"
     ? data.backup
-    : await newestThatFits(real, await listTarget(dir, target));
+    : await newestThatFits(real, await listTarget(dir, target), now);
   if (!backup) return { source: "backup", name: null, takenAt: null, bytes: 0 };
   const { id, takenAt, database: { bytes } } = backup.manifest;
   return { source: data.kind === "backup" ? "file" : "backup", name: id, takenAt, bytes };

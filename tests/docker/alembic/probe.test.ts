@@ -66,6 +66,23 @@ Deno.test("a probe reads every revision without a database", async () => {
   assert.deepEqual([raw?.upgrade, raw?.downgrade, raw?.autocommit], ["code", "raises", true]);
 });
 
+Deno.test("a probe hashes all that lies beside the revisions, and nothing that running makes", async () => {
+  await using app = await appWith();
+  await app.container.exec("mkdir", "-p", `${FOLDER}/helpers/__pycache__`);
+  await app.write("helpers/rows.py", "many = 1\n");
+  const hashed = async () => (await probe(app)).scripts_sha256;
+  const first = await hashed();
+  await app.write("migrate.log", "ran\n");
+  await app.write("helpers/__pycache__/rows.pyc", "made\n");
+  assert.equal(await hashed(), first);
+  await app.write("helpers/rows.py", "many = 2\n");
+  const second = await hashed();
+  assert.notEqual(second, first);
+  await app.container.exec("mkfifo", `${FOLDER}/helpers/pipe`);
+  await app.container.exec("mv", `${FOLDER}/helpers/rows.py`, `${FOLDER}/helpers/lines.py`);
+  assert.equal(new Set([first, second, await hashed()]).size, 3);
+});
+
 Deno.test("a probe says where env.py leads, never the password, and creates nothing", async () => {
   const postgres = await server("postgres17");
   await using database = await postgres.createDatabase();

@@ -29,6 +29,7 @@ export async function rehearsedBeside(
     target: { project: "shop", service: "db", database: scene.database.name },
     to: steps.at(-1)!.intent["to"] as string[],
     image: IMAGE,
+    scripts: await scene.scripts(),
     fingerprint: String(steps[0]!.intent["fingerprint"]),
     rehearsedAt: new Date().toISOString(),
     revisions: steps.map(({ intent, after }) =>

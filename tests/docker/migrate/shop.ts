@@ -57,6 +57,8 @@ export interface Scene extends AsyncDisposable {
   readonly url: string;
   /** Runs `oakum upgrade`, as it is below the command line. */
   run(request?: Partial<MigrationRequest>, given?: Given): Promise<Ran>;
+  /** The hash of what is in the script folder, as the app sees it. */
+  scripts(): Promise<string>;
   /** What the version table holds. */
   heads(): Promise<string[]>;
   /** The tables beside the version table. */
@@ -131,6 +133,11 @@ function sceneOf(
     backups: join(shop.folder, `${name}-backups`),
     url,
     run: (request, given) => runIn(scene, request, given),
+    scripts: async () => {
+      const { signal } = new AbortController();
+      const project = await alembicOf(scene, {}, newRunId()).read({ database: false }, signal);
+      return project.scriptsSha256;
+    },
     heads: () => headsOf(database),
     tables: async () => {
       const rows = await database.sql<{ name: string }[]>`

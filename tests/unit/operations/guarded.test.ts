@@ -11,6 +11,7 @@ import {
 } from "../../../src/operations/migrate/guarded/findings.ts";
 import { type Wanted, whyUnfit } from "../../../src/operations/migrate/guarded/fit.ts";
 import type { Finding } from "../../../src/reports/rehearsal.ts";
+import { verdictOf } from "../../../src/reports/rehearsal_verdict.ts";
 import { measured, rehearsal, revision } from "./rehearsals.ts";
 
 function step(id: string, sha256 = `sha of ${id}`): Step {
@@ -24,6 +25,7 @@ const WANTED: Wanted = {
   heads: [],
   fingerprint: "before",
   image: "sha256:1",
+  scripts: "files",
   settings: "set",
   run: undefined,
   now: new Date("2026-11-22T12:00:00Z"),
@@ -44,6 +46,7 @@ Deno.test("a rehearsal must speak for the very same upgrade, for a day, and for 
     { heads: ["0000"] },
     { fingerprint: "another" },
     { image: "sha256:2" },
+    { scripts: "edited" },
     { settings: "otherwise" },
     { run: "pytest -q" },
     { now: new Date("2026-11-23T10:00:01Z") },
@@ -77,10 +80,36 @@ Deno.test("what another run allowed must not count, and what this one allows mus
   requireAccepted(report, allowed);
 });
 
-Deno.test("a revision that failed in the rehearsal must stop the upgrade, finding or not", () => {
-  const failure = { kind: "failed", message: "no", details: [], file: null, line: null };
-  const report = rehearsal({ revisions: [revision("aaaa1", { failure, upgrade: null })] });
-  assert.throws(() => requireAccepted(report, judgeFindings(report, [])), /aaaa1 failed: no/);
+const FAILURE = { kind: "failed", message: "no", details: [], file: null, line: null };
+
+Deno.test("a revision that did not come through must stop the upgrade, whatever is allowed", () => {
+  const finding: Finding = { ...FINDING, rule: "upgrade-fails", text: "no." };
+  const habit: Finding = { ...FINDING, rule: "no-docstring", level: "warn" };
+  const warned: Finding = { ...finding, level: "warn" };
+  const failed = (findings: Finding[]) => revision("aaaa1", { failure: FAILURE, findings });
+  const unreached = revision("bbbb2", { upgrade: null });
+  for (
+    const [revisions, said] of [
+      [[failed([])], /aaaa1 failed: no/],
+      [[failed([finding, habit])], /aaaa1 failed: no/],
+      [[failed([warned, habit])], /aaaa1 failed: no/],
+      [[revision("aaaa1"), unreached], /bbbb2 was not reached/],
+    ] as const
+  ) {
+    const report = rehearsal({ revisions });
+    const judged = judgeFindings(report, ["upgrade-fails", "no-docstring"]);
+    assert.throws(() => requireAccepted(report, judged), (error) => {
+      assert.ok(error instanceof OakumError && error.outcome === "refused");
+      assert.match(error.message, said);
+      assert.doesNotMatch(error.hint ?? "", /--allow/);
+      return true;
+    });
+    assert.equal(verdictOf({ revisions, findings: [] }), "failed");
+  }
+  assert.equal(
+    verdictOf({ revisions: [failed([{ ...finding, allowed: true }])], findings: [] }),
+    "failed",
+  );
 });
 
 Deno.test("what an upgrade takes must be reckoned with a rewritten table in both its forms", () => {

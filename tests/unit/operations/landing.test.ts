@@ -34,6 +34,7 @@ function projectOf(workingDir = "/srv/app"): MigrationProject {
     versions: { tool: "1.20.1", library: "2.1.9", python: "3.13.5" },
     ...{
       scripts: "/srv/app/migrations",
+      scriptsSha256: "5c".repeat(32),
       folders: [],
       databases: [],
       databaseError: undefined,

@@ -83,12 +83,21 @@ Deno.test("a rehearsal that cannot be kept must be no failure, but said", async 
 });
 
 Deno.test("settingsHash() must tell settings apart, and nothing else", () => {
-  const set = { rules: { a: "off" }, variables: ["B", "A"], services: [], x: [] };
+  const set = {
+    ...{ rules: { a: "off" }, services: [], x: [] },
+    variables: { DEBUG: "1", LEVEL: "2" },
+    environment: ["DATABASE_URL=postgres://db", "PATH=/bin"],
+  };
   const hash = settingsHash(set);
   assert.match(hash, /^[0-9a-f]{64}$/);
-  assert.equal(settingsHash({ ...set, variables: ["A", "B"] }), hash);
-  const others = [{ rules: { a: "warn" } }, { variables: ["A"] }, {
-    services: ["redis"],
-  }, { x: ["tenant=a"] }];
+  assert.equal(settingsHash({ ...set, environment: set.environment.toReversed() }), hash);
+  assert.equal(settingsHash({ ...set, variables: { LEVEL: "2", DEBUG: "1" } }), hash);
+  const others = [
+    { rules: { a: "warn" } },
+    { variables: { DEBUG: "1", LEVEL: "3" } },
+    { environment: ["DATABASE_URL=postgres://other", "PATH=/bin"] },
+    { services: ["redis"] },
+    { x: ["tenant=a"] },
+  ];
   for (const other of others) assert.notEqual(settingsHash({ ...set, ...other }), hash);
 });

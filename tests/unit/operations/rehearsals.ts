@@ -57,6 +57,7 @@ export function rehearsal(given: Partial<RehearsalReport> = {}): RehearsalReport
     data: { source: "backup", name: "db_backup_1", takenAt: "2026-11-22T02:00:00Z", bytes: 1e6 },
     image: { name: "shop:1", id: "sha256:1" },
     fingerprint: "before",
+    scripts: "files",
     settings: "set",
     revisions: [revision("aaaa1")],
     drift: null,

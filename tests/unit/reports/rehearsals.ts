@@ -148,6 +148,7 @@ export function rehearsalWith(more: Partial<RehearsalReport> = {}): RehearsalRep
     },
     image: { name: "auction-web:latest", id: `sha256:${"cd".repeat(32)}` },
     fingerprint: "aa".repeat(32),
+    scripts: "dd".repeat(32),
     settings: "ee".repeat(32),
     revisions: [revisionWith()],
     drift: { fresh: [], known: [], unknown: null },

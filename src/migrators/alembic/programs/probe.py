@@ -15,6 +15,7 @@ from oakum_database import read_database
 from oakum_errors import describe, run
 from oakum_locate import place
 from oakum_project import as_list, open_project
+from oakum_scripts import hash_scripts
 from oakum_sessions import env_failure, prepare_sessions
 from oakum_touches import touches
 
@@ -58,6 +59,7 @@ def _project(project, arguments):
         "python_path": arguments.get("python_path") or [],
         "working_dir": os.getcwd(),
         "script_location": project.folder,
+        "scripts_sha256": hash_scripts(project.folder),
         "versions": [_folder(str(path)) for path in scripts._version_locations],
         "file_template": scripts.file_template,
         "sourceless": bool(scripts.sourceless),

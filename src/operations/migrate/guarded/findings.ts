@@ -1,5 +1,6 @@
 import { OakumError } from "../../../core/errors.ts";
-import type { Finding, RehearsalReport } from "../../../reports/rehearsal.ts";
+import type { Finding, RehearsalReport, RehearsedRevision } from "../../../reports/rehearsal.ts";
+import { cameThrough } from "../../../reports/rehearsal_verdict.ts";
 
 /** What a rehearsal found, as this upgrade has to take it. */
 export interface JudgedFindings {
@@ -23,21 +24,29 @@ export function judgeFindings(report: RehearsalReport, allow: readonly string[])
   };
 }
 
-/** Throws where a rehearsal found what nobody has accepted, or did not come to its end. */
-export function requireAccepted(report: RehearsalReport, judged: JudgedFindings): void {
-  const { stopping, allowed } = judged;
+/**
+ * Throws where a rehearsal found what nobody has accepted, or did not come to its end: a revision that
+ * fails on the copy fails on the data too, so that there is nothing to be accepted.
+ */
+export function requireAccepted(report: RehearsalReport, { stopping }: JudgedFindings): void {
+  const failed = report.revisions.find((revision) => !cameThrough(revision));
+  if (failed) throw notThrough(failed, stopping);
   if (stopping.length > 0) throw stopped(stopping);
-  const failed = report.revisions.find(({ failure }) => failure !== null);
-  if (!failed?.failure || allowed.some(({ revision }) => revision === failed.revision)) return;
-  throw new OakumError(
-    "rehearsal-failed",
-    "refused",
-    `In the rehearsal ${failed.revision} failed: ${failed.failure.message}\n${UNTOUCHED}`,
-    { hint: "Mend it; all of what was seen: oakum rehearse", data: { failure: failed.failure } },
-  );
 }
 
 const UNTOUCHED = "The database was not touched.";
+
+function notThrough(
+  { revision, failure }: RehearsedRevision,
+  findings: readonly Finding[],
+): OakumError {
+  const why = failure ? `${revision} failed: ${failure.message}` : `${revision} was not reached.`;
+  const lines = [`In the rehearsal ${why}`, ...findings.map(findingText), UNTOUCHED];
+  return new OakumError("rehearsal-failed", "refused", lines.join("\n"), {
+    hint: "Mend it; all of what was seen: oakum rehearse",
+    data: { failure, findings },
+  });
+}
 
 function stopped(findings: readonly Finding[]): OakumError {
   const rules = [...new Set(findings.map(({ rule }) => rule))];

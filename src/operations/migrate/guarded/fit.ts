@@ -9,6 +9,8 @@ export interface Wanted {
   readonly heads: readonly string[];
   /** Of the real database's schema. */
   readonly fingerprint: string;
+  /** Of the files of the script folder. */
+  readonly scripts: string;
   /** The id of the image whose migrations are applied. */
   readonly image: string;
   /** The hash of what a rehearsal would be set to. */
@@ -28,7 +30,10 @@ export function whyUnfit(report: RehearsalReport, wanted: Wanted): string | unde
   const age = wanted.now.getTime() - Date.parse(report.rehearsedAt);
   if (age > LONGEST_MS) return "it is older than a day";
   if (age < -SKEW_MS) return "it is dated in the future";
-  return whyOther(report, wanted);
+  const other = whyOther(report, wanted);
+  if (other !== undefined) return other;
+  // Not of a new one: what an app writes there, its copy does not have.
+  return report.scripts === wanted.scripts ? undefined : "a file beside the revisions is another";
 }
 
 /** The same without a word on its age: why it was of something else. */
@@ -44,7 +49,9 @@ export function whyOther(report: RehearsalReport, wanted: Wanted): string | unde
   if (files !== undefined) return files;
   if (report.image.id !== wanted.image) return "it was with another image of the app";
   if (report.fingerprint !== wanted.fingerprint) return "the schema is another one since";
-  if (report.settings !== wanted.settings) return "it was set otherwise";
+  if (report.settings !== wanted.settings) {
+    return "its settings, the app's environment or oakum's version were others";
+  }
   if (!hasRun(report, wanted)) return `it was without "${wanted.run}"`;
   return undefined;
 }

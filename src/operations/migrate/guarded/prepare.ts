@@ -100,6 +100,7 @@ function wantedOf(
     steps,
     heads: sides.heads,
     fingerprint: sides.picture.fingerprint.sha256,
+    scripts: sides.project.scriptsSha256,
     image: upgrade.image.id,
     ...{ settings, run },
     now: clock.now(),

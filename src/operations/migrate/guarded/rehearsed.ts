@@ -47,7 +47,7 @@ export async function rehearsed(
   const { emit, clock, signal } = context;
   if (recalled.report) {
     const when = ago(new Date(recalled.report.rehearsedAt), clock.now());
-    emit({ type: "note", text: `Rehearsed ${when}, and nothing has changed since` });
+    emit({ type: "note", text: `Rehearsed ${when}; ${SAME}` });
     return recalled.report;
   }
   // Who would be locked out afterwards is told now. A person may be asked meanwhile, so that it is
@@ -63,6 +63,8 @@ export async function rehearsed(
   await rememberRehearsal(context, keeping, report);
   return report;
 }
+
+const SAME = "files, image, environment, schema, heads and settings are the same";
 
 /** Nothing was changed yet; what stopped the rehearsal need not stop the upgrade. */
 function notRehearsed(error: unknown): unknown {

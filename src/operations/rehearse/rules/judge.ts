@@ -1,4 +1,4 @@
-import type { Finding, RehearsalReport, RehearsedRevision } from "../../../reports/rehearsal.ts";
+import type { Finding, RehearsedRevision } from "../../../reports/rehearsal.ts";
 import { judgeLog, judgeLoss, judgeRepeats, judgeRows } from "./data.ts";
 import { judgeDowngrade } from "./downgrades.ts";
 import { judgeFailure } from "./failures.ts";
@@ -50,13 +50,6 @@ export function judgeRevision(revision: RehearsedRevision, context: RuleContext)
 /** What the rules say to a rehearsal beside what they say to each revision. */
 export function judgeWhole(context: WholeContext): Finding[] {
   return findingsOf(OF_THE_WHOLE.flatMap((judge) => judge(context)), context, undefined);
-}
-
-/** `failed` with a finding of that level that is not allowed, `warnings` with one of the other. */
-export function verdictOf(findings: readonly Finding[]): RehearsalReport["verdict"] {
-  const open = findings.filter(({ allowed }) => !allowed);
-  if (open.some(({ level }) => level === "fail")) return "failed";
-  return open.length > 0 ? "warnings" : "passed";
 }
 
 function findingsOf(

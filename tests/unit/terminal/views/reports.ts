@@ -16,6 +16,7 @@ export function historyOf(
     versions: { tool: "1.20.1", library: "2.1.9", python: "3.13.5" },
     ...{
       scripts: "/srv/app",
+      scriptsSha256: "5c".repeat(32),
       folders: [],
       graph,
       databases: [],

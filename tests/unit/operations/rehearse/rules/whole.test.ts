@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { RevisionGraph } from "../../../../../src/migrators/alembic/revisions.ts";
-import { judgeWhole, verdictOf } from "../../../../../src/operations/rehearse/rules/judge.ts";
+import { judgeWhole } from "../../../../../src/operations/rehearse/rules/judge.ts";
 import { parseRules } from "../../../../../src/operations/rehearse/rules/settings.ts";
 import type { WholeContext } from "../../../../../src/operations/rehearse/rules/whole.ts";
+import { verdictOf } from "../../../../../src/reports/rehearsal_verdict.ts";
 import { named, revision } from "./rehearsed.ts";
 
 const LINE = new RevisionGraph([revision("b", ["a"]), revision("a")]);
@@ -91,8 +92,9 @@ Deno.test("an app that fails on the new schema must fail, with its last line", (
 
 Deno.test("the verdict must leave out what is allowed by name", () => {
   const found = whole({ graph: FORK });
-  assert.equal(verdictOf(found), "failed");
-  assert.equal(verdictOf(whole({ graph: FORK, allowed: new Set(["several-heads"]) })), "passed");
-  assert.equal(verdictOf(found.map((one) => ({ ...one, level: "warn" }))), "warnings");
-  assert.equal(verdictOf([]), "passed");
+  const verdict = (findings: typeof found) => verdictOf({ revisions: [], findings });
+  assert.equal(verdict(found), "failed");
+  assert.equal(verdict(whole({ graph: FORK, allowed: new Set(["several-heads"]) })), "passed");
+  assert.equal(verdict(found.map((one) => ({ ...one, level: "warn" }))), "warnings");
+  assert.equal(verdict([]), "passed");
 });

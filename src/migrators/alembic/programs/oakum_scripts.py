@@ -1,0 +1,39 @@
+"""One hash of all that lies in the script folder: revisions import it, and env.py runs."""
+
+import hashlib
+import os
+
+# What is made by running, and libraries: neither says what a migration does.
+_FOLDERS = ("__pycache__", "node_modules", "site-packages")
+_ENDINGS = (".pyc", ".log")
+# What is larger is data: its size has to do.
+_LONGEST = 16 * 1024 * 1024
+
+
+def hash_scripts(folder):
+    """SHA-256 over the paths below the folder and what the files hold, in the paths' order."""
+    whole = hashlib.sha256()
+    for path in sorted(_files(folder)):
+        name = os.path.relpath(path, folder).encode("utf-8", "surrogateescape")
+        whole.update(hashlib.sha256(name).digest() + _content(path))
+    return whole.hexdigest()
+
+
+def _files(folder):
+    for at, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] != "." and name not in _FOLDERS]
+        for name in names:
+            path = os.path.join(at, name)
+            # A pipe would never end.
+            if name[0] != "." and not name.endswith(_ENDINGS) and os.path.isfile(path):
+                yield path
+
+
+def _content(path):
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            content = str(size).encode() if size > _LONGEST else file.read()
+    except OSError:
+        content = b"unreadable"
+    return hashlib.sha256(content).digest()
