@@ -110,8 +110,13 @@ async function stage(image: Image, how: keyof typeof COPIES): Promise<Stage> {
   };
 }
 
-async function lost(before: Sql, after: Sql, tables: readonly string[] | "all" = "all") {
-  return (await dataLost(before, after, { tables, signal })).map(lossText);
+async function lost(
+  before: Sql,
+  after: Sql,
+  kin: boolean,
+  tables: readonly string[] | "all" = "all",
+) {
+  return (await dataLost(before, after, { tables, kin, signal })).map(lossText);
 }
 
 /** What each change of the second database takes away, in sentences; each starts out anew. */
@@ -221,6 +226,11 @@ const RENAMES: typeof CHANGES = [
      alter table shop.notes set schema public`,
   ],
   [
+    "the only schema gets another name, and what points at its tables writes them otherwise",
+    "alter schema shop rename to store",
+    "column shop.users.kind: 100 rows have another value",
+  ],
+  [
     "a table and a column get the names of others",
     `alter table shop.notes rename to old_notes; create table shop.notes (note text);
      alter table shop.users rename address to street; alter table shop.users add address text`,
@@ -249,7 +259,7 @@ for (const image of IMAGES) {
       for (const [why, script, ...expected] of changes) {
         await t.step(why, async () => {
           await using copy = await at.changed(script);
-          assert.deepEqual(await lost(at.before, copy.after), expected);
+          assert.deepEqual(await lost(at.before, copy.after, how === "a template"), expected);
         });
       }
     });
@@ -259,7 +269,7 @@ for (const image of IMAGES) {
 Deno.test("dataLost() must look at the tables that it is given, and a partitioned one stands for all of it", async () => {
   await using at = await stage("postgres17", "a template");
   await using copy = await at.changed("truncate shop.users, shop.notes, shop.sales");
-  assert.deepEqual(await lost(at.before, copy.after, ["shop.notes", "shop.sales"]), [
+  assert.deepEqual(await lost(at.before, copy.after, true, ["shop.notes", "shop.sales"]), [
     "table shop.notes: 50 rows are gone",
     "table shop.sales: 59 rows are gone",
   ]);
@@ -268,6 +278,10 @@ Deno.test("dataLost() must look at the tables that it is given, and a partitione
 Deno.test("dataLost() must end when it is aborted", async () => {
   await using at = await stage("postgres17", "a template");
   await using copy = await at.changed("");
-  const what = { tables: "all" as const, signal: AbortSignal.abort(new Error("enough")) };
+  const what = {
+    tables: "all" as const,
+    kin: true,
+    signal: AbortSignal.abort(new Error("enough")),
+  };
   await assert.rejects(dataLost(at.before, copy.after, what), { message: "enough" });
 });

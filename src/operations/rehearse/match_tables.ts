@@ -12,8 +12,11 @@ export interface Matching {
  * Matches by object ids and column numbers where both databases come from one template, since a
  * renamed table is not gone; and by name what was made anew, or all where they do not.
  */
-export function matchTables(before: readonly TableShape[], after: readonly TableShape[]): Matching {
-  const kin = areKin(before, after);
+export function matchTables(
+  before: readonly TableShape[],
+  after: readonly TableShape[],
+  kin: boolean,
+): Matching {
   const matched = matched1to1(before, after, [
     ...(kin ? [(table: TableShape) => table.oid] : []),
     qualified,
@@ -29,12 +32,6 @@ export function matchTables(before: readonly TableShape[], after: readonly Table
       return [...pairs];
     },
   };
-}
-
-/** One server never gives two tables of the same name the same id by chance. */
-function areKin(before: readonly TableShape[], after: readonly TableShape[]): boolean {
-  const names = new Map(after.map((table) => [table.oid, qualified(table)]));
-  return before.some((table) => names.get(table.oid) === qualified(table));
 }
 
 /** The name under which `DataLoss` and its like speak of a table. */
