@@ -35,6 +35,12 @@ const SCHEMA = `
   create table shop.keyed (id int primary key, b int);
   insert into shop.keyed values (1, 1), (2, 2), (3, 3);
   create table shop.empty (id int);
+  create table shop.orders (id serial primary key, at int generated always as identity);
+  insert into shop.orders select from generate_series(1, 20);
+  create sequence shop.numbers increment -2;
+  select nextval('shop.numbers') from generate_series(1, 5);
+  create sequence shop.unused;
+  select lo_create(0) from generate_series(1, 3);
   create table shop.bare ();
   insert into shop.bare default values;
   create table shop.sales (id int, at date not null, primary key (id, at)) partition by range (at);
@@ -210,6 +216,44 @@ const CHANGES: readonly [why: string, script: string, ...losses: string[]][] = [
     "a row of the parent table goes",
     "delete from only shop.parent",
     "table shop.parent: 1 row is gone",
+  ],
+  [
+    "sequences go on, and one that was never used is set",
+    `select nextval('shop.numbers'); insert into shop.orders default values;
+     select setval('shop.unused', 7); alter sequence shop.numbers rename to numbers_too`,
+  ],
+  [
+    "sequences are set back",
+    "alter sequence shop.numbers restart; select setval('shop.orders_id_seq', 15)",
+    "sequence shop.numbers: set back, 5 values would come again",
+    "sequence shop.orders_id_seq: set back, 5 values would come again",
+  ],
+  [
+    "a serial becomes an identity that starts at one",
+    `alter table shop.orders alter id drop default;
+     alter table shop.orders alter id add generated always as identity`,
+    "sequence shop.orders_id_seq: set back, 20 values would come again",
+  ],
+  [
+    "a serial becomes an identity that goes on",
+    `alter table shop.orders alter id drop default;
+     alter table shop.orders alter id add generated always as identity (restart with 21)`,
+  ],
+  [
+    "an identity gets a sequence of another name, and no other",
+    `alter table shop.orders alter at drop identity; create sequence shop.at;
+     alter table shop.orders alter at set default nextval('shop.at')`,
+    "sequence shop.orders_at_seq: set back, 20 values would come again",
+  ],
+  [
+    "a table is emptied, and counts from its start",
+    "truncate shop.orders restart identity",
+    "table shop.orders: 20 rows are gone",
+  ],
+  [
+    "large objects are unlinked",
+    "select lo_unlink(oid) from (select oid from pg_largeobject_metadata limit 2) o",
+    "large objects: 2 are gone",
   ],
   [
     "a table is made anew under its name, as SQLite's way of altering has it",

@@ -59,7 +59,8 @@ export async function compareTables(
     }));
 }
 
-async function reading<T>(
+/** Reads one state of a database, written in one way whatever it has set. */
+export async function reading<T>(
   sql: Sql,
   signal: AbortSignal,
   work: (transaction: Databases["before"]) => Promise<T>,

@@ -40,17 +40,18 @@ export function qualified({ schema, name }: Pick<TableShape, "schema" | "name">)
 }
 
 /** Matches by the first way of telling, what is left then by the next; in the order of the first. */
-function matched1to1<T>(
+export function matched1to1<T>(
   before: readonly T[],
   after: readonly T[],
-  ways: readonly ((one: T) => string)[],
+  ways: readonly ((one: T) => string | undefined)[],
 ): Map<T, T> {
   const pairs = new Map<T, T>();
   const taken = new Set<T>();
   for (const way of ways) {
     const free = new Map(after.filter((one) => !taken.has(one)).map((one) => [way(one), one]));
     for (const one of before) {
-      const other = pairs.has(one) ? undefined : free.get(way(one));
+      const key = way(one);
+      const other = pairs.has(one) || key === undefined ? undefined : free.get(key);
       if (other === undefined) continue;
       pairs.set(one, other);
       taken.add(other);
