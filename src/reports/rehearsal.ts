@@ -88,11 +88,13 @@ export interface MeasuredStep {
 
 /** Data that a step took away or changed. */
 export interface DataLoss {
-  readonly what: "rows" | "table" | "column" | "values";
-  /** `schema.name`. */
+  readonly what: "rows" | "table" | "column" | "values" | "sequence" | "large-objects";
+  /** `schema.name`, of a sequence, too. */
   readonly table: string;
   readonly column: string | null;
-  /** Rows that are gone or changed; for a column, rows that had a value in it. */
+  /**
+   * Rows that are gone or changed; for a column, rows that had a value in it; for a sequence, values
+   * that it would hand out again. */
   readonly rows: number;
 }
 

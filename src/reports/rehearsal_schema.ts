@@ -57,7 +57,7 @@ const measured = z.object({
 });
 
 const loss = z.object({
-  what: z.enum(["rows", "table", "column", "values"]),
+  what: z.enum(["rows", "table", "column", "values", "sequence", "large-objects"]),
   table: text,
   column: textOrNull,
   rows: number,

@@ -86,6 +86,10 @@ export function lossText({ what, table, column, rows }: DataLoss): string {
       return `${many(rows, "row")} of ${table}`;
     case "values":
       return `${many(rows, "value")} changed in ${column === null ? table : `${table}.${column}`}`;
+    case "sequence":
+      return `the place of sequence ${table}, which is ${many(rows, "value")} back`;
+    case "large-objects":
+      return many(rows, "large object");
   }
 }
 

@@ -35,6 +35,12 @@ const SCHEMA = `
   create table shop.keyed (id int primary key, b int);
   insert into shop.keyed values (1, 1), (2, 2), (3, 3);
   create table shop.empty (id int);
+  create table shop.orders (id serial primary key, at int generated always as identity);
+  insert into shop.orders select from generate_series(1, 20);
+  create sequence shop.numbers increment -2;
+  select nextval('shop.numbers') from generate_series(1, 5);
+  create sequence shop.unused;
+  select lo_create(0) from generate_series(1, 3);
   create table shop.bare ();
   insert into shop.bare default values;
   create table shop.sales (id int, at date not null, primary key (id, at)) partition by range (at);
@@ -110,8 +116,13 @@ async function stage(image: Image, how: keyof typeof COPIES): Promise<Stage> {
   };
 }
 
-async function lost(before: Sql, after: Sql, tables: readonly string[] | "all" = "all") {
-  return (await dataLost(before, after, { tables, signal })).map(lossText);
+async function lost(
+  before: Sql,
+  after: Sql,
+  kin: boolean,
+  tables: readonly string[] | "all" = "all",
+) {
+  return (await dataLost(before, after, { tables, kin, signal })).map(lossText);
 }
 
 /** What each change of the second database takes away, in sentences; each starts out anew. */
@@ -207,6 +218,44 @@ const CHANGES: readonly [why: string, script: string, ...losses: string[]][] = [
     "table shop.parent: 1 row is gone",
   ],
   [
+    "sequences go on, and one that was never used is set",
+    `select nextval('shop.numbers'); insert into shop.orders default values;
+     select setval('shop.unused', 7); alter sequence shop.numbers rename to numbers_too`,
+  ],
+  [
+    "sequences are set back",
+    "alter sequence shop.numbers restart; select setval('shop.orders_id_seq', 15)",
+    "sequence shop.numbers: set back, 5 values would come again",
+    "sequence shop.orders_id_seq: set back, 5 values would come again",
+  ],
+  [
+    "a serial becomes an identity that starts at one",
+    `alter table shop.orders alter id drop default;
+     alter table shop.orders alter id add generated always as identity`,
+    "sequence shop.orders_id_seq: set back, 20 values would come again",
+  ],
+  [
+    "a serial becomes an identity that goes on",
+    `alter table shop.orders alter id drop default;
+     alter table shop.orders alter id add generated always as identity (restart with 21)`,
+  ],
+  [
+    "an identity gets a sequence of another name, and no other",
+    `alter table shop.orders alter at drop identity; create sequence shop.at;
+     alter table shop.orders alter at set default nextval('shop.at')`,
+    "sequence shop.orders_at_seq: set back, 20 values would come again",
+  ],
+  [
+    "a table is emptied, and counts from its start",
+    "truncate shop.orders restart identity",
+    "table shop.orders: 20 rows are gone",
+  ],
+  [
+    "large objects are unlinked",
+    "select lo_unlink(oid) from (select oid from pg_largeobject_metadata limit 2) o",
+    "large objects: 2 are gone",
+  ],
+  [
     "a table is made anew under its name, as SQLite's way of altering has it",
     `create table shop._new (note text, at timestamptz); insert into shop._new select note, at
      from shop.notes; drop table shop.notes; alter table shop._new rename to notes`,
@@ -219,6 +268,11 @@ const RENAMES: typeof CHANGES = [
     "tables and columns get other names",
     `alter table shop.users rename address to street; alter table shop.users rename to people;
      alter table shop.notes set schema public`,
+  ],
+  [
+    "the only schema gets another name, and what points at its tables writes them otherwise",
+    "alter schema shop rename to store",
+    "column shop.users.kind: 100 rows have another value",
   ],
   [
     "a table and a column get the names of others",
@@ -249,7 +303,7 @@ for (const image of IMAGES) {
       for (const [why, script, ...expected] of changes) {
         await t.step(why, async () => {
           await using copy = await at.changed(script);
-          assert.deepEqual(await lost(at.before, copy.after), expected);
+          assert.deepEqual(await lost(at.before, copy.after, how === "a template"), expected);
         });
       }
     });
@@ -259,7 +313,7 @@ for (const image of IMAGES) {
 Deno.test("dataLost() must look at the tables that it is given, and a partitioned one stands for all of it", async () => {
   await using at = await stage("postgres17", "a template");
   await using copy = await at.changed("truncate shop.users, shop.notes, shop.sales");
-  assert.deepEqual(await lost(at.before, copy.after, ["shop.notes", "shop.sales"]), [
+  assert.deepEqual(await lost(at.before, copy.after, true, ["shop.notes", "shop.sales"]), [
     "table shop.notes: 50 rows are gone",
     "table shop.sales: 59 rows are gone",
   ]);
@@ -268,6 +322,10 @@ Deno.test("dataLost() must look at the tables that it is given, and a partitione
 Deno.test("dataLost() must end when it is aborted", async () => {
   await using at = await stage("postgres17", "a template");
   await using copy = await at.changed("");
-  const what = { tables: "all" as const, signal: AbortSignal.abort(new Error("enough")) };
+  const what = {
+    tables: "all" as const,
+    kin: true,
+    signal: AbortSignal.abort(new Error("enough")),
+  };
   await assert.rejects(dataLost(at.before, copy.after, what), { message: "enough" });
 });

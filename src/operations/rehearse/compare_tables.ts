@@ -21,6 +21,8 @@ import { type Matching, matchTables, qualified } from "./match_tables.ts";
 export interface ComparedTables {
   /** `schema.name`; a partitioned table stands for its partitions. */
   readonly tables: readonly string[] | "all";
+  /** Both databases come from one template: what is the same has the same ids, whatever its name. */
+  readonly kin: boolean;
   /** Undefined: every time must be the same. */
   readonly filled?: FilledIn | undefined;
   readonly signal: AbortSignal;
@@ -46,18 +48,19 @@ export interface TableComparison {
 export async function compareTables(
   before: Sql,
   after: Sql,
-  { tables, filled, signal }: ComparedTables,
+  { tables, kin, filled, signal }: ComparedTables,
 ): Promise<TableComparison[]> {
   return await reading(before, signal, (one) =>
     reading(after, signal, async (other) => {
       const databases = { before: one, after: other };
       const [own, others] = [await readTableShapes(one), await readTableShapes(other)];
-      const comparer = new Comparer(databases, own, matchTables(own, others), filled);
+      const comparer = new Comparer(databases, own, matchTables(own, others, kin), filled);
       return await comparer.compareAll(tables, signal);
     }));
 }
 
-async function reading<T>(
+/** Reads one state of a database, written in one way whatever it has set. */
+export async function reading<T>(
   sql: Sql,
   signal: AbortSignal,
   work: (transaction: Databases["before"]) => Promise<T>,

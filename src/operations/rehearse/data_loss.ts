@@ -1,10 +1,11 @@
 import type { Sql } from "../../postgres/connection.ts";
 import type { DataLoss } from "../../reports/rehearsal.ts";
 import { type ComparedTables, compareTables, type TableComparison } from "./compare_tables.ts";
+import { lostElsewhere } from "./lost_elsewhere.ts";
 
 /**
  * Says what the second of two quiet databases of one server has lost of the first: tables, columns,
- * rows and values. Rows that are new are no loss, nor is a column that only got another name or a
+ * rows and values, places of sequences and large objects. Rows that are new are no loss, nor is a column that only got another name or a
  * type that holds the same; Alembic's version table does not count.
  */
 export async function dataLost(
@@ -12,7 +13,9 @@ export async function dataLost(
   after: Sql,
   what: ComparedTables,
 ): Promise<DataLoss[]> {
-  return (await compareTables(before, after, what)).flatMap(losses);
+  const inTables = (await compareTables(before, after, what)).flatMap(losses);
+  const { kin, signal } = what;
+  return [...inTables, ...await lostElsewhere(before, after, { kin, inTables, signal })];
 }
 
 /** What a comparison says that is lost. */

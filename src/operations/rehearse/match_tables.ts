@@ -12,8 +12,11 @@ export interface Matching {
  * Matches by object ids and column numbers where both databases come from one template, since a
  * renamed table is not gone; and by name what was made anew, or all where they do not.
  */
-export function matchTables(before: readonly TableShape[], after: readonly TableShape[]): Matching {
-  const kin = areKin(before, after);
+export function matchTables(
+  before: readonly TableShape[],
+  after: readonly TableShape[],
+  kin: boolean,
+): Matching {
   const matched = matched1to1(before, after, [
     ...(kin ? [(table: TableShape) => table.oid] : []),
     qualified,
@@ -31,29 +34,24 @@ export function matchTables(before: readonly TableShape[], after: readonly Table
   };
 }
 
-/** One server never gives two tables of the same name the same id by chance. */
-function areKin(before: readonly TableShape[], after: readonly TableShape[]): boolean {
-  const names = new Map(after.map((table) => [table.oid, qualified(table)]));
-  return before.some((table) => names.get(table.oid) === qualified(table));
-}
-
 /** The name under which `DataLoss` and its like speak of a table. */
 export function qualified({ schema, name }: Pick<TableShape, "schema" | "name">): string {
   return `${schema}.${name}`;
 }
 
 /** Matches by the first way of telling, what is left then by the next; in the order of the first. */
-function matched1to1<T>(
+export function matched1to1<T>(
   before: readonly T[],
   after: readonly T[],
-  ways: readonly ((one: T) => string)[],
+  ways: readonly ((one: T) => string | undefined)[],
 ): Map<T, T> {
   const pairs = new Map<T, T>();
   const taken = new Set<T>();
   for (const way of ways) {
     const free = new Map(after.filter((one) => !taken.has(one)).map((one) => [way(one), one]));
     for (const one of before) {
-      const other = pairs.has(one) ? undefined : free.get(way(one));
+      const key = way(one);
+      const other = pairs.has(one) || key === undefined ? undefined : free.get(key);
       if (other === undefined) continue;
       pairs.set(one, other);
       taken.add(other);

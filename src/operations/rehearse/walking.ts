@@ -42,8 +42,7 @@ export function schemaOf({ table }: Walk, { fingerprint }: CopyPicture): Fingerp
 
 /** What the copy lacks of what was kept before the step. */
 export async function lostSinceKept(copy: Copy, tables: readonly string[]): Promise<DataLoss[]> {
-  if (tables.length === 0) return [];
-  return await dataLost(copy.keptSql(), copy.sql(), { tables, signal: copy.signal });
+  return await dataLost(copy.keptSql(), copy.sql(), { tables, kin: true, signal: copy.signal });
 }
 
 /** About how many rows each table of a picture has, by `schema.name`. */

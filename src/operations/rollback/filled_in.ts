@@ -1,4 +1,5 @@
 import type { FilledIn, Interval } from "../rehearse/compare_rows.ts";
+import type { ComparedTables } from "../rehearse/compare_tables.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { readTableShapes } from "../../postgres/table_shapes.ts";
 import type { Copy } from "../rehearse/copy.ts";
@@ -47,9 +48,10 @@ export function filledIn(
 export async function columnsOnlyIn(
   own: Sql,
   other: Sql,
+  { kin }: Pick<ComparedTables, "kin">,
 ): Promise<FilledIn["columns"]> {
   const [here, there] = [await readTableShapes(own), await readTableShapes(other)];
-  const matching = matchTables(here, there);
+  const matching = matchTables(here, there, kin);
   return new Map(here.map((table) => {
     const match = matching.table(table);
     const common = match ? matching.columns(table, match).map(([column]) => column) : [];

@@ -27,11 +27,11 @@ export async function priceDowngrade(measuring: Measuring, copy: Copy): Promise<
   if ("cannot" in way.downgrade) return impossible(way.downgrade.cannot);
   const failure = await walkOn(measuring, copy, way.down);
   if (failure !== undefined) return impossible(failure);
-  const what = { tables: "all" as const, signal: copy.signal };
+  const what = { tables: "all" as const, kin: true, signal: copy.signal };
   const down = await compareTables(copy.keptSql(), copy.sql(), what);
   const touched = down.filter((one) => one.reshaped || losses(one).length > 0)
     .map(({ table }) => table);
-  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql());
+  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), { kin: true });
   const { result: again, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
   const filled = filledIn(way.upgrade, when, alone);
   const lost = again === undefined

@@ -34,7 +34,7 @@ export async function priceRestore(
 ): Promise<RollbackPrices> {
   const { way } = measuring;
   await loadThen(measuring, copy, backup);
-  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql());
+  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), { kin: false });
   const { result: failure, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
   const filled = filledIn(way.upgrade, when, alone);
   const restore = await writtenSince(measuring, copy, filled, failure);
@@ -62,7 +62,7 @@ async function writtenSince(
   filled: FilledIn | undefined,
   failure: string | undefined,
 ): Promise<RollbackPrice> {
-  const what = { tables: "all" as const, signal: copy.signal, filled };
+  const what = { tables: "all" as const, signal: copy.signal, filled, kin: false };
   await using then = pool(copy, THEN);
   // Where the upgrade cannot be made once more, what it added counts as written.
   const other = failure === undefined ? copy.sql() : then.sql;
@@ -89,7 +89,7 @@ async function withWhatIsNotBack(
     return { ...price, notes: [...price.notes, `On the data from before: ${failure}`] };
   }
   await using then = pool(copy, THEN);
-  const what = { tables: "all" as const, signal: copy.signal };
+  const what = { tables: "all" as const, kin: true, signal: copy.signal };
   const notBack = await dataLost(then.sql, copy.sql(), what);
   const notes = [...price.notes, ...await schemaNotes(then.sql, copy.sql())];
   const verdict = notBack.length > 0 ? "loses" : price.verdict;

@@ -9,10 +9,13 @@ import { means, partsOf, type SqlName } from "./sql/names.ts";
 /** Data that the upgrade took away, and that its downgrade does not bring back. */
 export function judgeLoss(scene: Scene): Draft[] {
   const lost = lostForGood(scene);
-  const gone = lost.filter(({ what }) => what !== "values");
+  const gone = lost.filter(({ what }) => what !== "values" && what !== "sequence");
+  // Whoever inserts before the downgrade meets values that are taken: it makes no good.
+  const setBack = scene.revision.lost.filter(({ what }) => what === "sequence");
   const retyped = lost.filter((one) => one.what === "values" && retyper(scene, one));
   const drafts: Draft[] = [];
   if (gone.length > 0) drafts.push(lossDraft(scene, gone));
+  if (setBack.length > 0) drafts.push(setBackDraft(scene, setBack));
   if (retyped.length > 0) drafts.push(retypeDraft(scene, retyped));
   return drafts;
 }
@@ -36,6 +39,8 @@ export function isTold(scene: Scene, loss: DataLoss): boolean {
 
 /** A loss in words, such as `the column public.users.city with 4,200 values`. */
 export function lossText({ what, table, column, rows: many }: DataLoss): string {
+  if (what === "sequence") return `${number(many)} values that ${table} would hand out again`;
+  if (what === "large-objects") return `${number(many)} large ${many === 1 ? "object" : "objects"}`;
   if (what === "rows") return `${rows(many)} of ${table}`;
   if (what === "table") return `the table ${table} with ${rows(many)}`;
   const place = column === null ? table : `${table}.${column}`;
@@ -89,7 +94,8 @@ export function judgeLog({ step }: Scene): Draft[] {
 }
 
 function lossDraft(scene: Scene, lost: readonly DataLoss[]): Draft {
-  const tables = [...new Set(lost.map(({ table }) => table))];
+  const kept = lost.filter(({ what }) => what !== "large-objects");
+  const tables = [...new Set(kept.map(({ table }) => table))];
   const by = scene.statements.find(({ words, parsed }) =>
     ["alter-table", "drop-table", "truncate", "delete", "other"].includes(parsed.kind) &&
     tables.some((table) => words.has(partsOf(table)[1]))
@@ -97,9 +103,22 @@ function lossDraft(scene: Scene, lost: readonly DataLoss[]): Draft {
   return {
     rule: "data-lost",
     text: `The upgrade destroys ${listed(lost.map(lossText))}, and no downgrade brings that back.`,
-    fix: "# Where it is meant: oakum upgrade --allow data-lost. Else keep a copy first:\n" +
-      tables.map((table) => keep(table, scene.revision.revision)).join("\n"),
+    fix: tables.length === 0
+      ? undefined
+      : "# Where it is meant: oakum upgrade --allow data-lost. Else keep a copy first:\n" +
+        tables.map((table) => keep(table, scene.revision.revision)).join("\n"),
     at: by,
+  };
+}
+
+function setBackDraft({ statements }: Scene, lost: readonly DataLoss[]): Draft {
+  return {
+    rule: "data-lost",
+    text: `The upgrade sets back ${listed(lost.map(({ table }) => `the sequence ${table}`))}: ` +
+      `${listed(lost.map(lossText))}. Where those are taken, every INSERT fails.`,
+    fix: "# Let a new sequence go on where the old one was, such as:\n" +
+      "# SELECT setval(pg_get_serial_sequence('<table>', '<column>'), max(<column>)) FROM <table>",
+    at: statements.find(({ words }) => lost.some(({ table }) => words.has(partsOf(table)[1]))),
   };
 }
 

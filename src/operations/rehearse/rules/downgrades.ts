@@ -33,7 +33,8 @@ function changesSomething({ revision }: Scene): boolean {
     upgrade?.tables.some(({ inserted, updated, deleted, rewritten, dropped }) =>
       inserted + updated + deleted > 0 || rewritten || dropped
     ) ?? false;
-  return fingerprintAfter !== null && (fingerprintBefore !== fingerprintAfter || moved);
+  const lost = revision.lost.length + revision.downgrade.lost.length > 0;
+  return fingerprintAfter !== null && (fingerprintBefore !== fingerprintAfter || moved || lost);
 }
 
 function judgeEmpty(scene: Scene): Draft[] {

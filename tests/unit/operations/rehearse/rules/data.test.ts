@@ -47,6 +47,26 @@ Deno.test("only what is lost for good must be told", () => {
   assert.match(finding?.text ?? "", /^The upgrade destroys 1 row of public\.bids, and no/);
 });
 
+Deno.test("a sequence that the upgrade sets back must fail, whatever the downgrade makes of it", () => {
+  const seq: DataLoss = { what: "sequence", table: "public.users_id_seq", column: null, rows: 100 };
+  for (const downgrade of [{ verdict: "lossless" }, { verdict: "lossy", lost: [seq] }] as const) {
+    const [finding, ...more] = judged({ more: { lost: [seq] }, downgrade });
+    assert.deepEqual([finding?.rule, finding?.level, more], ["data-lost", "fail", []]);
+    assert.match(
+      finding?.text ?? "",
+      /^The upgrade sets back the sequence public\.users_id_seq: 100 values that /,
+    );
+  }
+});
+
+Deno.test("large objects that are unlinked for good must be told", () => {
+  const gone: DataLoss = { what: "large-objects", table: "pg_largeobject", column: null, rows: 1 };
+  const given = { more: { lost: [gone] }, downgrade: { verdict: "lossy", lost: [gone] } } as const;
+  const [finding, ...more] = judged(given);
+  assert.deepEqual([finding?.rule, finding?.fix, more], ["data-lost", null, []]);
+  assert.match(finding?.text ?? "", /^The upgrade destroys 1 large object, and no downgrade/);
+});
+
 Deno.test("a type that does not hold the values must fail", () => {
   const price: DataLoss = { what: "values", table: "public.bids", column: "price", rows: 12 };
   const [finding, ...more] = judged({

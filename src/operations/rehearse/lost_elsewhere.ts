@@ -1,0 +1,93 @@
+import type { Queryable, Sql } from "../../postgres/connection.ts";
+import { countLargeObjects } from "../../postgres/facts.ts";
+import { quoteQualified } from "../../postgres/identifier.ts";
+import { nextValue, readSequences, type SequencePlace } from "../../postgres/sequences.ts";
+import type { DataLoss } from "../../reports/rehearsal.ts";
+import { reading } from "./compare_tables.ts";
+import { matched1to1, qualified } from "./match_tables.ts";
+
+/** What two databases are compared by, and what is known to be lost in their tables. */
+export interface KnownLosses {
+  readonly kin: boolean;
+  readonly inTables: readonly DataLoss[];
+  readonly signal: AbortSignal;
+}
+
+/** What the second of two databases lacks of the first beside its tables. */
+export async function lostElsewhere(
+  before: Sql,
+  after: Sql,
+  known: KnownLosses,
+): Promise<DataLoss[]> {
+  return await reading(
+    before,
+    known.signal,
+    (one) =>
+      reading(after, known.signal, async (other) => [
+        ...await setBack(one, other, known),
+        ...await unlinked(one, other),
+      ]),
+  );
+}
+
+/** Sequences that would hand out again what they have handed out already. */
+async function setBack(
+  before: Queryable,
+  after: Queryable,
+  { kin, inTables }: KnownLosses,
+): Promise<DataLoss[]> {
+  const matched = matchSequences(await readSequences(before), await readSequences(after), kin);
+  const losses: DataLoss[] = [];
+  for (const [was, is] of matched) {
+    const rows = await stepsBack(after, was, is);
+    if (rows === 0 || await startsOver(after, [was, is], inTables)) continue;
+    losses.push({ what: "sequence", table: qualified(was), column: null, rows });
+  }
+  return losses;
+}
+
+/** By the column that they count for, since a serial and an identity have sequences of their own. */
+function matchSequences(
+  before: readonly SequencePlace[],
+  after: readonly SequencePlace[],
+  kin: boolean,
+): Map<SequencePlace, SequencePlace> {
+  const column = ({ feeds }: SequencePlace) =>
+    feeds ? [feeds.schema, feeds.table, feeds.name].join("\0") : undefined;
+  return matched1to1(before, after, [
+    ...(kin ? [({ feeds }: SequencePlace) => feeds?.id, ({ oid }: SequencePlace) => oid] : []),
+    column,
+    qualified,
+  ]);
+}
+
+async function stepsBack(
+  after: Queryable,
+  was: SequencePlace,
+  is: SequencePlace,
+): Promise<number> {
+  if (was.last === null) return 0;
+  const next = await nextValue(after, is);
+  const steps = (was.last - next) / is.increment + 1n;
+  return Math.max(0, Number(steps));
+}
+
+/** Where all rows that it counted are gone, which is told, it may count from its start. */
+async function startsOver(
+  after: Queryable,
+  [was, is]: readonly [SequencePlace, SequencePlace],
+  inTables: readonly DataLoss[],
+): Promise<boolean> {
+  if (!was.feeds || !is.feeds) return false;
+  const table = qualified({ schema: was.feeds.schema, name: was.feeds.table });
+  if (!inTables.some((loss) => loss.table === table)) return false;
+  const [row] = await after.unsafe<{ any: boolean }[]>(
+    `select exists (select from ${quoteQualified(is.feeds.schema, is.feeds.table)}) as any`,
+  );
+  return row?.any === false;
+}
+
+async function unlinked(before: Queryable, after: Queryable): Promise<DataLoss[]> {
+  const rows = await countLargeObjects(before) - await countLargeObjects(after);
+  return rows > 0 ? [{ what: "large-objects", table: "pg_largeobject", column: null, rows }] : [];
+}
