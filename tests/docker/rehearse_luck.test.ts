@@ -152,7 +152,7 @@ for (const step of ["load", "rehearse", "take-back"]) {
   });
 }
 
-Deno.test("a revision that writes more than the disk holds must be stopped before it is full", async () => {
+Deno.test("a revision that writes more than the disk holds must not be blamed for the disk of the copy", async () => {
   const rows = "select n, repeat('x', 1000) as x from generate_series(1, 2000000) n";
   await pending({ upgrade: [`op.execute("create table bananas as ${rows}")`] });
   const { code, outcome } = await failure(disk("900m"));
