@@ -12,7 +12,7 @@ export interface SandboxState {
   readonly serves: () => Promise<boolean>;
 }
 
-const UNTOUCHED = "Nothing of yours was touched, and nothing is said of the dump.";
+const UNTOUCHED = "Nothing of yours was touched, and it says nothing of what was tried in it.";
 
 /** The reason of a failure in a sandbox: the sandbox itself where it is full or gone, else `error`. */
 export async function sandboxTrouble(

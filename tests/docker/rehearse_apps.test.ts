@@ -82,13 +82,17 @@ Deno.test("an app that is baked, read-only and configured by secrets and its ent
 const CHERRIES = table("cccc3", "bbbb2", "cherries");
 
 Deno.test("an app that is stopped must do, and stay stopped", async () => {
-  await becomes(await appService({ image: imageOf("one"), volumes: [], secrets: ["token"] }), {
+  const baked = { image: imageOf("one"), volumes: [], command: "serve" };
+  await becomes(await appService({ ...baked, secrets: ["token"] }), {
     files: { ".env": "TOKEN=from-env\n" },
     more: { secrets: { token: { environment: "TOKEN" } } },
   });
   await stage.compose("stop", "--timeout", "1", "web");
-  const { revisions, trials } = await passes("--run", "cat /run/secrets/token");
+  const { revisions, trials } = await passes(
+    ...["--run", "cat /run/secrets/token", "--health", "http://localhost:8000/"],
+  );
   assert.equal(trials[0]?.output, "from-env");
+  assert.deepEqual(trials.map(({ what, ok }) => [what, ok]), [["run", true], ["health", true]]);
   assert.deepEqual(revisions.map(({ revision }) => revision), ["bbbb2"]);
   assert.equal(await stage.compose("ps", "--quiet", "web"), "");
 });

@@ -4,7 +4,7 @@ import { output } from "../../docker/command.ts";
 import { type Backup, listTarget } from "../../src/backups/list.ts";
 import type { OakumError } from "../../src/core/errors.ts";
 import type { OakumEvent } from "../../src/core/events.ts";
-import type { CreateOptions, Engine } from "../../src/docker/engine.ts";
+import type { Engine } from "../../src/docker/engine.ts";
 import { LABELS } from "../../src/docker/sidecar.ts";
 import { adopt } from "../../src/operations/adopt.ts";
 import type { Context } from "../../src/operations/context.ts";
@@ -13,6 +13,7 @@ import type { ServerSession } from "../../src/postgres/session.ts";
 import { eventually } from "./polling.ts";
 import { BackupFolder, contextOf, failure } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
+import { smaller } from "./smaller_sandbox.ts";
 
 let server: RestoreServer;
 let folder: BackupFolder;
@@ -31,25 +32,6 @@ Deno.test.afterAll(async () => {
   await folder[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
-
-type Change = Pick<NonNullable<CreateOptions["HostConfig"]>, "Memory" | "MemorySwap" | "Tmpfs">;
-
-/** The engine itself, on which sandboxes are made a little smaller than they are elsewhere. */
-function smaller(engine: Engine, change: Change): Engine {
-  const create = (options: CreateOptions) => {
-    if (options.Labels?.[LABELS.kind] !== "sandbox") return engine.create(options);
-    const { Volumes: _volumes, ...rest } = options;
-    const made = change.Tmpfs ? rest : options;
-    return engine.create({ ...made, HostConfig: { ...options.HostConfig, ...change } });
-  };
-  return new Proxy(engine, {
-    get(_, name) {
-      if (name === "create") return create;
-      const value = Reflect.get(engine, name, engine);
-      return typeof value === "function" ? value.bind(engine) : value;
-    },
-  });
-}
 
 /** What goes wrong with a sandbox. */
 interface Mishap {

@@ -11,9 +11,12 @@ const NOT_THE_REVISIONS = [
   ...["out-of-order", "no-revision", "bad-arguments", "connection"],
 ];
 
+/** SQLSTATE of a server whose disk is full; the copy's is another one than the real server's. */
+const DISK_FULL = "53100";
+
 /** Whether a failure is the revision's own, or that of the app with it. */
-export function isRevisions({ kind }: FailureReply): boolean {
-  return !NOT_THE_REVISIONS.includes(kind);
+export function isRevisions({ kind, sqlstate }: FailureReply): boolean {
+  return sqlstate !== DISK_FULL && !NOT_THE_REVISIONS.includes(kind);
 }
 
 /** Why the app's tool could not make a move on the copy, and what that means. */

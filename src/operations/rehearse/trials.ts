@@ -32,8 +32,17 @@ export async function tryApp(
   await requireInside(copy, expect);
   const ran = wish.run === undefined ? [] : [await tryRun(context, copy, wish.run, wish)];
   // A command that goes on may do anything to what comes after it.
-  if (wish.health === undefined || ran.some(({ exitCode }) => exitCode === null)) return ran;
-  return [...ran, await tryHealth(context, copy, wish)];
+  const goesOn = ran.some(({ exitCode }) => exitCode === null);
+  const trials = wish.health === undefined || goesOn
+    ? ran
+    : [...ran, await tryHealth(context, copy, wish)];
+  if (trials.some(({ ok }) => !ok)) await requireThere(copy);
+  return trials;
+}
+
+/** A copy that is gone fails whatever is tried on it; that must not be taken for the app's fault. */
+async function requireThere(copy: Copy): Promise<void> {
+  await copy.sql()`select`;
 }
 
 /** The interlock: nothing of the app's is run that does not lead to the copy. */

@@ -78,3 +78,8 @@ Deno.test("isRevisions() is not so of a way that leads elsewhere", () => {
     assert.equal(isRevisions(failure({ kind })), true);
   }
 });
+
+Deno.test("isRevisions() is not so of the copy's disk that is full", () => {
+  assert.equal(isRevisions(failure({ kind: "migration", sqlstate: "53100" })), false);
+  assert.equal(isRevisions(failure({ kind: "migration", sqlstate: "23505" })), true);
+});
