@@ -1,4 +1,5 @@
 import type { TargetName } from "../backups/manifest.ts";
+import { both } from "../core/both.ts";
 import { OakumError } from "../core/errors.ts";
 import { rfc3339 } from "../core/time.ts";
 import type { RehearsalReport } from "../reports/rehearsal.ts";
@@ -67,25 +68,30 @@ export async function rehearse(
   await using copy = await openCopy(context, { source, real, app, memory, services });
   return await copy.use(async () => {
     if (source.kind === "backup") await proveBackup(context, copy, source.backup);
-    await copy.sql()`analyze`;
+    const sides = await readCopy(context, real, copy);
     const copyMs = Math.round(performance.now() - began);
-    const rehearsed = await rehearseOn(context, real, copy, request);
+    const rehearsed = await rehearseOn(context, copy, sides, request);
     return report(context, request, { ...rehearsed, copy, chosen, copyMs, began });
   });
 }
 
-async function rehearseOn(
-  context: Context,
-  { database }: Reached,
-  copy: Copy,
-  request: RehearsalRequest,
-) {
-  const { runId } = context;
-  const { timeoutMs, lockTimeoutMs, rules, allowed } = request;
-  const reading = readBoth(copy.sql(), database, copy.migrator, copy.signal, { sandbox: runId });
-  const sides = await reading.catch((error) => {
+/** Reads the project where it leads to the copy, while that gathers the statistics of a live one. */
+async function readCopy({ runId }: Context, { database }: Reached, copy: Copy): Promise<BothSides> {
+  const read = (stop: AbortSignal) =>
+    readBoth(copy.sql(), database, copy.migrator, stop, { sandbox: runId });
+  const [sides] = await both(copy.signal, read, () => copy.sql()`analyze`).catch((error) => {
     throw notReached(error, copy.app.leftOut);
   });
+  return sides;
+}
+
+async function rehearseOn(
+  context: Context,
+  copy: Copy,
+  sides: BothSides,
+  request: RehearsalRequest,
+) {
+  const { timeoutMs, lockTimeoutMs, rules, allowed } = request;
   const { project: { graph }, state: { versionTable: table }, expect, heads } = sides;
   await startBeside(context, copy, request, sides);
   const way = wayOf(graph, request.span, heads);
