@@ -37,7 +37,7 @@ export function showPlan(plan: MigrationPlan, page: Page): void {
 
 /** What a run did. */
 export function showMigration(report: MigrationReport, page: Page): void {
-  const { direction, steps, from, to, backup, wayBack, tookMs, warnings } = report;
+  const { direction, steps, from, to, backup, tookMs, warnings } = report;
   const what = direction === "upgrade" ? "Applied" : "Undid";
   page.line(
     page.style("good", `${what} ${count(steps.length, "revision")}`) +
@@ -45,7 +45,7 @@ export function showMigration(report: MigrationReport, page: Page): void {
   );
   page.table({ columns: COLUMNS, rows: steps.map(row) });
   if (backup) page.line(`Backup from before: ${backup}`);
-  const back = wayBack !== null ? `downgrade ${wayBack}` : backup && `restore ${backup}`;
+  const back = direction === "upgrade" ? "rollback" : backup && `restore ${backup}`;
   if (back) page.line(`To go back: oakum ${back}`);
   for (const warning of warnings) page.line(page.style("warn", warning));
   if (report.health) showHealth(report.health, page);
