@@ -28,7 +28,7 @@ import { freshBackup } from "./rollback/fresh_backup.ts";
 import { goBack } from "./rollback/go_back.ts";
 import { type Measured, measurePrices } from "./rollback/measure.ts";
 import { wasWritten, writtenWhileLoading } from "./rollback/refusals.ts";
-import { among, writtenMeanwhile } from "./rollback/meanwhile.ts";
+import { writtenMeanwhile } from "./rollback/meanwhile.ts";
 import { unmeasured } from "./rollback/unpriced.ts";
 import { findWayBack, type WayBack } from "./rollback/way.ts";
 
@@ -173,8 +173,8 @@ async function agree(context: Context, looked: Looked): Promise<void> {
 async function writtenSoFar({ request, priced, chosen, sql }: Looked): Promise<string[]> {
   const { fresh, snapshot, sides, touched } = priced;
   if (request.via !== undefined || !fresh) return [];
-  const doubts = await writtenMeanwhile(sql, sides, { ...fresh, snapshot });
-  return chosen === "downgrade" ? among(doubts, touched) : doubts;
+  const only = chosen === "downgrade" ? touched : undefined;
+  return await writtenMeanwhile(sql, sides, { ...fresh, snapshot }, only);
 }
 
 function scopeOf({ target, app }: RollbackRequest, way: WayBack) {

@@ -3,19 +3,18 @@ import type { Sql } from "../../postgres/connection.ts";
 import { writtenSince } from "../../postgres/written_since.ts";
 import type { BothSides } from "../migrate/read_both.ts";
 
-/** Why it cannot be said that nobody wrote since the fresh backup, a sentence for each table. */
+/**
+ * Why it cannot be said that nobody wrote since the fresh backup, a sentence for each table, or for
+ * each of some, named as `schema.name`.
+ */
 export async function writtenMeanwhile(
   sql: Sql,
   { state: { versionTable: { foundIn: schema, name } } }: BothSides,
   { snapshot, manifest }: Pick<Backup, "manifest"> & { readonly snapshot: string },
+  only: readonly string[] | undefined,
 ): Promise<string[]> {
   return await writtenSince(sql, {
-    ...{ snapshot, tables: manifest.tables, own: [] },
+    ...{ snapshot, tables: manifest.tables, own: [], only },
     besides: schema === null ? undefined : { schema, name },
   });
-}
-
-/** Of those sentences the ones about some tables. */
-export function among(doubts: readonly string[], tables: readonly string[]): string[] {
-  return doubts.filter((doubt) => tables.some((table) => doubt.startsWith(`${table} `)));
 }
