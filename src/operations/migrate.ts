@@ -115,7 +115,8 @@ async function applyUnderLock(context: Context, planned: Planned): Promise<Migra
   const sight = { database: place.database, table: sides.state.versionTable };
   await stillAt(sides.heads, sql, sight);
   const began = context.clock.now();
-  const writers = upgrade?.onFailure === "restore" ? await Writers.watch(sql, sight) : undefined;
+  const watched = upgrade && upgrade.onFailure !== "stop";
+  const writers = watched ? await Writers.watch(sql, sight) : undefined;
   const backup = await safetyBackup(context, place, request, steps[0]!.revision.id);
   const before = await stillAsPlanned(context, planned, sight);
   const run = {
