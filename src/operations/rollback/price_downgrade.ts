@@ -1,4 +1,5 @@
 import type { RollbackPrice } from "../../reports/rollback.ts";
+import { lostBesidesTables, readBesidesTables } from "../../postgres/besides_tables.ts";
 import { compareTables } from "../rehearse/compare_tables.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { dataLost, losses } from "../rehearse/data_loss.ts";
@@ -31,12 +32,18 @@ export async function priceDowngrade(measuring: Measuring, copy: Copy): Promise<
   const down = await compareTables(copy.keptSql(), copy.sql(), what);
   const touched = down.filter((one) => one.reshaped || losses(one).length > 0)
     .map(({ table }) => table);
+  const before = await readBesidesTables(copy.keptSql());
+  const goneBelow = lostBesidesTables(before, await readBesidesTables(copy.sql()));
   const alone = await columnsOnlyIn(copy.keptSql(), copy.sql());
   const { result: again, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
   const filled = filledIn(way.upgrade, when, alone);
   const lost = again === undefined
     ? await dataLost(copy.keptSql(), copy.sql(), { ...what, filled })
     : down.flatMap(losses);
+  const besides = again === undefined
+    ? lostBesidesTables(before, await readBesidesTables(copy.sql()))
+    : goneBelow;
   const notes = again === undefined ? [] : [`The same upgrade afterwards: ${again}`];
-  return { price: { ...free, verdict: lost.length > 0 ? "loses" : "free", lost, notes }, touched };
+  const verdict = lost.length + besides.length > 0 ? "loses" : "free";
+  return { price: { ...free, verdict, lost, besides, notes }, touched };
 }

@@ -1,3 +1,4 @@
+import { lostBesidesTables, readBesidesTables } from "../../postgres/besides_tables.ts";
 import { readFingerprint, schemaDifferences } from "../../postgres/fingerprint.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inTransaction } from "../../postgres/held.ts";
@@ -71,11 +72,12 @@ async function writtenSince(
   const returning = compared.flatMap(({ table, rows }) =>
     rows && rows.added > 0 ? [{ table, rows: rows.added }] : []
   );
+  const besides = await lostBesides(copy.keptSql(), other);
   const notes = failure === undefined
     ? []
     : [`At most that: ${failure} So what the upgrade itself filled in counts, too.`];
-  const verdict = lost.length + returning.length > 0 ? "loses" : "free";
-  return { ...nothingLost(way, "restore"), verdict, lost, returning, notes };
+  const verdict = lost.length + returning.length + besides.length > 0 ? "loses" : "free";
+  return { ...nothingLost(way, "restore"), verdict, lost, returning, besides, notes };
 }
 
 /** On data that nobody has written to since, what is missing after up and down the upgrade took. */
@@ -92,8 +94,13 @@ async function withWhatIsNotBack(
   const what = { tables: "all" as const, signal: copy.signal };
   const notBack = await dataLost(then.sql, copy.sql(), what);
   const notes = [...price.notes, ...await schemaNotes(then.sql, copy.sql())];
-  const verdict = notBack.length > 0 ? "loses" : price.verdict;
-  return { ...price, verdict, notBack, notes };
+  const besides = [...new Set([...price.besides, ...await lostBesides(then.sql, copy.sql())])];
+  const verdict = notBack.length + besides.length > 0 ? "loses" : price.verdict;
+  return { ...price, verdict, notBack, besides, notes };
+}
+
+async function lostBesides(before: Sql, after: Sql): Promise<string[]> {
+  return lostBesidesTables(await readBesidesTables(before), await readBesidesTables(after));
 }
 
 async function schemaNotes(before: Sql, after: Sql): Promise<string[]> {
