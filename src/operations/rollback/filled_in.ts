@@ -1,5 +1,6 @@
 import type { FilledIn, Interval } from "../rehearse/compare_rows.ts";
 import type { Sql } from "../../postgres/connection.ts";
+import type { TableName } from "../../postgres/facts.ts";
 import { readTableShapes } from "../../postgres/table_shapes.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { matchTables, qualified } from "../rehearse/match_tables.ts";
@@ -47,8 +48,10 @@ export function filledIn(
 export async function columnsOnlyIn(
   own: Sql,
   other: Sql,
+  besides: TableName | undefined,
 ): Promise<FilledIn["columns"]> {
-  const [here, there] = [await readTableShapes(own), await readTableShapes(other)];
+  const here = await readTableShapes(own, besides);
+  const there = await readTableShapes(other, besides);
   const matching = matchTables(here, there);
   return new Map(here.map((table) => {
     const match = matching.table(table);

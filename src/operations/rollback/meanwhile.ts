@@ -1,6 +1,7 @@
 import type { Backup } from "../../backups/list.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { writtenSince } from "../../postgres/written_since.ts";
+import { versionTableName } from "../migrate/version_table.ts";
 import type { BothSides } from "../migrate/read_both.ts";
 
 /**
@@ -9,12 +10,12 @@ import type { BothSides } from "../migrate/read_both.ts";
  */
 export async function writtenMeanwhile(
   sql: Sql,
-  { state: { versionTable: { foundIn: schema, name } } }: BothSides,
+  { state: { versionTable } }: BothSides,
   { snapshot, manifest }: Pick<Backup, "manifest"> & { readonly snapshot: string },
   only: readonly string[] | undefined,
 ): Promise<string[]> {
   return await writtenSince(sql, {
     ...{ snapshot, tables: manifest.tables, own: [], only },
-    besides: schema === null ? undefined : { schema, name },
+    besides: versionTableName(versionTable),
   });
 }

@@ -5,6 +5,7 @@ import type { Copy } from "../rehearse/copy.ts";
 import { dataLost, losses } from "../rehearse/data_loss.ts";
 import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
 import type { Measuring } from "./measure.ts";
+import { versionTableName } from "../migrate/version_table.ts";
 import { nothingLost } from "./unpriced.ts";
 import { walkOn } from "./walk.ts";
 
@@ -28,13 +29,16 @@ export async function priceDowngrade(measuring: Measuring, copy: Copy): Promise<
   if ("cannot" in way.downgrade) return impossible(way.downgrade.cannot);
   const failure = await walkOn(measuring, copy, way.down);
   if (failure !== undefined) return impossible(failure);
-  const what = { tables: "all" as const, signal: copy.signal };
+  const what = {
+    ...{ tables: "all" as const, signal: copy.signal },
+    besides: versionTableName(measuring.table),
+  };
   const down = await compareTables(copy.keptSql(), copy.sql(), what);
   const touched = down.filter((one) => one.reshaped || losses(one).length > 0)
     .map(({ table }) => table);
   const before = await readBesidesTables(copy.keptSql());
   const goneBelow = lostBesidesTables(before, await readBesidesTables(copy.sql()));
-  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql());
+  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), what.besides);
   const { result: again, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
   const filled = filledIn(way.upgrade, when, alone);
   const lost = again === undefined

@@ -14,6 +14,7 @@ import {
   requireSandboxRoom,
   type SeenBackup,
 } from "../sandbox/load_backup.ts";
+import { versionTableName } from "../migrate/version_table.ts";
 import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
 import type { Measuring } from "./measure.ts";
 import { nothingLost } from "./unpriced.ts";
@@ -35,7 +36,7 @@ export async function priceRestore(
 ): Promise<RollbackPrices> {
   const { way } = measuring;
   await loadThen(measuring, copy, backup);
-  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql());
+  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), versionTableName(measuring.table));
   const { result: failure, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
   const filled = filledIn(way.upgrade, when, alone);
   const restore = await writtenSince(measuring, copy, filled, failure);
@@ -58,12 +59,12 @@ async function loadThen(
 
 /** What is kept and not in the copy, which is at the same revision with nothing written since. */
 async function writtenSince(
-  { way }: Measuring,
+  { way, table }: Measuring,
   copy: Copy,
   filled: FilledIn | undefined,
   failure: string | undefined,
 ): Promise<RollbackPrice> {
-  const what = { tables: "all" as const, signal: copy.signal, filled };
+  const what = { ...allBut(table), signal: copy.signal, filled };
   await using then = pool(copy, THEN);
   // Where the upgrade cannot be made once more, what it added counts as written.
   const other = failure === undefined ? copy.sql() : then.sql;
@@ -91,12 +92,16 @@ async function withWhatIsNotBack(
     return { ...price, notes: [...price.notes, `On the data from before: ${failure}`] };
   }
   await using then = pool(copy, THEN);
-  const what = { tables: "all" as const, signal: copy.signal };
+  const what = { ...allBut(measuring.table), signal: copy.signal };
   const notBack = await dataLost(then.sql, copy.sql(), what);
   const notes = [...price.notes, ...await schemaNotes(then.sql, copy.sql())];
   const besides = [...new Set([...price.besides, ...await lostBesides(then.sql, copy.sql())])];
   const verdict = notBack.length + besides.length > 0 ? "loses" : price.verdict;
   return { ...price, verdict, notBack, besides, notes };
+}
+
+function allBut(table: Measuring["table"]) {
+  return { tables: "all" as const, besides: versionTableName(table) };
 }
 
 async function lostBesides(before: Sql, after: Sql): Promise<string[]> {

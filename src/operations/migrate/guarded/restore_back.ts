@@ -7,6 +7,7 @@ import { type Since, writtenSince } from "../../../postgres/written_since.ts";
 import { restore } from "../../restore.ts";
 import type { Run } from "../advance.ts";
 import type { Reached } from "../standing.ts";
+import { versionTableName } from "../version_table.ts";
 import type { Writers } from "./writers.ts";
 
 /** What the backup from before an upgrade is restored with. */
@@ -64,8 +65,7 @@ export async function othersWrote(
   sql: Sql,
   known: Pick<Since, "tables" | "only">,
 ): Promise<string[]> {
-  const { foundIn: schema, name } = run.sight.table;
-  const besides = schema === null ? undefined : { schema, name };
+  const besides = versionTableName(run.sight.table);
   if (!writers) throw new Error("it was not watched who writes meanwhile");
   const { snapshot, own } = writers;
   return await writtenSince(sql, { snapshot, own, besides, ...known });
