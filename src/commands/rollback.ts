@@ -3,7 +3,6 @@ import type { Deps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
 import {
   allowOption,
-  dryRunOption,
   type ImageChoice,
   imageChoice,
   imageOption,
@@ -51,7 +50,9 @@ export function rollbackCommand(deps: Deps) {
     .addOption(retriesOption())
     .addOption(imageOption())
     .addOption(newImageOption())
-    .addOption(dryRunOption())
+    .addOption(
+      new Option("--dry-run", "take the backup, measure both ways and print the plan alone"),
+    )
     .action((options, self) => {
       const { to, via, safetyBackup, allow = [], dryRun = false, retries } = options;
       const { x, lockTimeout } = options;

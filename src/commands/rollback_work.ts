@@ -3,6 +3,7 @@ import { rollback } from "../operations/rollback.ts";
 import type { RollbackPlan, RollbackReport } from "../reports/rollback.ts";
 import type { Page } from "../terminal/page.ts";
 import { showRollback, showRollbackPlan } from "../terminal/views/rollback.ts";
+import { callerOf } from "./caller.ts";
 import { chooseClone } from "./clone_request.ts";
 import type { RollbackOptions } from "./rollback.ts";
 import type { Result, Session } from "./session.ts";
@@ -12,7 +13,7 @@ const RETRIES = 10;
 
 /** `rollback`. */
 export async function rollbackWork(session: Session, options: RollbackOptions): Promise<Result> {
-  const { settings } = session;
+  const { settings, environment } = session;
   await using stand = await openStand(session, { changesState: true, needsApp: true });
   await using app = await openMigrator(session, stand, options);
   const { context, target, server, name, dir } = stand;
@@ -35,6 +36,7 @@ export async function rollbackWork(session: Session, options: RollbackOptions): 
       lockTimeoutMs: settings.upgrade.lockTimeout.value,
       retries: options.retries ?? RETRIES,
       dryRun: options.dryRun,
+      by: callerOf(environment),
     },
   );
   return { report, text: (page) => show(report, page) };

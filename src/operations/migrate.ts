@@ -44,6 +44,8 @@ export interface MigrationRequest {
   readonly lockTimeoutMs: number;
   readonly retries: number;
   readonly dryRun: boolean;
+  /** The heads that a person has agreed to begin at; undefined: wherever it stands. */
+  readonly from?: readonly string[] | undefined;
   /** What only an upgrade is asked to be; undefined: nothing but its steps. */
   readonly upgrade?: UpgradeRequest | undefined;
 }
@@ -80,8 +82,11 @@ async function planAndAdvance(
   const sql = session.sql(database.name, { max: 3 });
   const dead = await deadMoves(context, { session, database }, request);
   const sides = await readBoth(sql, database, migrator, signal);
+  const { from = sides.heads } = request;
+  // That it is still so is looked at under the lock.
+  if (!sameHeads(sides.heads, from)) throw movedMeanwhile(from, sides.heads);
   const known = [
-    ...await settle(context, request, dead, sides.picture),
+    ...(await settle(context, request, dead, sides.picture)).fates,
     ...await editedWarnings(request, sides.project.graph, sides.heads),
   ];
   const { plan, steps } = planMigration(sides, request, known);
@@ -115,7 +120,8 @@ async function applyUnderLock(context: Context, planned: Planned): Promise<Migra
   const sight = { database: place.database, table: sides.state.versionTable };
   await stillAt(sides.heads, sql, sight);
   const began = context.clock.now();
-  const writers = upgrade?.onFailure === "restore" ? await Writers.watch(sql, sight) : undefined;
+  const watched = upgrade && upgrade.onFailure !== "stop";
+  const writers = watched ? await Writers.watch(sql, sight) : undefined;
   const backup = await safetyBackup(context, place, request, steps[0]!.revision.id);
   const before = await stillAsPlanned(context, planned, sight);
   const run = {

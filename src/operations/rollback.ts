@@ -7,11 +7,12 @@ import { interruptedWith } from "../core/interrupted.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import { readSnapshot } from "../postgres/written_since.ts";
 import type { Sql } from "../postgres/connection.ts";
-import type {
-  RollbackPlan,
-  RollbackReport,
-  RollbackScope,
-  RollbackWay,
+import {
+  priceLines,
+  type RollbackPlan,
+  type RollbackReport,
+  type RollbackScope,
+  type RollbackWay,
 } from "../reports/rollback.ts";
 import type { BackupRequest } from "./backup.ts";
 import type { Context } from "./context.ts";
@@ -22,13 +23,14 @@ import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
 import type { CloneRequest } from "./rehearse/open_copy.ts";
+import { editedWarnings } from "./revisions/edited.ts";
 import { confirmRollback } from "./rollback/confirm.ts";
 import { chooseWay, freeWay } from "./rollback/choose.ts";
 import { freshBackup } from "./rollback/fresh_backup.ts";
 import { goBack } from "./rollback/go_back.ts";
 import { type Measured, measurePrices } from "./rollback/measure.ts";
 import { wasWritten, writtenWhileLoading } from "./rollback/refusals.ts";
-import { among, writtenMeanwhile } from "./rollback/meanwhile.ts";
+import { writtenMeanwhile } from "./rollback/meanwhile.ts";
 import { unmeasured } from "./rollback/unpriced.ts";
 import { findWayBack, type WayBack } from "./rollback/way.ts";
 
@@ -57,6 +59,8 @@ export interface RollbackRequest {
   readonly lockTimeoutMs: number;
   readonly retries: number;
   readonly dryRun: boolean;
+  /** Who runs this, as far as the machine knows. */
+  readonly by: string;
 }
 
 /**
@@ -142,13 +146,15 @@ async function price(context: Context, run: Run, sql: Sql): Promise<Priced> {
   const { place, migrator, request } = run;
   const dead = await deadMoves(context, place, request);
   const sides = await readBoth(sql, place.database, migrator, context.signal);
-  const settled = await settle(context, request, dead, sides.picture);
-  const way = await findWayBack(sides.project.graph, sides.heads, request);
+  const { fates, unwritten } = await settle(context, request, dead, sides.picture);
+  const { project: { graph }, heads } = sides;
+  const way = await findWayBack(graph, heads, { ...request, unwritten });
+  const edited = await editedWarnings(request, graph, heads);
   const snapshot = await readSnapshot(sql);
   const backup = await freshBackup(context, place, request, way);
   const fresh = backup?.taken;
   const { prices, touched } = await measured(context, run, { way, sides }, fresh);
-  const warnings = [...settled, ...backup?.warnings ?? []];
+  const warnings = [...fates, ...edited, ...backup?.warnings ?? []];
   const scope = { ...scopeOf(request, way), backup: fresh?.id ?? null, prices, warnings };
   return { way, sides, scope, touched, fresh, snapshot };
 }
@@ -173,8 +179,8 @@ async function agree(context: Context, looked: Looked): Promise<void> {
 async function writtenSoFar({ request, priced, chosen, sql }: Looked): Promise<string[]> {
   const { fresh, snapshot, sides, touched } = priced;
   if (request.via !== undefined || !fresh) return [];
-  const doubts = await writtenMeanwhile(sql, sides, { ...fresh, snapshot });
-  return chosen === "downgrade" ? among(doubts, touched) : doubts;
+  const only = chosen === "downgrade" ? touched : undefined;
+  return await writtenMeanwhile(sql, sides, { ...fresh, snapshot }, only);
 }
 
 function scopeOf({ target, app }: RollbackRequest, way: WayBack) {
@@ -211,13 +217,17 @@ async function stillThere(sql: Sql, { state, heads }: BothSides): Promise<void> 
 /** The journal has the rollback around the steps that it is made of. */
 async function recorded<T>(
   { runId, clock }: Context,
-  { dir, target }: RollbackRequest,
+  { dir, target, by, via, allow }: RollbackRequest,
   { scope, chosen }: { readonly scope: RollbackScope; readonly chosen: RollbackWay },
   work: () => Promise<T>,
 ): Promise<T> {
   const journal = new Journal(await prepareFolder(dir, target), runId, clock);
   const { from, to, backup, prices } = scope;
   const restores = chosen === "restore" ? prices.restore.backup : null;
-  const data = { from: [...from], to: [...to], backup, restores, price: prices[chosen].verdict };
+  const price = prices[chosen];
+  const data = {
+    ...{ from: [...from], to: [...to], backup, restores, price: price.verdict },
+    ...{ by, via: via ?? null, allowed: [...allow], loses: priceLines(price).slice(1) },
+  };
   return await journaled(journal, { operation: "rollback", step: chosen, data }, work);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Queryable } from "./connection.ts";
+import type { TableName } from "./facts.ts";
 import { quoteQualified } from "./identifier.ts";
 
 const column = z.object({
@@ -42,16 +43,19 @@ const HASHED_TYPES = [
   ...["inet", "cidr", "macaddr", "macaddr8"],
 ];
 
-/** All tables outside extensions; Alembic's own version table is none of them. */
-export async function readTableShapes(sql: Queryable): Promise<TableShape[]> {
+/** All tables outside extensions but one, such as Alembic's version table. */
+export async function readTableShapes(
+  sql: Queryable,
+  besides: TableName | undefined,
+): Promise<TableShape[]> {
+  const { schema = null, name = null } = besides ?? {};
   const rows = await sql`
     with hashed as materialized (
       select oid, typarray from pg_type
       where typnamespace = 'pg_catalog'::regnamespace and typname::text = any(${HASHED_TYPES}::text[])
     ),
     columns as materialized (
-      select a.attrelid, array_agg(a.attname::text) as names,
-        jsonb_agg(jsonb_build_object('number', a.attnum, 'name', a.attname,
+      select a.attrelid, jsonb_agg(jsonb_build_object('number', a.attnum, 'name', a.attname,
           'type', format_type(a.atttypid, null), 'generated', a.attgenerated <> '',
           'hashed', exists (select from hashed h where a.atttypid in (h.oid, h.typarray)),
           'loose', coalesce(not l.collisdeterministic, false)) order by a.attnum) as list
@@ -72,7 +76,7 @@ export async function readTableShapes(sql: Queryable): Promise<TableShape[]> {
       left join columns on columns.attrelid = c.oid
     where c.relkind in ('r', 'p') and c.relpersistence <> 't'
       and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
-      and columns.names is distinct from '{version_num}'
+      and (n.nspname, c.relname) is distinct from (${schema}::text, ${name}::text)
       and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass
         and e.objid = c.oid and e.deptype = 'e')
     order by n.nspname collate "C", c.relname collate "C"`;

@@ -21,6 +21,8 @@ export interface Since {
   readonly own: readonly string[];
   /** A table that one has written to oneself, and nobody else does. */
   readonly besides: TableName | undefined;
+  /** `schema.name`: the tables that matter, with all of their partitions; undefined: every one. */
+  readonly only?: readonly string[] | undefined;
 }
 
 interface Counted {
@@ -40,13 +42,16 @@ export async function writtenSince(sql: Sql, since: Since): Promise<string[]> {
   return await inTransaction(sql, async (transaction) => {
     await transaction`set transaction isolation level repeatable read read only`;
     const there = await listTables(transaction);
+    const wanted = await chosenOf(transaction, since.only);
     const quiet = wasQuiet(since);
-    const missing = since.tables.filter((table) => !there.some((one) => isSame(one, table)));
+    const missing = since.tables.filter((table) =>
+      wanted(table) && !there.some((one) => isSame(one, table))
+    );
     const doubts = missing.map(({ schema, name }) =>
       `${schema}.${name} is not there any more: what was written to it is not known.`
     );
     for (const table of there) {
-      if (since.besides && isSame(table, since.besides)) continue;
+      if (since.besides && isSame(table, since.besides) || !wanted(table)) continue;
       const counted = await countSince(transaction, table, since);
       const before = since.tables.find((one) => isSame(one, table));
       const doubt = doubtOf(counted, before, quiet);
@@ -54,6 +59,23 @@ export async function writtenSince(sql: Sql, since: Since): Promise<string[]> {
     }
     return doubts;
   });
+}
+
+/** Whether a table is among some, or is a partition of one of them. */
+async function chosenOf(
+  sql: Queryable,
+  only: Since["only"],
+): Promise<(table: TableName) => boolean> {
+  if (!only) return () => true;
+  const leaves = await sql<(TableName & { root: string })[]>`
+    select n.nspname as schema, c.relname as name, m.nspname || '.' || r.relname as root
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      join pg_class r on r.oid = pg_partition_root(c.oid)
+      join pg_namespace m on m.oid = r.relnamespace
+    where c.relispartition`;
+  const below = leaves.filter(({ root }) => only.includes(root));
+  const names = new Set([...only, ...below.map(({ schema, name }) => `${schema}.${name}`)]);
+  return ({ schema, name }) => names.has(`${schema}.${name}`);
 }
 
 /**

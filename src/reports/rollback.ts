@@ -12,7 +12,7 @@ export interface RollbackPrice {
   readonly way: RollbackWay;
   /**
    * - `free`: nothing is lost.
-   * - `loses`: what `lost`, `returning` and `notBack` say.
+   * - `loses`: what `lost`, `returning`, `notBack` and `besides` say.
    * - `unknown`: it could not be measured.
    * - `impossible`: this way cannot be gone.
    */
@@ -27,6 +27,8 @@ export interface RollbackPrice {
   readonly returning: readonly { readonly table: string; readonly rows: number }[];
   /** What the upgrade took away and this way does not bring back. */
   readonly notBack: readonly DataLoss[];
+  /** What is lost besides rows, in sentences: numbers of sequences, large objects. */
+  readonly besides: readonly string[];
   /** Sentences on what is to be known of the measurement. */
   readonly notes: readonly string[];
 }
@@ -79,7 +81,7 @@ export function wayText({ way, backup }: Pick<RollbackPrice, "way" | "backup">):
 
 /** A price in lines: the verdict, then what it is made of. */
 export function priceLines(price: RollbackPrice): [verdict: string, ...rest: string[]] {
-  const { verdict, why, lost, returning, notBack, notes } = price;
+  const { verdict, why, lost, returning, notBack, besides, notes } = price;
   switch (verdict) {
     case "impossible":
       return [`cannot be done: ${why}`, ...notes];
@@ -89,9 +91,12 @@ export function priceLines(price: RollbackPrice): [verdict: string, ...rest: str
       return ["loses nothing", ...notes];
     case "loses":
       return [
-        lost.length + returning.length > 0 ? "would lose" : "does not bring everything back",
+        lost.length + returning.length + besides.length > 0
+          ? "would lose"
+          : "does not bring everything back",
         ...lost.map(lossText),
         ...returning.map(returningText),
+        ...besides,
         ...notBack.map((loss) => `not brought back: ${lossText(loss)}`),
         ...notes,
       ];

@@ -7,6 +7,7 @@ import { server, type TestDatabase } from "./fixtures.ts";
 
 const IMAGES = ["postgres17", "postgres15"] as const;
 const signal = new AbortController().signal;
+const VERSIONS = { schema: "public", name: "alembic_version" };
 
 /** Something of every kind that has its own way of being compared. */
 const SCHEMA = `
@@ -17,6 +18,8 @@ const SCHEMA = `
   create type shop.point as (x int, y int);
   create table alembic_version (version_num varchar(32) primary key);
   insert into alembic_version values ('4f1c09ab');
+  create table shop.versions (version_num varchar(32));
+  insert into shop.versions values ('1.0'), ('1.1');
   create table shop.parent (id int primary key);
   create table shop.users (
     id int primary key, name text not null, address text, price numeric(10, 2), score real,
@@ -122,12 +125,17 @@ async function lost(
   kin: boolean,
   tables: readonly string[] | "all" = "all",
 ) {
-  return (await dataLost(before, after, { tables, kin, signal })).map(lossText);
+  return (await dataLost(before, after, { tables, kin, besides: VERSIONS, signal })).map(lossText);
 }
 
 /** What each change of the second database takes away, in sentences; each starts out anew. */
 const CHANGES: readonly [why: string, script: string, ...losses: string[]][] = [
   ["nothing", ""],
+  [
+    "rows of a table that looks like Alembic's",
+    "delete from shop.versions where version_num = '1.0'",
+    "table shop.versions: 1 row is gone",
+  ],
   ["the revision moved", "update alembic_version set version_num = 'x'"],
   ["rows are added", "insert into shop.users (id, name) values (101, 'x'), (102, 'y')"],
   [
@@ -325,6 +333,7 @@ Deno.test("dataLost() must end when it is aborted", async () => {
   const what = {
     tables: "all" as const,
     kin: true,
+    besides: VERSIONS,
     signal: AbortSignal.abort(new Error("enough")),
   };
   await assert.rejects(dataLost(at.before, copy.after, what), { message: "enough" });

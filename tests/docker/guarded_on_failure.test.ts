@@ -65,6 +65,22 @@ Deno.test("an upgrade that fails after revision 2 of 4", async (t) => {
     assert.deepEqual(ended.filter((one) => one.operation === "downgrade").length, 2);
   });
 
+  await t.step("must stand with downgrade, where others wrote into what it made", async () => {
+    await using scene = await aboutToFail();
+    let written: Promise<unknown> | undefined;
+    const { error } = await run(scene, "downgrade", (event) => {
+      const applies = event.type === "step" && event.text.startsWith("Applying cccc3");
+      if (applies) written = scene.database.sql`insert into apples values (7)`.then(() => {});
+    });
+    assert.ok(written);
+    await written;
+    assert.equal(error?.outcome, "changed", error?.message);
+    assert.match(error.message, /public\.apples has 1 rows that somebody else wrote/);
+    assert.match(error.hint ?? "", /oakum rollback --via downgrade/);
+    assert.deepEqual(await scene.heads(), ["bbbb2"]);
+    assert.equal((await scene.database.sql`select from apples`).length, 1);
+  });
+
   await t.step("must stand with downgrade, where one is not proved", async () => {
     await using scene = await aboutToFail();
     const [first, ...others] = report.revisions;

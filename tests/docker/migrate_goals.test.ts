@@ -34,6 +34,17 @@ Deno.test("migrate() comes to its goal", async (t) => {
     assert.deepEqual([await scene.heads(), await scene.tables()], [[], []]);
   });
 
+  await t.step("from where it was agreed to begin, and nowhere else", async () => {
+    await using scene = await shop.scene(THREE);
+    assert.equal(told(await scene.run({ revision: "bbbb2" })), "aaaa1 applied, bbbb2 applied");
+    const down = { direction: "downgrade", revision: "base" } as const;
+    const moved = await scene.run({ ...down, from: ["aaaa1"] });
+    assert.deepEqual([moved.error?.outcome, moved.error?.code], ["refused", "moved-meanwhile"]);
+    assert.deepEqual(await scene.heads(), ["bbbb2"]);
+    const still = await scene.run({ ...down, from: ["bbbb2"] });
+    assert.equal(told(still), "bbbb2 applied, aaaa1 applied");
+  });
+
   await t.step("nothing happens in a dry run, nor where the answer is no", async () => {
     await using scene = await shop.scene(THREE);
     const dry = await scene.run({ dryRun: true });

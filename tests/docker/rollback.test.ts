@@ -22,6 +22,10 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
     const app = `${site.stack.project}-web-1`;
     const image = await output(["docker", "inspect", "-f", "{{.Config.Image}} {{.Image}}", app]);
     assert.equal(`${report.image?.name} ${report.image?.id}`, image);
+    const [begun] = (await site.journal()).filter(({ operation }) => operation === "rollback");
+    const { by, via, allowed, loses } = begun?.data ?? {};
+    assert.ok(typeof by === "string" && by !== "");
+    assert.deepEqual([via, allowed, loses], [null, [], []]);
     const wrapped = (await site.journal()).filter(({ operation }) => operation === "rollback");
     assert.deepEqual(wrapped.map(({ kind, step }) => `${kind} ${step}`), [
       "intent downgrade",
@@ -33,8 +37,13 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
   await t.step("what users wrote into a new column is counted, and it stops", async () => {
     // The time that the upgrade itself fills in is another one each time, and nobody's loss.
     const since = 'op.execute("alter table users add since timestamp not null default now()")';
-    const upgrade = [...ADDRESS.upgrade ?? [], since];
-    const downgrade = [...ADDRESS.downgrade ?? [], 'op.execute("alter table users drop since")'];
+    const numbers = 'op.execute("create sequence numbers")';
+    const upgrade = [...ADDRESS.upgrade ?? [], since, numbers];
+    const downgrade = [
+      ...ADDRESS.downgrade ?? [],
+      'op.execute("alter table users drop since")',
+      'op.execute("drop sequence numbers")',
+    ];
     await upgraded(site, { ...ADDRESS, upgrade, downgrade });
     await site.ask("update users set address = 'street ' || id where id in (1, 2, 15)");
     const { code, error } = await rollback(site, "--yes");
@@ -50,6 +59,8 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
   await t.step("a dry run shows both prices and changes nothing but the backups", async () => {
     await site.ask("insert into users values (21, 'new')");
     await site.ask("delete from users where id in (18, 19)");
+    await site.ask("select nextval('numbers') from generate_series(1, 3)");
+    await site.ask("select lo_from_bytea(4711, 'a receipt')");
     const { code, said, report } = await rollback(site, "--dry-run", "--via", "restore");
     assert.equal(code, 0, said);
     const { downgrade, restore } = report.prices;
@@ -61,6 +72,13 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
     assert.deepEqual(restore.lost.map(lossText), [
       "table public.users: 1 row is gone",
       "column public.users.address: 3 rows have another value",
+    ]);
+    const back =
+      "sequence public.numbers: goes back from 3 to its start, so numbers are given out twice";
+    assert.deepEqual(downgrade.besides, [back]);
+    assert.deepEqual(restore.besides, [
+      back,
+      "large objects: 1 now, 0 then, and not the same ones",
     ]);
     assert.deepEqual(restore.returning, [{ table: "public.users", rows: 2 }]);
     assert.equal(await site.state(), "bbbb2: users");
@@ -185,6 +203,7 @@ Deno.test("rollback takes back all that one upgrade applied", async (t) => {
     assert.equal(code, 0, said);
     assert.deepEqual([report.way, report.to, await site.state()], ["restore", [], ":"]);
     assert.deepEqual(report.revisions.map(({ id }) => id), ["bbbb2", "aaaa1"]);
+    assert.ok(report.warnings.some((text) => /^bbbb2 was applied .* file was changed/.test(text)));
     const why = "the downgrade of bbbb2 did not end within 15.0 s.";
     assert.equal(report.prices.downgrade.why, why);
   });

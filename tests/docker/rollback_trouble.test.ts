@@ -18,6 +18,37 @@ Deno.test("rollback stops where what it measured is not so any more", async (t) 
     await site.ask("update users set address = 'unknown' where id = 3");
   });
 
+  await t.step("somebody writes while the backup is loaded", async () => {
+    const downgrade = ['raise RuntimeError("by design")'];
+    await upgraded(site, { ...ADDRESS, downgrade });
+    const running = site.start("rollback", "--yes");
+    assert.ok(await running.reaches("create"));
+    await site.ask("insert into users values (21, 'new')");
+    const { code, stdout } = await running.ended();
+    const { error } = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    assert.deepEqual([code, error.code], [5, "written-meanwhile"], stdout);
+    assert.match(error.message, /public\.users has 1 rows that somebody else wrote/);
+    assert.equal(await site.state(), "bbbb2: users");
+    assert.equal(await site.ask("select name from users where id = 21"), "new");
+    const databases = "select count(*) from pg_database where datname ~ '^shop'";
+    assert.equal(await site.ask(databases), "1", "the loaded copy is still there");
+  });
+
+  await t.step("an upgrade whose end was not written down is known to a dry run too", async () => {
+    await upgraded(site);
+    const path = `${site.backups}/${site.stack.project}/db.shop/journal.jsonl`;
+    const lines = (await Deno.readTextFile(path)).trimEnd().split("\n");
+    const last = lines.findLastIndex((line) => line.includes('"outcome"') && /apply/.test(line));
+    await Deno.writeTextFile(path, lines.toSpliced(last, 1).join("\n") + "\n");
+    const before = await site.openSteps();
+    assert.ok(before > 0);
+    const { code, said, report } = await rollback(site, "--dry-run");
+    assert.equal(code, 0, said);
+    assert.deepEqual([report.from, report.to], [["bbbb2"], ["aaaa1"]]);
+    assert.ok(report.warnings.some((text) => /did not see the end of its upgrade/.test(text)));
+    assert.equal(await site.openSteps(), before);
+  });
+
   await t.step("a copy that has no room in memory leaves the choice to a person", async () => {
     await Deno.writeTextFile(`${site.stack.folder}/oakum.yaml`, "rehearsal:\n  memory: 16MB\n");
     const refused = await rollback(site, "--yes");

@@ -85,6 +85,21 @@ Deno.test("writtenSince() must see what was written under a savepoint that was o
   ]);
 });
 
+Deno.test("writtenSince() must look at the tables that matter alone, with their partitions", async () => {
+  await using database = await orchard();
+  await database.sql`create table picked (day int) partition by range (day)`;
+  await database.sql`create table picked_1 partition of picked for values from (0) to (10)`;
+  const since = await from(database, { only: ["public.picked", "public.pears"] });
+  await database.sql`insert into apples values (4, 'd')`;
+  assert.deepEqual(await writtenSince(database.sql, since), []);
+  await database.sql`insert into picked values (1)`;
+  assert.deepEqual(await writtenSince(database.sql, since), [
+    "public.picked_1 has 1 rows that somebody else wrote.",
+  ]);
+  await database.sql`drop table pears`;
+  assert.equal((await writtenSince(database.sql, since)).length, 2);
+});
+
 Deno.test("writtenSince() must tell one's own writes from others'", async () => {
   await using database = await orchard();
   const since = await from(database);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { appendEntry } from "../../backups/journal.ts";
-import type { Intent, JournalEntry } from "../../backups/journal_entry.ts";
+import type { Intent, JournalEntry, StepOutcome } from "../../backups/journal_entry.ts";
 import { readJournal, unfinished } from "../../backups/journal_read.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { JOURNAL } from "../../backups/names.ts";
@@ -64,19 +64,28 @@ export async function deadMoves(
   return open;
 }
 
+/** What became of the moves of dead runs. */
+export interface Settled {
+  /** One sentence for each. */
+  readonly fates: readonly string[];
+  /** The outcomes that the journal lacks: a dry run writes none. */
+  readonly unwritten: readonly StepOutcome[];
+}
+
 /** Says of each move how it ended, and writes that into the journal where the run did not. */
 export async function settle(
   context: Context,
   settling: Settling,
   dead: readonly OpenMove[],
   now: Picture,
-): Promise<string[]> {
+): Promise<Settled> {
   const fates = dead.map((one) => fateOf(one, now, context.clock.now()));
   for (const text of fates) context.emit({ type: "warning", code: "run-cut-off", text });
-  if (!settling.dryRun) {
-    for (const one of dead) await writeOutcome(context, settling, one, now);
-  }
-  return fates;
+  const outcomes = dead.map((one) => outcomeOf(context, one, now));
+  if (settling.dryRun) return { fates, unwritten: outcomes };
+  const path = join(targetPath(settling.dir, settling.target), JOURNAL);
+  for (const outcome of outcomes) await appendEntry(path, outcome);
+  return { fates, unwritten: [] };
 }
 
 async function openMoves(
@@ -126,17 +135,15 @@ function ending(
 }
 
 /** The outcome that the dead run did not write; it says who found it out. */
-async function writeOutcome(
+function outcomeOf(
   { clock, runId }: Context,
-  { dir, target }: Settling,
   { intent, said, found }: OpenMove,
   now: Picture,
-): Promise<void> {
+): StepOutcome {
   const { v, run, id, operation, step } = intent;
   const heads = found ?? now.heads;
   const data = { heads: [...heads], settledBy: runId };
   const ok = sameHeads(heads, said.to);
   const at = rfc3339(clock.now());
-  const path = join(targetPath(dir, target), JOURNAL);
-  await appendEntry(path, { v, at, run, id, operation, step, kind: "outcome", ok, data });
+  return { v, at, run, id, operation, step, kind: "outcome", ok, data };
 }

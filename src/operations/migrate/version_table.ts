@@ -1,8 +1,14 @@
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
+import type { TableName } from "../../postgres/facts.ts";
 import { type Fingerprint, fingerprintOf } from "../../postgres/fingerprint.ts";
 
 /** Where Alembic keeps what is applied. */
 export type VersionTable = Pick<MigrationDatabase["versionTable"], "foundIn" | "name">;
+
+/** Its name in the database; undefined where it is in none of its schemas. */
+export function versionTableName({ foundIn, name }: VersionTable): TableName | undefined {
+  return foundIn === null ? undefined : { schema: foundIn, name };
+}
 
 /** A schema without the version table, which no revision makes: Alembic does, and leaves it there. */
 export function withoutVersionTable(

@@ -1,5 +1,6 @@
 import { checksums, countValues } from "../../postgres/checksums.ts";
 import type { Sql } from "../../postgres/connection.ts";
+import type { TableName } from "../../postgres/facts.ts";
 import { fixSettings } from "../../postgres/fingerprint.ts";
 import { inTransaction } from "../../postgres/held.ts";
 import {
@@ -23,6 +24,8 @@ export interface ComparedTables {
   readonly tables: readonly string[] | "all";
   /** Both databases come from one template: what is the same has the same ids, whatever its name. */
   readonly kin: boolean;
+  /** A table that does not count, in either database: Alembic's version table. */
+  readonly besides: TableName | undefined;
   /** Undefined: every time must be the same. */
   readonly filled?: FilledIn | undefined;
   readonly signal: AbortSignal;
@@ -48,12 +51,13 @@ export interface TableComparison {
 export async function compareTables(
   before: Sql,
   after: Sql,
-  { tables, kin, filled, signal }: ComparedTables,
+  { tables, kin, besides, filled, signal }: ComparedTables,
 ): Promise<TableComparison[]> {
   return await reading(before, signal, (one) =>
     reading(after, signal, async (other) => {
       const databases = { before: one, after: other };
-      const [own, others] = [await readTableShapes(one), await readTableShapes(other)];
+      const own = await readTableShapes(one, besides);
+      const others = await readTableShapes(other, besides);
       const comparer = new Comparer(databases, own, matchTables(own, others, kin), filled);
       return await comparer.compareAll(tables, signal);
     }));

@@ -73,7 +73,7 @@ async function judgeBack(
     ...touchedTables({ measured: null }, rest),
   ]);
   const there = rowsByTable(up.before);
-  const lost = await lostSinceKept(run.copy, [...touched].filter((table) => there.has(table)));
+  const lost = await lostSinceKept(run, [...touched].filter((table) => there.has(table)));
   const verdict = verdictOf(rest, lost.length > 0);
   return { verdict, measured, failure, differences: differenceTexts(rest), lost };
 }

@@ -43,7 +43,7 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
     upgrade: up.measured,
     failure,
     changes: differences.map(differenceText),
-    lost: failure ? [] : await lostSinceKept(copy, touchedTables(up, differences)),
+    lost: failure ? [] : await lostSinceKept(run, touchedTables(up, differences)),
     fingerprintBefore: before.fingerprint.sha256,
     fingerprintAfter: failure ? null : after.fingerprint.sha256,
   };

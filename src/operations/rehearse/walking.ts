@@ -4,7 +4,7 @@ import type { Expectation, MigrationDatabase } from "../../migrators/migrator.ts
 import type { DataLoss, StepFailure } from "../../reports/rehearsal.ts";
 import type { Fingerprint } from "../../postgres/fingerprint.ts";
 import type { Context } from "../context.ts";
-import { withoutVersionTable } from "../migrate/version_table.ts";
+import { versionTableName, withoutVersionTable } from "../migrate/version_table.ts";
 import type { Copy } from "./copy.ts";
 import { dataLost } from "./data_loss.ts";
 import { type MeasuredMove, measureMove, type MeasuringPlace } from "./measure.ts";
@@ -41,8 +41,12 @@ export function schemaOf({ table }: Walk, { fingerprint }: CopyPicture): Fingerp
 }
 
 /** What the copy lacks of what was kept before the step. */
-export async function lostSinceKept(copy: Copy, tables: readonly string[]): Promise<DataLoss[]> {
-  return await dataLost(copy.keptSql(), copy.sql(), { tables, kin: true, signal: copy.signal });
+export async function lostSinceKept(
+  { copy, table }: Pick<Walk, "copy" | "table">,
+  tables: readonly string[],
+): Promise<DataLoss[]> {
+  const what = { tables, kin: true, besides: versionTableName(table), signal: copy.signal };
+  return await dataLost(copy.keptSql(), copy.sql(), what);
 }
 
 /** About how many rows each table of a picture has, by `schema.name`. */

@@ -1,6 +1,7 @@
 import type { FilledIn, Interval } from "../rehearse/compare_rows.ts";
 import type { ComparedTables } from "../rehearse/compare_tables.ts";
 import type { Sql } from "../../postgres/connection.ts";
+import type { TableName } from "../../postgres/facts.ts";
 import { readTableShapes } from "../../postgres/table_shapes.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { matchTables, qualified } from "../rehearse/match_tables.ts";
@@ -48,9 +49,10 @@ export function filledIn(
 export async function columnsOnlyIn(
   own: Sql,
   other: Sql,
-  { kin }: Pick<ComparedTables, "kin">,
+  { kin, besides }: Pick<ComparedTables, "kin" | "besides">,
 ): Promise<FilledIn["columns"]> {
-  const [here, there] = [await readTableShapes(own), await readTableShapes(other)];
+  const here = await readTableShapes(own, besides);
+  const there = await readTableShapes(other, besides);
   const matching = matchTables(here, there, kin);
   return new Map(here.map((table) => {
     const match = matching.table(table);

@@ -1,5 +1,4 @@
 import type { Ask } from "../../core/ask.ts";
-import { OakumError } from "../../core/errors.ts";
 import type { Migrator } from "../../migrators/migrator.ts";
 import type { RollbackReport, RollbackWay } from "../../reports/rollback.ts";
 import type { Context } from "../context.ts";
@@ -39,13 +38,12 @@ async function down(
     ...{ target: request.target, app: request.app, dir: request.dir },
     ...{ lockTimeoutMs: request.lockTimeoutMs, retries: request.retries },
     ...{ direction: "downgrade", revision: way.downgrade.can, dryRun: false },
+    from: way.from,
     backup: undefined,
     whyNoBackup: backup === null ? "No backup is taken." : `The backup ${backup} was taken first.`,
   });
-  if (report.kind === "migration") return { migration: report, restored: null };
-  throw new OakumError("moved-meanwhile", "unchanged", "Somebody else has undone it already.", {
-    hint: "Look again: oakum status",
-  });
+  if (report.kind !== "migration") throw new TypeError("a downgrade answered with its plan");
+  return { migration: report, restored: null };
 }
 
 async function back(context: Context, { place, request, way, beforeSwap }: Going): Promise<Done> {

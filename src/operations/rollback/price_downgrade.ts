@@ -1,9 +1,11 @@
 import type { RollbackPrice } from "../../reports/rollback.ts";
+import { lostBesidesTables, readBesidesTables } from "../../postgres/besides_tables.ts";
 import { compareTables } from "../rehearse/compare_tables.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { dataLost, losses } from "../rehearse/data_loss.ts";
 import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
 import type { Measuring } from "./measure.ts";
+import { versionTableName } from "../migrate/version_table.ts";
 import { nothingLost } from "./unpriced.ts";
 import { walkOn } from "./walk.ts";
 
@@ -27,16 +29,25 @@ export async function priceDowngrade(measuring: Measuring, copy: Copy): Promise<
   if ("cannot" in way.downgrade) return impossible(way.downgrade.cannot);
   const failure = await walkOn(measuring, copy, way.down);
   if (failure !== undefined) return impossible(failure);
-  const what = { tables: "all" as const, kin: true, signal: copy.signal };
+  const what = {
+    ...{ tables: "all" as const, kin: true, signal: copy.signal },
+    besides: versionTableName(measuring.table),
+  };
   const down = await compareTables(copy.keptSql(), copy.sql(), what);
   const touched = down.filter((one) => one.reshaped || losses(one).length > 0)
     .map(({ table }) => table);
-  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), { kin: true });
+  const before = await readBesidesTables(copy.keptSql());
+  const goneBelow = lostBesidesTables(before, await readBesidesTables(copy.sql()));
+  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), what);
   const { result: again, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
   const filled = filledIn(way.upgrade, when, alone);
   const lost = again === undefined
     ? await dataLost(copy.keptSql(), copy.sql(), { ...what, filled })
     : down.flatMap(losses);
+  const besides = again === undefined
+    ? lostBesidesTables(before, await readBesidesTables(copy.sql()))
+    : goneBelow;
   const notes = again === undefined ? [] : [`The same upgrade afterwards: ${again}`];
-  return { price: { ...free, verdict: lost.length > 0 ? "loses" : "free", lost, notes }, touched };
+  const verdict = lost.length + besides.length > 0 ? "loses" : "free";
+  return { price: { ...free, verdict, lost, besides, notes }, touched };
 }

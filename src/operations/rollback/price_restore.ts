@@ -1,3 +1,4 @@
+import { lostBesidesTables, readBesidesTables } from "../../postgres/besides_tables.ts";
 import { readFingerprint, schemaDifferences } from "../../postgres/fingerprint.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inTransaction } from "../../postgres/held.ts";
@@ -13,6 +14,7 @@ import {
   requireSandboxRoom,
   type SeenBackup,
 } from "../sandbox/load_backup.ts";
+import { versionTableName } from "../migrate/version_table.ts";
 import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
 import type { Measuring } from "./measure.ts";
 import { nothingLost } from "./unpriced.ts";
@@ -34,7 +36,8 @@ export async function priceRestore(
 ): Promise<RollbackPrices> {
   const { way } = measuring;
   await loadThen(measuring, copy, backup);
-  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), { kin: false });
+  const besides = versionTableName(measuring.table);
+  const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), { kin: false, besides });
   const { result: failure, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
   const filled = filledIn(way.upgrade, when, alone);
   const restore = await writtenSince(measuring, copy, filled, failure);
@@ -57,12 +60,12 @@ async function loadThen(
 
 /** What is kept and not in the copy, which is at the same revision with nothing written since. */
 async function writtenSince(
-  { way }: Measuring,
+  { way, table }: Measuring,
   copy: Copy,
   filled: FilledIn | undefined,
   failure: string | undefined,
 ): Promise<RollbackPrice> {
-  const what = { tables: "all" as const, signal: copy.signal, filled, kin: false };
+  const what = { ...allBut(table), kin: false, signal: copy.signal, filled };
   await using then = pool(copy, THEN);
   // Where the upgrade cannot be made once more, what it added counts as written.
   const other = failure === undefined ? copy.sql() : then.sql;
@@ -71,11 +74,12 @@ async function writtenSince(
   const returning = compared.flatMap(({ table, rows }) =>
     rows && rows.added > 0 ? [{ table, rows: rows.added }] : []
   );
+  const besides = await lostBesides(copy.keptSql(), other);
   const notes = failure === undefined
     ? []
     : [`At most that: ${failure} So what the upgrade itself filled in counts, too.`];
-  const verdict = lost.length + returning.length > 0 ? "loses" : "free";
-  return { ...nothingLost(way, "restore"), verdict, lost, returning, notes };
+  const verdict = lost.length + returning.length + besides.length > 0 ? "loses" : "free";
+  return { ...nothingLost(way, "restore"), verdict, lost, returning, besides, notes };
 }
 
 /** On data that nobody has written to since, what is missing after up and down the upgrade took. */
@@ -89,11 +93,20 @@ async function withWhatIsNotBack(
     return { ...price, notes: [...price.notes, `On the data from before: ${failure}`] };
   }
   await using then = pool(copy, THEN);
-  const what = { tables: "all" as const, kin: true, signal: copy.signal };
+  const what = { ...allBut(measuring.table), kin: true, signal: copy.signal };
   const notBack = await dataLost(then.sql, copy.sql(), what);
   const notes = [...price.notes, ...await schemaNotes(then.sql, copy.sql())];
-  const verdict = notBack.length > 0 ? "loses" : price.verdict;
-  return { ...price, verdict, notBack, notes };
+  const besides = [...new Set([...price.besides, ...await lostBesides(then.sql, copy.sql())])];
+  const verdict = notBack.length + besides.length > 0 ? "loses" : price.verdict;
+  return { ...price, verdict, notBack, besides, notes };
+}
+
+function allBut(table: Measuring["table"]) {
+  return { tables: "all" as const, besides: versionTableName(table) };
+}
+
+async function lostBesides(before: Sql, after: Sql): Promise<string[]> {
+  return lostBesidesTables(await readBesidesTables(before), await readBesidesTables(after));
 }
 
 async function schemaNotes(before: Sql, after: Sql): Promise<string[]> {

@@ -22,6 +22,6 @@ export function nothingLost({ restore }: WayBack, way: RollbackWay): RollbackPri
   const backup = way === "restore" && "can" in restore ? restore.can.id : null;
   return {
     ...{ way, verdict: "free", why: null, backup },
-    ...{ lost: [], returning: [], notBack: [], notes: [] },
+    ...{ lost: [], returning: [], notBack: [], besides: [], notes: [] },
   };
 }

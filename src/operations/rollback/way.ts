@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { StepOutcome } from "../../backups/journal_entry.ts";
 import { readJournal } from "../../backups/journal_read.ts";
 import { type Backup, type Listing, listTarget } from "../../backups/list.ts";
 import type { TargetName } from "../../backups/manifest.ts";
@@ -40,6 +41,8 @@ export interface Search {
   readonly target: TargetName;
   /** As typed; undefined: to before the last upgrade. */
   readonly to: string | undefined;
+  /** What is known of the journal's open steps and is not written there. */
+  readonly unwritten: readonly StepOutcome[];
 }
 
 /** Finds out what is to be undone; an upgrade that oakum did not make is never guessed at. */
@@ -57,11 +60,11 @@ export async function findWayBack(
 async function beforeLastUpgrade(
   graph: RevisionGraph,
   heads: readonly string[],
-  { dir, target }: Search,
+  { dir, target, unwritten }: Search,
   listing: Listing,
 ): Promise<WayBack> {
   const { entries } = await readJournal(join(targetPath(dir, target), JOURNAL));
-  const upgrade = lastUpgrade(entries, heads);
+  const upgrade = lastUpgrade([...entries, ...unwritten], heads);
   if (!upgrade) throw notOurs(graph, heads, backupBelow(listing, heads));
   const up = stepsBetween(graph, upgrade.before, heads);
   const to = wayBack(graph, up);

@@ -5,7 +5,8 @@ import type { RollbackPlan, RollbackPrice, RollbackWay } from "../../../src/repo
 export function priceOf(way: RollbackWay, given: Partial<RollbackPrice> = {}): RollbackPrice {
   const backup = way === "restore" ? "db_backup_20261122_020000" : null;
   return {
-    ...{ way, verdict: "free", why: null, backup, lost: [], returning: [], notBack: [], notes: [] },
+    ...{ way, verdict: "free", why: null, backup, lost: [], returning: [], notBack: [] },
+    ...{ besides: [], notes: [] },
     ...given,
   };
 }

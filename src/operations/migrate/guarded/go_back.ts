@@ -2,11 +2,12 @@ import type { OnFailure } from "../../../config/levels.ts";
 import { messageOf, OakumError } from "../../../core/errors.ts";
 import type { Step } from "../../../migrators/alembic/resolve.ts";
 import { differenceText, schemaDifferences } from "../../../postgres/fingerprint.ts";
+import { tableOf, touchedTables } from "../../rehearse/touched.ts";
 import { withoutVersionTable } from "../version_table.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import { type Run, type Stopped, tryToAdvance } from "../advance.ts";
 import { headsText, type Picture, takePicture } from "../picture.ts";
-import { restoreBack, type RestoringBack } from "./restore_back.ts";
+import { othersWrote, restoreBack, type RestoringBack } from "./restore_back.ts";
 
 /** How an upgrade that failed is taken back. */
 export interface GoingBack extends RestoringBack {
@@ -52,6 +53,7 @@ async function undone(stopped: Stopped, going: GoingBack): Promise<OakumError> {
   const back = wayDown(steps, stopped);
   requireStill(stopped);
   requireLossless(back, rehearsal);
+  await requireOwnAlone(going);
   run.context.emit({ type: "note", text: `${stopped.error.message.split("\n")[0]} Going back` });
   const now = await takePicture(run.applying.sql, run.sight.table);
   const { said: _said, rehearsed: _rehearsed, ...means } = run;
@@ -87,6 +89,25 @@ function requireLossless(
     if (verdict === "lossless") continue;
     throw new Error(`the rehearsal did not prove the downgrade of ${id} lossless: ${verdict}`);
   }
+}
+
+/** What others wrote into what the steps made or changed, the way down may destroy. */
+async function requireOwnAlone(going: GoingBack): Promise<void> {
+  const { run, rehearsal, backup } = going;
+  const { sql } = run.applying;
+  const now = await takePicture(sql, run.sight.table);
+  const changed = schemaDifferences(run.before.fingerprint, now.fingerprint).flatMap(tableOf);
+  const moves = rehearsal?.revisions.flatMap(({ upgrade, downgrade }) =>
+    [upgrade, downgrade.measured].flatMap((measured) => touchedTables({ measured }, []))
+  );
+  const only = [...changed, ...moves ?? []];
+  const doubts = await othersWrote(going, sql, { tables: backup?.tables ?? [], only });
+  if (doubts.length === 0) return;
+  const lines = ["others may have written since into what it would undo", ...doubts.slice(0, 5)];
+  throw new OakumError("written-since", "refused", lines.join(". "), {
+    hint: "To undo it all the same: oakum rollback --via downgrade. Otherwise:",
+    data: { doubts },
+  });
 }
 
 /** What is not as it was before the run; the version table stays where there was none before. */

@@ -3,10 +3,11 @@ import { listTarget } from "../../../backups/list.ts";
 import type { Manifest, TargetName } from "../../../backups/manifest.ts";
 import { OakumError } from "../../../core/errors.ts";
 import type { Sql } from "../../../postgres/connection.ts";
-import { writtenSince } from "../../../postgres/written_since.ts";
+import { type Since, writtenSince } from "../../../postgres/written_since.ts";
 import { restore } from "../../restore.ts";
 import type { Run } from "../advance.ts";
 import type { Reached } from "../standing.ts";
+import { versionTableName } from "../version_table.ts";
 import type { Writers } from "./writers.ts";
 
 /** What the backup from before an upgrade is restored with. */
@@ -16,7 +17,7 @@ export interface RestoringBack {
   readonly target: TargetName;
   readonly dir: string;
   readonly backup: Manifest | undefined;
-  /** Who wrote since the backup; undefined where it was not watched. */
+  /** Tells the run's own writes from those of others; undefined where it was not watched. */
   readonly writers: Writers | undefined;
   /** Services that have to be started anew after the swap. */
   readonly services: readonly string[];
@@ -58,22 +59,30 @@ async function requireUnwrittenStill(going: RestoringBack, backup: Manifest): Pr
   }
 }
 
-async function requireUnwritten(
+/** Why it cannot be said that nobody but the run wrote since it began, in sentences. */
+export async function othersWrote(
   { run, writers }: RestoringBack,
+  sql: Sql,
+  known: Pick<Since, "tables" | "only">,
+): Promise<string[]> {
+  const besides = versionTableName(run.sight.table);
+  if (!writers) throw new Error("it was not watched who writes meanwhile");
+  const { snapshot, own } = writers;
+  return await writtenSince(sql, { snapshot, own, besides, ...known });
+}
+
+async function requireUnwritten(
+  going: RestoringBack,
   { id, tables }: Manifest,
   sql: Sql,
 ): Promise<void> {
-  const { foundIn: schema, name } = run.sight.table;
-  const doubts = writers && await writtenSince(sql, {
-    ...{ snapshot: writers.snapshot, own: writers.own, tables },
-    besides: schema === null ? undefined : { schema, name },
-  });
-  if (doubts?.length === 0) return;
+  const doubts = await othersWrote(going, sql, { tables });
+  if (doubts.length === 0) return;
   const lines = ["others may have written to it since the backup, which a restore would lose"];
   throw new OakumError(
     "written-since",
     "refused",
-    [...lines, ...(doubts ?? []).slice(0, 5)].join(". "),
+    [...lines, ...doubts.slice(0, 5)].join(". "),
     { hint: `To restore it all the same: oakum restore ${id}. Otherwise:`, data: { doubts } },
   );
 }
