@@ -1,3 +1,4 @@
+import type { VerifyLevel } from "../../config/levels.ts";
 import { size } from "../../core/sizes.ts";
 import { ago, duration } from "../../core/time.ts";
 import type { RoomVerdict } from "../../postgres/space.ts";
@@ -19,6 +20,8 @@ import type { UpgradeRequest } from "./guarded/request.ts";
 export interface ChecklistFacts {
   readonly plan: MigrationPlan;
   readonly upgrade: UpgradeRequest;
+  /** How far the backup that is taken is proved; undefined where none is. */
+  readonly verify: VerifyLevel | undefined;
   /** How many heads the project has. */
   readonly heads: readonly string[];
   readonly rehearsal: RehearsalReport | undefined;
@@ -109,10 +112,18 @@ function downgrades({ rehearsal }: ChecklistFacts): ChecklistItem {
   return item("downgrades", text, others.length === 0, detail.join(", ") || null);
 }
 
-function backup({ plan }: ChecklistFacts): ChecklistItem {
+function backup({ plan, verify }: ChecklistFacts): ChecklistItem {
   const text = "a backup is taken and proved last before it";
-  return item("backup", text, plan.backup.taken, plan.backup.taken ? null : bare(plan.backup.why));
+  if (!plan.backup.taken || !verify) return item("backup", text, false, bare(plan.backup.why));
+  return item("backup", text, verify !== "none", PROOFS[verify]);
 }
+
+/** A restore would prove more, and take longer than what it is taken before. */
+const PROOFS: Readonly<Record<VerifyLevel, string>> = {
+  restore: "read back whole, not restored",
+  read: "read back whole, not restored",
+  none: "taken, but not read back: backups.verify is none",
+};
 
 function tests({ rehearsal }: ChecklistFacts): ChecklistItem {
   const text = "the app's tests pass on the new schema";

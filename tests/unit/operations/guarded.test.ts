@@ -162,6 +162,7 @@ Deno.test("the checklist must answer each line from facts, and none without any"
       runs: { name: "shop:1", id: "sha256:1" },
     },
     heads: ["aaaa1", "bbbb2"],
+    verify: "read" as const,
     ...{
       rehearsal: undefined,
       whyNone: "It is not rehearsed: guard is backup.",
@@ -177,6 +178,13 @@ Deno.test("the checklist must answer each line from facts, and none without any"
       "drift unknown, time unknown, disk unknown, heads no, image no, review open, window open, " +
       "monitoring open",
   );
+  const proofs = (["read", "restore", "none", undefined] as const).map((verify) => {
+    const { items } = fillChecklist({ ...facts, verify });
+    return items.find(({ id }) => id === "backup")!;
+  });
+  assert.deepEqual(proofs.map(({ state }) => state), ["yes", "yes", "no", "no"]);
+  assert.match(proofs[1]!.detail ?? "", /not restored/);
+  assert.match(proofs[2]!.detail ?? "", /backups\.verify is none/);
   const trials = [
     {
       ...{
