@@ -104,12 +104,14 @@ function findings({ judged, rehearsal }: ChecklistFacts): ChecklistItem {
   return item("findings", text, said.length === 0, said.join("; ") || null);
 }
 
-function downgrades({ rehearsal }: ChecklistFacts): ChecklistItem {
+function downgrades({ rehearsal, upgrade: { onFailure } }: ChecklistFacts): ChecklistItem {
   const text = "every downgrade is proved to lose nothing";
   if (!rehearsal) return item("downgrades", text, "unknown");
   const others = rehearsal.revisions.filter(({ downgrade }) => downgrade.verdict !== "lossless");
-  const detail = others.map(({ revision, downgrade: { verdict } }) => `${revision} ${verdict}`);
-  return item("downgrades", text, others.length === 0, detail.join(", ") || null);
+  const named = others.map(({ revision, downgrade: { verdict } }) => `${revision} ${verdict}`);
+  const stays = "--on-failure downgrade does not go back over that";
+  const detail = [named.join(", "), ...onFailure === "downgrade" ? [stays] : []].join("; ");
+  return item("downgrades", text, others.length === 0, others.length === 0 ? null : detail);
 }
 
 function backup({ plan, verify }: ChecklistFacts): ChecklistItem {

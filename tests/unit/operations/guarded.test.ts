@@ -185,6 +185,21 @@ Deno.test("the checklist must answer each line from facts, and none without any"
   assert.deepEqual(proofs.map(({ state }) => state), ["yes", "yes", "no", "no"]);
   assert.match(proofs[1]!.detail ?? "", /not restored/);
   assert.match(proofs[2]!.detail ?? "", /backups\.verify is none/);
+  const { downgrade } = revision("aaaa1");
+  const lossy = [revision("aaaa1", { downgrade: { ...downgrade, verdict: "lossy" } })];
+  const wayBack = (onFailure: "stop" | "downgrade") => {
+    const upgrade = { ...facts.upgrade, onFailure };
+    const { items } = fillChecklist({
+      ...{ ...facts, upgrade },
+      rehearsal: rehearsal({ revisions: lossy }),
+    });
+    return items.find(({ id }) => id === "downgrades")?.detail;
+  };
+  assert.equal(wayBack("stop"), "aaaa1 lossy");
+  assert.equal(
+    wayBack("downgrade"),
+    "aaaa1 lossy; --on-failure downgrade does not go back over that",
+  );
   const trials = [
     {
       ...{
