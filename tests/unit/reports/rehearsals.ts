@@ -38,6 +38,7 @@ export function revisionWith(more: Partial<RehearsedRevision> = {}): RehearsedRe
     upgrade: QUICK,
     failure: null,
     changes: [],
+    changeHashes: [],
     lost: [],
     fingerprintBefore: "aa".repeat(32),
     fingerprintAfter: "bb".repeat(32),
