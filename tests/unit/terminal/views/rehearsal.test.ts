@@ -110,7 +110,7 @@ Deno.test("what goes wrong on the way back and with the app is told, an allowed 
   const text = shown(TRIED);
   for (
     const expected of [
-      /^Rehearsed 3 revisions on a copy of \/srv\/old\.sql: the command fails on the new\nschema, 1 warning, 1 finding allowed by name\.$/m,
+      /^Rehearsed 3 revisions on a copy of \/srv\/old\.sql: 1 finding stops the upgrade, 1\nwarning, 1 finding allowed by name\.$/m,
       /^ {2}✗ its downgrade fails: column "status"/m,
       /^ {2}takes away table public\.archive, with 1,234,567 rows$/m,
       /^ {2}it has no way back: its downgrade is missing, or refuses$/m,
