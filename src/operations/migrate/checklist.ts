@@ -51,25 +51,6 @@ export function fillChecklist(facts: ChecklistFacts): Checklist {
   return { items: [...items, ...OPEN_ITEMS], rollback: rollback(facts) };
 }
 
-/** The same as lines, for a run's head. */
-export function checklistLines({ items, rollback }: Checklist): string[] {
-  const marks: Readonly<Record<ChecklistState, string>> = {
-    yes: "[x]",
-    no: "[!]",
-    open: "[ ]",
-    unknown: "[?]",
-  };
-  return [
-    ...items.map(({ state, text, detail }) =>
-      `${marks[state]} ${text}${detail === null ? "" : `: ${detail}`}`
-    ),
-    "If it has to be undone:",
-    ...rollback.map(({ text, command }, at) =>
-      `${at + 1}. ${text}${command === null ? "" : `: ${command}`}`
-    ),
-  ];
-}
-
 function item(
   id: string,
   text: string,

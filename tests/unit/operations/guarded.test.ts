@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { OakumError } from "../../../src/core/errors.ts";
 import type { Step } from "../../../src/migrators/alembic/resolve.ts";
 import type { Revision } from "../../../src/migrators/alembic/revisions.ts";
-import { checklistLines, fillChecklist } from "../../../src/operations/migrate/checklist.ts";
+import { fillChecklist } from "../../../src/operations/migrate/checklist.ts";
 import { linesOfErrors } from "../../../src/operations/migrate/guarded/error_lines.ts";
 import { expectedOf, requireRoom } from "../../../src/operations/migrate/guarded/expected.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../../../src/operations/migrate/guarded/findings.ts";
 import { type Wanted, whyUnfit } from "../../../src/operations/migrate/guarded/fit.ts";
 import type { Finding } from "../../../src/reports/rehearsal.ts";
+import { checklistLines } from "../../../src/reports/checklist.ts";
 import { verdictOf } from "../../../src/reports/rehearsal_verdict.ts";
 import { measured, rehearsal, revision } from "./rehearsals.ts";
 

@@ -1,6 +1,6 @@
 import type { VerifyLevel } from "../../../config/levels.ts";
 import { OakumError } from "../../../core/errors.ts";
-import type { Checklist } from "../../../reports/checklist.ts";
+import { type Checklist, checklistLines } from "../../../reports/checklist.ts";
 import type { MigrationPlan } from "../../../reports/migration.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import type { Step } from "../../../migrators/alembic/resolve.ts";
@@ -8,7 +8,7 @@ import type { Sql } from "../../../postgres/connection.ts";
 import { databaseBytes } from "../../../postgres/facts.ts";
 import type { RoomVerdict } from "../../../postgres/space.ts";
 import type { Context } from "../../context.ts";
-import { checklistLines, fillChecklist } from "../checklist.ts";
+import { fillChecklist } from "../checklist.ts";
 import type { BothSides } from "../read_both.ts";
 import type { Reached } from "../standing.ts";
 import { type Expected, expectedOf, judgeExpected, requireRoom } from "./expected.ts";
