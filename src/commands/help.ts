@@ -11,7 +11,7 @@ const EXITS: Readonly<Record<Outcome, string>> = {
   refused: "refused before anything changed",
   unchanged: "failed, and the database is as before the command",
   changed: "failed, and it is not: the message says where it stands",
-  finding: "a check found something, or a backup looks wrong",
+  finding: "a check found something, a backup looks wrong, the app is not well",
   notFound: "the target was not found, or is ambiguous",
   locked: "locked by another run",
   docker: "Docker cannot be reached",

@@ -29,7 +29,8 @@ export const fromEmptyOption = () =>
 
 /** `--from`. */
 export const fromOption = () =>
-  new Option("--from <file>", "on this dump, instead of the newest backup").argParser(filled);
+  new Option("--from <backup>", "on this backup, by its name or file; an adopted dump is one, too")
+    .argParser(filled);
 
 /** `--run`. */
 export const runOption = () =>

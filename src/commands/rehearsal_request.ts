@@ -1,4 +1,5 @@
-import { findBackupAt } from "../backups/find.ts";
+import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import type { RehearsalRequest } from "../operations/rehearse.ts";
 import type { DataWish } from "../operations/rehearse/data.ts";
 import { settingsHash } from "../operations/rehearse/memory.ts";
@@ -6,6 +7,7 @@ import { COPY_MEMORY } from "../operations/rehearse/open_copy.ts";
 import { parseRules } from "../operations/rehearse/rules/settings.ts";
 import { chosenContainer } from "./app_host.ts";
 import { chooseClone, serviceClone } from "./clone_request.ts";
+import { namedBackup } from "./named_backup.ts";
 import type { RehearseOptions } from "./rehearse.ts";
 import type { Session } from "./session.ts";
 import { requireApp, type Stand } from "./stand.ts";
@@ -31,7 +33,7 @@ export async function rehearsalRequest(
   return {
     ...{ target, app: requireApp(stand.target).service, clone, span: options.span },
     services: await Promise.all(services.map((service) => serviceClone(stand, service))),
-    data: await dataWish(session, options),
+    data: await dataWish(session, stand, options),
     backup: { dir, format: "custom", verify: backups.verify.value, accept: false },
     memory: rehearsal.memory.value ?? COPY_MEMORY,
     timeoutMs: options.timeoutMs ?? rehearsal.timeout.value,
@@ -44,8 +46,14 @@ export async function rehearsalRequest(
   };
 }
 
-async function dataWish(session: Session, { data }: RehearsalWish): Promise<DataWish> {
+async function dataWish(session: Session, stand: Stand, wish: RehearsalWish): Promise<DataWish> {
+  const { data } = wish;
   if (data.kind !== "file") return { kind: data.kind === "empty" ? "empty" : "newest" };
-  const { backup } = await findBackupAt(session.path(data.file));
-  return { kind: "backup", backup };
+  const named = await namedBackup(session, stand, data.file);
+  if (named.kind === "backup") return named;
+  const { code, outcome, message } = named.notOurs;
+  throw new OakumError(code, outcome, message, {
+    hint: `Make it one first: oakum adopt ${shellWord(data.file)}; then --from takes its name, ` +
+      "which oakum backups lists.",
+  });
 }

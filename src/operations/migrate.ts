@@ -92,7 +92,8 @@ async function planAndAdvance(
   const { plan, steps } = planMigration(sides, request, known);
   if (steps.length === 0) return plan;
   const planned = { place, sql, migrator, request, sides, plan, steps };
-  const preparing = { ...planned, place: { session, database }, keeping: request, dryRun };
+  const verify = request.backup?.verify;
+  const preparing = { ...planned, verify, place: { session, database }, keeping: request, dryRun };
   const prepared = upgrade && await prepare(context, { ...preparing, upgrade });
   if (dryRun) return prepared ? { ...plan, checklist: prepared.checklist } : plan;
   await confirm(context, plan, { prepared, known, upgrade });

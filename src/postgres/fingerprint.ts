@@ -82,6 +82,12 @@ export function differenceText({ kind, ident, before, after }: SchemaDifference)
   return `${kind} ${ident} differs: ${shortened(before)} became ${shortened(after)}`;
 }
 
+/** Tells differences apart by their whole definitions, of which sentences show the beginning. */
+export function differenceHash({ kind, ident, before, after }: SchemaDifference): string {
+  const whole = JSON.stringify([kind, ident, before ?? null, after ?? null]);
+  return createHash("sha256").update(whole).digest("hex");
+}
+
 /** A definition on one line that is not too long. */
 export function shortened(definition: string): string {
   const line = definition.replaceAll(/\s+/g, " ").trim();

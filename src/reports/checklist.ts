@@ -31,3 +31,30 @@ export const OPEN_ITEMS: readonly ChecklistItem[] = [
   { id: "window", text: "it is a time at which a short wait hurts nobody" },
   { id: "monitoring", text: "somebody watches errors and response times meanwhile" },
 ].map((item): ChecklistItem => ({ ...item, state: "open", detail: null }));
+
+/** How a line of the checklist is marked. */
+export const MARKS: Readonly<Record<ChecklistState, string>> = {
+  yes: "[x]",
+  no: "[!]",
+  open: "[ ]",
+  unknown: "[?]",
+};
+
+/** A line of the checklist after its mark. */
+export function itemText({ text, detail }: ChecklistItem): string {
+  return `${text}${detail === null ? "" : `: ${detail}`}`;
+}
+
+/** A step of the way back after its number. */
+export function rollbackText({ text, command }: RollbackStep): string {
+  return `${text}${command === null ? "" : `: ${command}`}`;
+}
+
+/** All of it as lines, for a run's head. */
+export function checklistLines({ items, rollback }: Checklist): string[] {
+  return [
+    ...items.map((item) => `${MARKS[item.state]} ${itemText(item)}`),
+    "If it has to be undone:",
+    ...rollback.map((step, at) => `${at + 1}. ${rollbackText(step)}`),
+  ];
+}

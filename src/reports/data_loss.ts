@@ -1,27 +1,21 @@
 import type { DataLoss } from "./rehearsal.ts";
+import { many } from "./rehearsal_words.ts";
 
-/** A loss as a sentence without its full stop. */
+/** A loss as the object of a sentence, such as `the column public.users.city with 4,200 values`. */
 export function lossText({ what, table, column, rows }: DataLoss): string {
-  const counted = counts(rows, "row");
-  const have = rows === 1 ? "has" : "have";
+  const place = column === null ? table : `${table}.${column}`;
   switch (what) {
-    case "table":
-      return `table ${table}: gone with ${counted}`;
-    case "column":
-      return `column ${table}.${column}: gone, ${counted} had a value`;
     case "rows":
-      return `table ${table}: ${counted} ${rows === 1 ? "is" : "are"} gone`;
+      return `${many(rows, "row")} of ${table}`;
+    case "table":
+      return `the table ${table} with ${many(rows, "row")}`;
+    case "column":
+      return `the column ${place} with ${many(rows, "value")}`;
     case "values":
-      return column === null
-        ? `table ${table}: ${counted} ${have} other values`
-        : `column ${table}.${column}: ${counted} ${have} another value`;
+      return `${many(rows, "value")} of ${place}`;
     case "sequence":
-      return `sequence ${table}: set back, ${counts(rows, "value")} would come again`;
+      return `${many(rows, "value")} that ${table} would hand out again`;
     case "large-objects":
-      return `large objects: ${rows.toLocaleString("en")} ${rows === 1 ? "is" : "are"} gone`;
+      return many(rows, "large object");
   }
-}
-
-function counts(n: number, what: string): string {
-  return `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 }

@@ -172,6 +172,8 @@ export interface RehearsedRevision {
   readonly failure: StepFailure | null;
   /** What the upgrade made of the schema, in sentences. */
   readonly changes: readonly string[];
+  /** A hash of each of them with its whole definitions: a sentence shows their beginning. */
+  readonly changeHashes: readonly string[];
   /** What the upgrade took away. */
   readonly lost: readonly DataLoss[];
   /** The schema's hash on the copy before and after it; null where it did not come so far. */

@@ -1,3 +1,4 @@
+import { lossText } from "./data_loss.ts";
 import type {
   Finding,
   MeasuredStep,
@@ -8,7 +9,6 @@ import type {
 import {
   DOWNGRADE_SENTENCE,
   lockText,
-  lossText,
   rewriteText,
   rewritten,
   rowsText,

@@ -3,7 +3,7 @@ import { rfc3339 } from "../core/time.ts";
 import type { Finding, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
 import { trialText } from "./rehearsal_app.ts";
 import { failureBehind, untoldFailures } from "./rehearsal_facts.ts";
-import { outcomeText, rehearsedText, stops } from "./rehearsal_verdict.ts";
+import { outcomeText, rehearsedText, stops, trialFinding } from "./rehearsal_verdict.ts";
 
 /** Where a file of the app's container lies in the repository; undefined where nobody knows. */
 export type HostPath = (file: string) => string | undefined;
@@ -38,8 +38,8 @@ function verdict(report: RehearsalReport): Annotation {
 }
 
 /** What failed and no finding tells of. */
-function failures({ revisions, trials, findings }: RehearsalReport): Annotation[] {
-  const steps = revisions.flatMap((revision) =>
+function failures(report: RehearsalReport): Annotation[] {
+  const steps = report.revisions.flatMap((revision) =>
     untoldFailures(revision).map(({ what, failure }): Annotation => ({
       // What is wrong with a way back is judged by rules; a revision that fails is always an error.
       command: failure === revision.failure ? "error" : "warning",
@@ -49,10 +49,11 @@ function failures({ revisions, trials, findings }: RehearsalReport): Annotation[
       line: failure.line,
     }))
   );
-  const judged = findings.some(({ rule }) => rule.startsWith("app-"));
-  const broken = trials.filter(({ ok }) => !ok && !judged)
-    .map((trial): Annotation => ({ command: "error", title: "App", text: trialText(trial) }));
-  return [...steps, ...broken];
+  const unjudged = report.trials.filter((trial) => !trial.ok && !trialFinding(report, trial));
+  const trials = unjudged.map((trial): Annotation => ({
+    ...{ command: "notice", title: "App", text: trialText(trial) },
+  }));
+  return [...steps, ...trials];
 }
 
 function ofRevision(revision: RehearsedRevision): Annotation[] {

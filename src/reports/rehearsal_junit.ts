@@ -2,7 +2,7 @@ import type { AppTrial, Finding, RehearsalReport, RehearsedRevision } from "./re
 import { driftText, trialText, untoldDrift } from "./rehearsal_app.ts";
 import { factsOf, failureBehind, type NamedFailure, untoldFailures } from "./rehearsal_facts.ts";
 import { measuredText } from "./rehearsal_next.ts";
-import { outcomeText, reached, stops } from "./rehearsal_verdict.ts";
+import { outcomeText, reached, stops, trialFinding } from "./rehearsal_verdict.ts";
 import { element, xmlText } from "./xml.ts";
 
 /** One test of the suite: what it says, and why it failed where it did. */
@@ -26,7 +26,7 @@ export function rehearsalJunit(report: RehearsalReport): string {
   const className = `${target.project}.${target.service}.${target.database}`;
   const cases = [
     ...revisions.map(revisionCase),
-    ...trials.map(trialCase),
+    ...trials.map((trial) => trialCase(report, trial)),
     wholeCase(report),
   ];
   const of = (result: Case["result"]) => cases.filter((each) => each.result === result).length;
@@ -69,11 +69,15 @@ function revisionCase(revision: RehearsedRevision): Case {
   return { ...common, result: "error", type: failure.kind, message: failure.message, text };
 }
 
-function trialCase(trial: AppTrial): Case {
+function trialCase(report: RehearsalReport, trial: AppTrial): Case {
   const { what, command, ok, tookMs, output } = trial;
-  const common = { name: `${what}: ${command}`, tookMs, said: output };
-  if (ok) return { ...common, result: "passed" };
-  return { ...common, result: "failure", type: what, message: trialText(trial) };
+  const common = { name: `${what}: ${command}`, tookMs };
+  const finding = trialFinding(report, trial);
+  const message = trialText(trial);
+  if (finding && stops(finding)) {
+    return { ...common, said: output, result: "failure", type: what, message };
+  }
+  return { ...common, result: "passed", said: ok ? output : `${message}\n${output}` };
 }
 
 /** What is about no single revision, so that a suite is never empty. */

@@ -98,6 +98,7 @@ const revision = z.object({
   upgrade: measured.nullable(),
   failure: failure.nullable(),
   changes: texts,
+  changeHashes: texts,
   lost: z.array(loss),
   fingerprintBefore: text.nullable(),
   fingerprintAfter: textOrNull,

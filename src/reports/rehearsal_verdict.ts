@@ -1,5 +1,11 @@
 import { count } from "../core/time.ts";
-import type { Finding, RehearsalData, RehearsalReport, RehearsedRevision } from "./rehearsal.ts";
+import type {
+  AppTrial,
+  Finding,
+  RehearsalData,
+  RehearsalReport,
+  RehearsedRevision,
+} from "./rehearsal.ts";
 
 /** Everything that was found: of each revision, then about the whole. */
 export function allFindings(
@@ -86,16 +92,19 @@ export function outcomeText(report: RehearsalReport): string {
 }
 
 /** What failed by itself, whatever the rules say of it. */
-function broken({ verdict, revisions, trials, findings }: RehearsalReport): string[] {
+function broken({ revisions }: RehearsalReport): string[] {
   const revision = revisions.find(({ failure }) => failure !== null);
-  if (revision) return [`${revision.revision} fails`];
-  const trial = trials.find(({ ok }) => !ok);
-  if (verdict !== "failed" || !trial || findings.some(stops)) return [];
-  return [
-    trial.what === "run"
-      ? "the command fails on the new schema"
-      : "the app is not healthy on the new schema",
-  ];
+  return revision ? [`${revision.revision} fails`] : [];
+}
+
+const TRIAL_RULES = { run: "app-command-fails", health: "app-unhealthy" } as const;
+
+/** The finding that tells of a trial; none of one that passed, or whose rule is off. */
+export function trialFinding(
+  { findings }: RehearsalReport,
+  { what, ok }: AppTrial,
+): Finding | undefined {
+  return ok ? undefined : findings.find(({ rule }) => rule === TRIAL_RULES[what]);
 }
 
 /** The rules whose findings stop the upgrade, each once. */

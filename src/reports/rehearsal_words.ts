@@ -1,7 +1,6 @@
 import { size } from "../core/sizes.ts";
 import { duration } from "../core/time.ts";
 import {
-  type DataLoss,
   type DowngradeVerdict,
   type HeldLock,
   LOCK_MODES,
@@ -73,24 +72,6 @@ export function rowsText({ tables }: MeasuredStep): string | undefined {
   if (!last) return undefined;
   const before = changed.slice(0, -1).map(([verb, n]) => `${verb} ${number(n)}`).join(", ");
   return `${before}${before && " and "}${last[0]} ${many(last[1], "row")}`;
-}
-
-/** `column public.users.address, with 2,000 values`. */
-export function lossText({ what, table, column, rows }: DataLoss): string {
-  switch (what) {
-    case "table":
-      return `table ${table}, with ${many(rows, "row")}`;
-    case "column":
-      return `column ${table}.${column ?? "?"}, with ${many(rows, "value")}`;
-    case "rows":
-      return `${many(rows, "row")} of ${table}`;
-    case "values":
-      return `${many(rows, "value")} changed in ${column === null ? table : `${table}.${column}`}`;
-    case "sequence":
-      return `the place of sequence ${table}, which is ${many(rows, "value")} back`;
-    case "large-objects":
-      return many(rows, "large object");
-  }
 }
 
 /** A downgrade's verdict in a word or two. */

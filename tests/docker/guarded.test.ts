@@ -33,7 +33,11 @@ Deno.test("a guarded upgrade", async (t) => {
     async () => {
       await using scene = await shop.scene(THREE);
       const report = await rehearsedBeside(shop, THREE, scene);
-      const { upgrade, times } = guardedBy(shop, () => ({ ...report, findings: [FINDING] }));
+      const { upgrade, times } = guardedBy(shop, () => ({
+        ...report,
+        verdict: "failed",
+        findings: [FINDING],
+      }));
       const refused = await scene.run({ upgrade });
       assert.equal(refused.error?.code, "rehearsal-failed");
       assert.equal(refused.error.outcome, "refused");
@@ -77,7 +81,8 @@ Deno.test("a guarded upgrade", async (t) => {
   await t.step("must ask where the rehearsal warns, and only plan in a dry run", async () => {
     await using scene = await shop.scene(THREE);
     const report = await rehearsedBeside(shop, THREE, scene);
-    const warned = { ...report, findings: [{ ...FINDING, level: "warn" as const }] };
+    const findings = [{ ...FINDING, level: "warn" as const }];
+    const warned = { ...report, verdict: "warnings" as const, findings };
     const { upgrade, times } = guardedBy(shop, () => warned);
     const dry = await scene.run({ upgrade, dryRun: true });
     assert.equal(dry.report?.kind, "migration-plan");

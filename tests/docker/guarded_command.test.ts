@@ -60,6 +60,16 @@ Deno.test("oakum upgrade, with nothing set", async (t) => {
     assert.ok(first?.data["by"]);
   });
 
+  await t.step("must rehearse on a backup by its name, and not on another's dump", async () => {
+    const named = await type(site, "rehearse", "--dry-run", "--from", "latest");
+    assert.equal(named.code, 0, named.said);
+    assert.match(named.said, /"name":\s*"db_backup_/);
+    await Deno.writeTextFile(join(site.stack.folder, "old.sql"), "select 1;\n");
+    const foreign = await type(site, "rehearse", "--dry-run", "--from", "old.sql");
+    assert.deepEqual([foreign.code, foreign.error?.code], [4, "not-a-backup"], foreign.said);
+    assert.match(foreign.said, /oakum adopt old\.sql; then --from/);
+  });
+
   await t.step("must use what oakum rehearse has found out", async () => {
     const rehearsed = await type(site, "rehearse");
     assert.equal(rehearsed.code, 0, rehearsed.said);

@@ -3,8 +3,11 @@ import { ensureImages } from "../../docker/images.ts";
 import { output } from "../../docker/command.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { systemClock } from "../../src/core/time.ts";
+import { Engine } from "../../src/docker/engine.ts";
+import type { Context } from "../../src/operations/context.ts";
 import { checkHealth, type HealthWish } from "../../src/operations/migrate/guarded/health.ts";
 import type { Health } from "../../src/reports/health.ts";
+import { FaultProxy } from "../faults/proxy.ts";
 import { startContainer } from "./container.ts";
 import { server } from "./fixtures.ts";
 import { settles } from "./polling.ts";
@@ -12,11 +15,12 @@ import { settles } from "./polling.ts";
 const { app: image } = await ensureImages(["app"]);
 const { engine } = await server("postgres17");
 
-function look(given: Partial<HealthWish>): Promise<Health> {
+function look(given: Partial<HealthWish>, beside: Partial<Context> = {}): Promise<Health> {
   const no = () => Promise.reject(new Error("not asked"));
   const context = {
     ...{ engine, clock: systemClock, runId: newRunId(), emit: () => {} },
     ...{ signal: new AbortController().signal, ask: { confirm: no, typeName: no, choose: no } },
+    ...beside,
   };
   const container = { id: "none", name: "web", running: false };
   const since = new Date(Date.now() - 60_000);
@@ -26,6 +30,22 @@ function look(given: Partial<HealthWish>): Promise<Health> {
 /** What each check said. */
 function said({ checks }: Health): string[] {
   return checks.map(({ name, ok, text }) => `${ok ? "well" : "ill"}: ${name} ${text}`);
+}
+
+for (const [what, wanted] of [["json", /^interrupted$/], ["logs", /^well: web runs/]] as const) {
+  Deno.test(`Ctrl-C must end a look at a container where Docker hangs at its ${what}`, async () => {
+    await using started = await startContainer(image, [], ["sleep", "infinity"]);
+    await using proxy = await FaultProxy.start();
+    const silent = await Engine.connect(proxy.environment);
+    const met = proxy.silence(new RegExp(`/containers/${started.name}/${what}`));
+    const container = { id: started.name, name: "web", running: true };
+    const over = new AbortController();
+    const looked = look({ container }, { engine: silent, signal: over.signal })
+      .then((health) => said(health).join(), (reason) => reason);
+    await met;
+    over.abort("interrupted");
+    assert.match(await looked, wanted);
+  });
 }
 
 Deno.test("an address must count by its answer, and be shown without its secrets", async () => {

@@ -48,7 +48,7 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
     await site.ask("update users set address = 'street ' || id where id in (1, 2, 15)");
     const { code, error } = await rollback(site, "--yes");
     assert.deepEqual([code, error.code], [4, "rollback-costs"], error.message);
-    const loss = "column public.users.address: 3 rows have another value";
+    const loss = "3 values of public.users.address";
     const [, byDowngrade, byRestore] = error.message.split(/^(?=downgrade:|restore of)/m);
     assert.ok(byDowngrade?.includes(loss), error.message);
     assert.ok(byRestore?.includes(loss), error.message);
@@ -66,12 +66,12 @@ Deno.test("rollback goes the way that loses nothing, or none", async (t) => {
     const { downgrade, restore } = report.prices;
     assert.deepEqual([downgrade.verdict, restore.verdict], ["loses", "loses"]);
     assert.deepEqual(downgrade.lost.map(lossText), [
-      "column public.users.address: 3 rows have another value",
-      "column public.users.since: 1 row has another value",
+      "3 values of public.users.address",
+      "1 value of public.users.since",
     ]);
     assert.deepEqual(restore.lost.map(lossText), [
-      "table public.users: 1 row is gone",
-      "column public.users.address: 3 rows have another value",
+      "1 row of public.users",
+      "3 values of public.users.address",
     ]);
     const back =
       "sequence public.numbers: goes back from 3 to its start, so numbers are given out twice";
@@ -131,7 +131,7 @@ Deno.test("rollback says which way cannot be gone", async (t) => {
       assert.equal(code, 0, said);
       assert.equal(report.way, "restore");
       assert.deepEqual(report.prices.downgrade.notBack.map(lossText), [
-        "column public.users.name: 20 rows have another value",
+        "20 values of public.users.name",
       ]);
       assert.equal(await site.ask("select name from users where id = 7"), "user 7");
     },
@@ -190,7 +190,7 @@ Deno.test("rollback takes back all that one upgrade applied", async (t) => {
     await site.ask("insert into users values (21, 'new'), (22, 'newer')");
     const refused = await rollback(site, "--yes");
     assert.deepEqual([refused.code, refused.error.code], [4, "rollback-costs"], refused.said);
-    const losses = refused.error.message.match(/table public\.users: 2 rows are gone/g);
+    const losses = refused.error.message.match(/2 rows of public\.users/g);
     assert.equal(losses?.length, 2, refused.error.message);
     await site.ask("delete from users where id > 20");
   });

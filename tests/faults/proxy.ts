@@ -38,6 +38,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #open = new Set<Deno.UnixConn>();
   #fault: Fault | undefined;
   #refusal: { readonly path: RegExp; readonly message: string } | undefined;
+  #silence: { readonly path: RegExp; readonly met: () => void } | undefined;
   /** The commands of execs, by their id. */
   readonly #commands = new Map<string, string>();
   readonly #exitCodes = new Map<string, number>();
@@ -78,6 +79,11 @@ export class FaultProxy implements AsyncDisposable {
     this.#refusal = { path, message };
   }
 
+  /** From here on requests to matching paths have no answer; resolves when the first has come. */
+  silence(path: RegExp): Promise<void> {
+    return new Promise((met) => this.#silence = { path, met });
+  }
+
   async #accept(): Promise<void> {
     for await (const client of this.#listener) {
       this.#open.add(client);
@@ -98,6 +104,9 @@ export class FaultProxy implements AsyncDisposable {
         await this.#create(client, server, head, rest);
       } else if (exec?.[2] === "start" && this.#matches(exec[1]!)) {
         await this.#tamper(client, server, exec[1]!, head, rest);
+      } else if (this.#silence?.path.test(path)) {
+        this.#silence.met();
+        await readSome(client);
       } else if (this.#refusal?.path.test(path)) {
         await writeAll(client, bytesOf(serverError(this.#refusal.message)));
       } else if (exec?.[2] === "json" && this.#exitCodes.has(exec[1]!)) {

@@ -1,6 +1,6 @@
 import { OakumError } from "../../core/errors.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
-import { differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
+import { differenceHash, differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
 import type { RehearsalReport, RehearsedRevision } from "../../reports/rehearsal.ts";
 import type { Picture } from "./picture.ts";
 import { type VersionTable, withoutVersionTable } from "./version_table.ts";
@@ -24,8 +24,12 @@ export function comparisonWith({ revisions }: RehearsalReport, table: VersionTab
   };
 }
 
+/**
+ * Somebody else may have changed another part of the schema meanwhile, and the version table may have
+ * been made otherwise: what counts is this step, by its whole definitions.
+ */
 function unlike(
-  { fingerprintBefore, fingerprintAfter, changes }: RehearsedRevision,
+  { fingerprintBefore, fingerprintAfter, changes, changeHashes }: RehearsedRevision,
   table: VersionTable,
   before: Picture,
   now: Picture,
@@ -34,18 +38,11 @@ function unlike(
   const began = before.fingerprint.sha256 === fingerprintBefore;
   if (began && now.fingerprint.sha256 === fingerprintAfter) return undefined;
   const [then, after] = [before, now].map((one) => withoutVersionTable(one.fingerprint, table));
-  const here = schemaDifferences(then!, after!).map(differenceText);
-  // Somebody else has changed another part of the schema meanwhile: what counts is this step.
-  if (!began && sameSentences(here, changes)) return undefined;
-  const onlyHere = here.filter((line) => !changes.includes(line));
-  const onlyThere = changes.filter((line) => !here.includes(line));
-  // Where no sentence differs, long definitions do, in what sentences leave out.
-  const told = onlyHere.length + onlyThere.length > 0;
-  return { onlyHere: told ? onlyHere : here, onlyThere };
-}
-
-function sameSentences(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((line) => b.includes(line));
+  const here = schemaDifferences(then!, after!);
+  const hashes = here.map(differenceHash);
+  const onlyHere = here.filter((_, at) => !changeHashes.includes(hashes[at]!)).map(differenceText);
+  const onlyThere = changes.filter((_, at) => !hashes.includes(changeHashes[at] ?? ""));
+  return onlyHere.length + onlyThere.length === 0 ? undefined : { onlyHere, onlyThere };
 }
 
 /** Lines of one side that are shown. */
@@ -58,6 +55,7 @@ export function differsError(stop: Stop, unlike: Unlike): OakumError {
     `${capital(stepText(step))} is applied, but it did something else than in the rehearsal.`,
     ...listed("Only in the database:", unlike.onlyHere),
     ...listed("Only in the rehearsal:", unlike.onlyThere),
+    ...unlike.onlyHere.some((line) => unlike.onlyThere.includes(line)) ? [CUT] : [],
     ...standing(stop),
   ];
   return new OakumError("not-as-rehearsed", "changed", lines.join("\n"), {
@@ -76,6 +74,8 @@ export function differsError(stop: Stop, unlike: Unlike): OakumError {
     },
   });
 }
+
+const CUT = "Where both say the same, the definitions differ after the part that is shown.";
 
 function listed(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];

@@ -1,3 +1,4 @@
+import type { VerifyLevel } from "../../config/levels.ts";
 import { size } from "../../core/sizes.ts";
 import { ago, duration } from "../../core/time.ts";
 import type { RoomVerdict } from "../../postgres/space.ts";
@@ -19,6 +20,8 @@ import type { UpgradeRequest } from "./guarded/request.ts";
 export interface ChecklistFacts {
   readonly plan: MigrationPlan;
   readonly upgrade: UpgradeRequest;
+  /** How far the backup that is taken is proved; undefined where none is. */
+  readonly verify: VerifyLevel | undefined;
   /** How many heads the project has. */
   readonly heads: readonly string[];
   readonly rehearsal: RehearsalReport | undefined;
@@ -46,25 +49,6 @@ export function fillChecklist(facts: ChecklistFacts): Checklist {
     image(facts),
   ];
   return { items: [...items, ...OPEN_ITEMS], rollback: rollback(facts) };
-}
-
-/** The same as lines, for a run's head. */
-export function checklistLines({ items, rollback }: Checklist): string[] {
-  const marks: Readonly<Record<ChecklistState, string>> = {
-    yes: "[x]",
-    no: "[!]",
-    open: "[ ]",
-    unknown: "[?]",
-  };
-  return [
-    ...items.map(({ state, text, detail }) =>
-      `${marks[state]} ${text}${detail === null ? "" : `: ${detail}`}`
-    ),
-    "If it has to be undone:",
-    ...rollback.map(({ text, command }, at) =>
-      `${at + 1}. ${text}${command === null ? "" : `: ${command}`}`
-    ),
-  ];
 }
 
 function item(
@@ -101,18 +85,28 @@ function findings({ judged, rehearsal }: ChecklistFacts): ChecklistItem {
   return item("findings", text, said.length === 0, said.join("; ") || null);
 }
 
-function downgrades({ rehearsal }: ChecklistFacts): ChecklistItem {
+function downgrades({ rehearsal, upgrade: { onFailure } }: ChecklistFacts): ChecklistItem {
   const text = "every downgrade is proved to lose nothing";
   if (!rehearsal) return item("downgrades", text, "unknown");
   const others = rehearsal.revisions.filter(({ downgrade }) => downgrade.verdict !== "lossless");
-  const detail = others.map(({ revision, downgrade: { verdict } }) => `${revision} ${verdict}`);
-  return item("downgrades", text, others.length === 0, detail.join(", ") || null);
+  const named = others.map(({ revision, downgrade: { verdict } }) => `${revision} ${verdict}`);
+  const stays = "--on-failure downgrade does not go back over that";
+  const detail = [named.join(", "), ...onFailure === "downgrade" ? [stays] : []].join("; ");
+  return item("downgrades", text, others.length === 0, others.length === 0 ? null : detail);
 }
 
-function backup({ plan }: ChecklistFacts): ChecklistItem {
+function backup({ plan, verify }: ChecklistFacts): ChecklistItem {
   const text = "a backup is taken and proved last before it";
-  return item("backup", text, plan.backup.taken, plan.backup.taken ? null : bare(plan.backup.why));
+  if (!plan.backup.taken || !verify) return item("backup", text, false, bare(plan.backup.why));
+  return item("backup", text, verify !== "none", PROOFS[verify]);
 }
+
+/** A restore would prove more, and take longer than what it is taken before. */
+const PROOFS: Readonly<Record<VerifyLevel, string>> = {
+  restore: "read back whole, not restored",
+  read: "read back whole, not restored",
+  none: "taken, but not read back: backups.verify is none",
+};
 
 function tests({ rehearsal }: ChecklistFacts): ChecklistItem {
   const text = "the app's tests pass on the new schema";

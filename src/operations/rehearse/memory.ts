@@ -7,12 +7,13 @@ import { lockFolderPatiently } from "../../backups/lock.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { REHEARSAL } from "../../backups/names.ts";
 import { replaceFile } from "../../backups/replace.ts";
-import { canonicalJson, prettyJson } from "../../backups/seal.ts";
+import { canonicalJson, prettyJson, sealOf } from "../../backups/seal.ts";
 import { targetPath } from "../../backups/target_path.ts";
 import { messageOf } from "../../core/errors.ts";
 import { VERSION } from "../../core/version.ts";
 import type { RehearsalReport } from "../../reports/rehearsal.ts";
 import { rehearsalSchema } from "../../reports/rehearsal_schema.ts";
+import { verdictOf } from "../../reports/rehearsal_verdict.ts";
 import type { Context } from "../context.ts";
 
 /**
@@ -49,6 +50,7 @@ const WAIT_MS = 10_000;
 const LONGEST = 64 * 2 ** 20;
 
 const remembered = z.object({ rehearsal: z.literal(1), report: rehearsalSchema });
+const sealed = z.looseObject({ seal: z.string() });
 
 /**
  * Keeps the report of a rehearsal beside the target's backups, in the place of the one before it, so
@@ -65,7 +67,8 @@ export async function rememberRehearsal(
     const holder = { run, command: "rehearse", pid: Deno.pid, clock };
     const patience = { waitMs: WAIT_MS, signal, onWait: () => {} };
     await using folder = await lockFolderPatiently(path, holder, patience);
-    const text = prettyJson({ rehearsal: 1, report });
+    const content = { rehearsal: 1, report };
+    const text = prettyJson({ ...content, seal: sealOf(content) });
     await replaceFile(folder, REHEARSAL, new TextEncoder().encode(text));
   } catch (error) {
     signal.throwIfAborted();
@@ -88,7 +91,7 @@ export async function recallRehearsal(
     if (!found) return undefined;
     if (!found.isFile) throw new Error("it is no file");
     if (found.size > LONGEST) throw new Error(`it has ${found.size} bytes`);
-    const { report } = remembered.parse(JSON.parse(await Deno.readTextFile(path)));
+    const report = believed(JSON.parse(await Deno.readTextFile(path)));
     if (canonicalJson(report.target) !== canonicalJson(target)) throw new Error("it is another's");
     return report;
   } catch (error) {
@@ -96,4 +99,15 @@ export async function recallRehearsal(
     emit({ type: "note", text: `The kept rehearsal "${path}" is passed over: ${why}` });
     return undefined;
   }
+}
+
+/** What a kept rehearsal says, where its seal is right and its verdict is that of what it found. */
+function believed(value: unknown): RehearsalReport {
+  const { seal, ...content } = sealed.parse(value);
+  if (seal !== sealOf(content)) throw new Error("it was changed or damaged: its seal is wrong");
+  const { report } = remembered.parse(content);
+  if (report.verdict !== verdictOf(report)) {
+    throw new Error("its verdict is not that of its findings");
+  }
+  return report;
 }

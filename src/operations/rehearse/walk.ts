@@ -1,5 +1,5 @@
 import type { Step } from "../../migrators/alembic/resolve.ts";
-import { differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
+import { differenceHash, differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
 import type { RehearsedRevision } from "../../reports/rehearsal.ts";
 import { NOT_TRIED, proveDowngrade } from "./downgrade.ts";
 import type { CopyPicture } from "./picture.ts";
@@ -26,7 +26,7 @@ export async function walk(run: Walk, steps: readonly Step[]): Promise<Rehearsed
 function unreached(step: Step): RehearsedRevision {
   return {
     ...named(step),
-    ...{ upgrade: null, failure: null, changes: [], lost: [] },
+    ...{ upgrade: null, failure: null, changes: [], changeHashes: [], lost: [] },
     ...{ fingerprintBefore: null, fingerprintAfter: null },
     ...{ downgrade: NOT_TRIED, again: null, findings: [] },
   };
@@ -43,6 +43,7 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
     upgrade: up.measured,
     failure,
     changes: differences.map(differenceText),
+    changeHashes: differences.map(differenceHash),
     lost: failure ? [] : await lostSinceKept(run, touchedTables(up, differences)),
     fingerprintBefore: before.fingerprint.sha256,
     fingerprintAfter: failure ? null : after.fingerprint.sha256,

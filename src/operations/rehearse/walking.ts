@@ -80,7 +80,7 @@ function notThere({ direction, revision: { id } }: Step, failure: StepFailure): 
     [`On the copy ${id} cannot be ${verb}: ${failure.message}`, ...failure.details].join("\n"),
     {
       hint: direction === "downgrade"
-        ? "Rehearse on a backup from before it: oakum rehearse --from FILE"
+        ? "Rehearse on a backup from before it: oakum rehearse --from BACKUP"
         : "Mend that one first.",
       data: { revision: id, failure },
     },

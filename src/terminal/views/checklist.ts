@@ -1,14 +1,21 @@
 import { count } from "../../core/time.ts";
-import type { Checklist, ChecklistItem, ChecklistState } from "../../reports/checklist.ts";
+import {
+  type Checklist,
+  type ChecklistItem,
+  type ChecklistState,
+  itemText,
+  MARKS,
+  rollbackText,
+} from "../../reports/checklist.ts";
 import type { Page } from "../page.ts";
 import { printable } from "../printable.ts";
 import type { Tone } from "../style.ts";
 
-const MARKS: Readonly<Record<ChecklistState, readonly [mark: string, tone: Tone]>> = {
-  yes: ["[x]", "good"],
-  no: ["[!]", "bad"],
-  open: ["[ ]", "dim"],
-  unknown: ["[?]", "warn"],
+const TONES: Readonly<Record<ChecklistState, Tone>> = {
+  yes: "good",
+  no: "bad",
+  open: "dim",
+  unknown: "warn",
 };
 
 /** The deployment checklist, and the rollback plan written out below it. */
@@ -21,14 +28,12 @@ export function showChecklist({ items, rollback }: Checklist, page: Page): void 
   for (const item of items) page.line(itemLine(item, page), 6);
   if (rollback.length === 0) return;
   page.line("If it has to be undone:");
-  for (const [at, { text, command }] of rollback.entries()) {
-    const typed = command === null ? "" : `: ${command}`;
-    page.line(printable(`  ${at + 1}. ${text}${typed}`), 5);
+  for (const [at, step] of rollback.entries()) {
+    page.line(printable(`  ${at + 1}. ${rollbackText(step)}`), 5);
   }
 }
 
-function itemLine({ text, state, detail }: ChecklistItem, page: Page): string {
-  const [mark, tone] = MARKS[state];
-  const more = detail === null ? "" : `: ${detail}`;
-  return `  ${page.style(tone, mark)} ${printable(text + more)}`;
+function itemLine(item: ChecklistItem, page: Page): string {
+  const { state } = item;
+  return `  ${page.style(TONES[state], MARKS[state])} ${printable(itemText(item))}`;
 }

@@ -66,6 +66,7 @@ Deno.test("complete() looks up what only the stack knows, with the options so fa
   const find = async (...words: string[]) =>
     (await complete(PROGRAM, words, lookUp)).candidates.map(({ value }) => value);
   assert.deepEqual(await find("-p", "shop", "restore", "--dir=x", ""), ["latest", "some-backup"]);
+  assert.deepEqual(await find("rehearse", "--from", ""), ["latest", "some-backup"]);
   assert.deepEqual(await find("status", "--app", "s"), ["some-service"]);
   assert.deepEqual(await find("downgrade", "some"), ["some-revision"]);
   assert.deepEqual(await find("rollback", "--to", "some"), ["some-revision"]);
@@ -74,6 +75,7 @@ Deno.test("complete() looks up what only the stack knows, with the options so fa
   assert.deepEqual(await find("-p", ""), ["some-project"]);
   assert.deepEqual(asked, [
     ["backup", { project: "shop", dir: "x" }],
+    ["backup", {}],
     ["service", {}],
     ["revision", {}],
     ["revision", {}],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { OakumError } from "../../../src/core/errors.ts";
 import type { Step } from "../../../src/migrators/alembic/resolve.ts";
 import type { Revision } from "../../../src/migrators/alembic/revisions.ts";
-import { checklistLines, fillChecklist } from "../../../src/operations/migrate/checklist.ts";
+import { fillChecklist } from "../../../src/operations/migrate/checklist.ts";
 import { linesOfErrors } from "../../../src/operations/migrate/guarded/error_lines.ts";
 import { expectedOf, requireRoom } from "../../../src/operations/migrate/guarded/expected.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../../../src/operations/migrate/guarded/findings.ts";
 import { type Wanted, whyUnfit } from "../../../src/operations/migrate/guarded/fit.ts";
 import type { Finding } from "../../../src/reports/rehearsal.ts";
+import { checklistLines } from "../../../src/reports/checklist.ts";
 import { verdictOf } from "../../../src/reports/rehearsal_verdict.ts";
 import { measured, rehearsal, revision } from "./rehearsals.ts";
 
@@ -162,6 +163,7 @@ Deno.test("the checklist must answer each line from facts, and none without any"
       runs: { name: "shop:1", id: "sha256:1" },
     },
     heads: ["aaaa1", "bbbb2"],
+    verify: "read" as const,
     ...{
       rehearsal: undefined,
       whyNone: "It is not rehearsed: guard is backup.",
@@ -176,6 +178,28 @@ Deno.test("the checklist must answer each line from facts, and none without any"
     "rehearsed no, findings unknown, downgrades unknown, backup yes, tests unknown, " +
       "drift unknown, time unknown, disk unknown, heads no, image no, review open, window open, " +
       "monitoring open",
+  );
+  const proofs = (["read", "restore", "none", undefined] as const).map((verify) => {
+    const { items } = fillChecklist({ ...facts, verify });
+    return items.find(({ id }) => id === "backup")!;
+  });
+  assert.deepEqual(proofs.map(({ state }) => state), ["yes", "yes", "no", "no"]);
+  assert.match(proofs[1]!.detail ?? "", /not restored/);
+  assert.match(proofs[2]!.detail ?? "", /backups\.verify is none/);
+  const { downgrade } = revision("aaaa1");
+  const lossy = [revision("aaaa1", { downgrade: { ...downgrade, verdict: "lossy" } })];
+  const wayBack = (onFailure: "stop" | "downgrade") => {
+    const upgrade = { ...facts.upgrade, onFailure };
+    const { items } = fillChecklist({
+      ...{ ...facts, upgrade },
+      rehearsal: rehearsal({ revisions: lossy }),
+    });
+    return items.find(({ id }) => id === "downgrades")?.detail;
+  };
+  assert.equal(wayBack("stop"), "aaaa1 lossy");
+  assert.equal(
+    wayBack("downgrade"),
+    "aaaa1 lossy; --on-failure downgrade does not go back over that",
   );
   const trials = [
     {

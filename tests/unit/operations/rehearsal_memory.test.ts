@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { listTarget } from "../../../src/backups/list.ts";
 import { REHEARSAL } from "../../../src/backups/names.ts";
+import { sealOf } from "../../../src/backups/seal.ts";
 import { targetPath } from "../../../src/backups/target_path.ts";
 import type { OakumEvent } from "../../../src/core/events.ts";
 import {
@@ -50,16 +51,27 @@ Deno.test("a kept rehearsal must be its owner's alone, and nothing that a listin
   assert.deepEqual(names, [".lock", REHEARSAL]);
 });
 
+/** The text of a kept rehearsal with the seal that it would have. */
+function sealedAnew(text: string): string {
+  const { seal: _, ...content } = JSON.parse(text);
+  return JSON.stringify({ ...content, seal: sealOf(content) });
+}
+
 Deno.test("a kept rehearsal that is odd must be passed over with a note", async () => {
   await using kept = await keeping();
   await rememberRehearsal(kept.context, kept.place, rehearsal());
   const whole = await Deno.readTextFile(kept.file);
   const odd = {
     cut: whole.slice(0, -20),
-    shape: whole.replace('"verdict": "passed"', '"verdict": "fine"'),
-    newer: whole.replace('"rehearsal": 1', '"rehearsal": 2'),
-    other: whole.replace('"database": "shop"', '"database": "store"'),
+    unsealed: whole.replace(/,\s*"seal": "[0-9a-f]+"/, ""),
+    changed: whole.replace('"failure": null', '"failure": null, "more": 1'),
+    shape: sealedAnew(whole.replace('"verdict": "passed"', '"verdict": "fine"')),
+    newer: sealedAnew(whole.replace('"rehearsal": 1', '"rehearsal": 2')),
+    other: sealedAnew(whole.replace('"database": "shop"', '"database": "store"')),
+    verdict: sealedAnew(whole.replace('"verdict": "passed"', '"verdict": "warnings"')),
   };
+  await Deno.writeTextFile(kept.file, sealedAnew(whole));
+  assert.deepEqual(await recallRehearsal(kept.context, kept.place), rehearsal());
   for (const [what, text] of Object.entries(odd)) {
     assert.notEqual(text, whole, what);
     await Deno.writeTextFile(kept.file, text);

@@ -29,6 +29,7 @@ export function revision(id: string, given: Partial<RehearsedRevision> = {}): Re
     upgrade: measured(),
     failure: null,
     changes: [],
+    changeHashes: [],
     lost: [],
     fingerprintBefore: "before",
     fingerprintAfter: `after ${id}`,

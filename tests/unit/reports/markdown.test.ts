@@ -98,10 +98,10 @@ Rehearsed 2 revisions on a copy of backup db\\_backup\\_20261122\\_020000, data 
 - locks everybody out of public.users for up to 970 ms (ACCESS EXCLUSIVE)
 - rewrites public.users (15 MB, about 300,000 rows)
 - updates 1,000 and deletes 101 rows
-- takes away column public.users.address, with 2,000 values
+- takes away the column public.users.address with 2,000 values
 - its downgrade does not bring all data back
 - after its downgrade: type "order\\_state" is left behind by the downgrade of 4f1c09ab27de
-- lost with its downgrade: 12 values changed in public.users.address
+- lost with its downgrade: 12 values of public.users.address
 - lost with its downgrade: 101 rows of public.bids
 
 ❌ **rewrite-over**: Rewrites public.users (15 MB, about 300,000 rows) and locks everybody out of it for 970 ms: the type of a column is changed. (\`/srv/app/migrations/versions/4f1c09ab27de_move_addresses.py:21\`)

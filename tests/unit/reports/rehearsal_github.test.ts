@@ -65,13 +65,26 @@ Deno.test("what was allowed is a notice, what goes wrong on the way back a warni
   const said = lines(TRIED).map((line) => line.replace(/::(\w+).*?title=(.*?)::.*/, "$1 $2"));
   assert.deepEqual(said, [
     "error Rehearsal",
-    "error App",
+    "error app-command-fails",
     "warning aaaa00000001%3A its downgrade fails",
     "warning aaaa00000003%3A up once more%2C it fails",
     "warning out-of-order",
     "warning Rehearsal",
     "notice 4f1c09ab27de%3A no-docstring",
   ]);
+});
+
+Deno.test("a trial that fails is an error only where its finding stops the upgrade", () => {
+  const { trials } = TRIED;
+  const finding = findingWith({ rule: "app-command-fails", revision: null });
+  const told = (findings: RehearsalReport["findings"]) =>
+    lines(rehearsalWith({ trials, findings }))
+      .map((line) => line.replace(/::(\w+).*?title=(.*?)::.*/, "$1 $2"))
+      .filter((line) => !line.endsWith("Rehearsal"));
+  assert.deepEqual(told([finding]), ["error app-command-fails"]);
+  assert.deepEqual(told([{ ...finding, allowed: true }]), ["notice app-command-fails"]);
+  assert.deepEqual(told([{ ...finding, level: "warn" }]), ["warning app-command-fails"]);
+  assert.deepEqual(told([]), ["notice App"]);
 });
 
 Deno.test("nothing that a project names is a command to the runner, or another property", () => {

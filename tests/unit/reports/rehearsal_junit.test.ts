@@ -92,10 +92,21 @@ Deno.test("each trial of the app is a test with its output", () => {
   assert.deepEqual(found, [
     ["run: pytest -q", "failure run, system-out"],
     ["health: http://localhost:8000/health", "system-out"],
-    ["the whole", "system-out"],
+    ["the whole", "failure app-command-fails, system-out"],
   ]);
-  const whole = suiteOf(TRIED).children.at(-1)?.children[0]?.text ?? "";
+  const whole = suiteOf(TRIED).children.at(-1)?.children[1]?.text ?? "";
   assert.match(whole, /\nwarn out-of-order: [^]*\n {2}add_column bids\.note\n/);
+});
+
+Deno.test("a trial that fails is a failure only where its finding stops the upgrade", () => {
+  const { trials } = TRIED;
+  const told = (findings: RehearsalReport["findings"]) =>
+    tests(rehearsalWith({ trials, findings })).find(([name]) => name === "run: pytest -q")?.[1];
+  const finding = findingWith({ rule: "app-command-fails", revision: null });
+  assert.equal(told([finding]), "failure run, system-out");
+  assert.equal(told([{ ...finding, allowed: true }]), "system-out");
+  assert.equal(told([{ ...finding, level: "warn" }]), "system-out");
+  assert.equal(told([]), "system-out");
 });
 
 Deno.test("the counts are those of the tests", () => {

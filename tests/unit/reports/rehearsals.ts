@@ -38,6 +38,7 @@ export function revisionWith(more: Partial<RehearsedRevision> = {}): RehearsedRe
     upgrade: QUICK,
     failure: null,
     changes: [],
+    changeHashes: [],
     lost: [],
     fingerprintBefore: "aa".repeat(32),
     fingerprintAfter: "bb".repeat(32),
@@ -234,6 +235,10 @@ export const TRIED = rehearsalWith({
     findingWith({
       ...{ rule: "out-of-order", level: "warn", revision: null, file: null, line: null },
       text: "aaaa00000001 is pending, and was written before aaaa00000000, which is applied.",
+    }),
+    findingWith({
+      ...{ rule: "app-command-fails", revision: null, file: null, line: null },
+      text: "`pytest -q` ended with exit code 1 after 12 s on the new schema.",
     }),
   ],
   warnings: ["No extension vector is in the image: one column was left out."],

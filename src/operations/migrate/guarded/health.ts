@@ -19,6 +19,7 @@ export interface HealthWish {
 
 const PATIENCE_MS = 30_000;
 const ANSWER_MS = 5_000;
+const ENGINE_MS = 15_000;
 const PAUSE_MS = 500;
 
 /** Looks whether the app still works on the new schema; waits for what is only slow. */
@@ -32,7 +33,7 @@ export async function checkHealth(context: Context, wish: HealthWish): Promise<H
     ...addresses.map((address) => addressCheck(address, until, signal)),
   ]);
   const errors = container.running
-    ? await errorLines(engine, container.id, since).catch(() => [])
+    ? await answered(errorLines(engine, container.id, since), signal).catch(() => [])
     : [];
   return { ok: checks.every(({ ok }) => ok), checks, errors };
 }
@@ -66,12 +67,25 @@ async function containerCheck(
 ): Promise<HealthCheck> {
   const check = (ok: boolean, text: string) => ({ what: "container", name, ok, text }) as const;
   for (;;) {
-    const found = await engine.container(id);
+    const found = await answered(engine.container(id), signal);
     if (!found) return check(false, "is gone");
     const state = stateOf(found);
     const isLate = performance.now() > until;
     if (state.certain || isLate) return check(state.ok, state.text);
     await sleep(PAUSE_MS, signal);
+  }
+}
+
+/** What Docker says; an engine that hangs has no say in how long an upgrade takes to end. */
+async function answered<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(ENGINE_MS, AbortSignal.any([signal, over.signal])).then(() => {
+    throw new Error(`Docker does not answer in ${ENGINE_MS / 1000} s`);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -1,5 +1,6 @@
+import type { VerifyLevel } from "../../../config/levels.ts";
 import { OakumError } from "../../../core/errors.ts";
-import type { Checklist } from "../../../reports/checklist.ts";
+import { type Checklist, checklistLines } from "../../../reports/checklist.ts";
 import type { MigrationPlan } from "../../../reports/migration.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import type { Step } from "../../../migrators/alembic/resolve.ts";
@@ -7,7 +8,7 @@ import type { Sql } from "../../../postgres/connection.ts";
 import { databaseBytes } from "../../../postgres/facts.ts";
 import type { RoomVerdict } from "../../../postgres/space.ts";
 import type { Context } from "../../context.ts";
-import { checklistLines, fillChecklist } from "../checklist.ts";
+import { fillChecklist } from "../checklist.ts";
 import type { BothSides } from "../read_both.ts";
 import type { Reached } from "../standing.ts";
 import { type Expected, expectedOf, judgeExpected, requireRoom } from "./expected.ts";
@@ -27,6 +28,8 @@ export interface Preparing {
   readonly steps: readonly Step[];
   readonly upgrade: UpgradeRequest;
   readonly keeping: Keeping;
+  /** How far the backup that is taken is proved; undefined where none is. */
+  readonly verify: VerifyLevel | undefined;
   readonly dryRun: boolean;
 }
 
@@ -50,9 +53,9 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   if (rehearsal && judged && !dryRun) requireAccepted(rehearsal, judged);
   const { expected, room } = await expect(preparing, rehearsal);
   if (room && !dryRun) requireRoom(room);
-  const { plan, sides: { project: { graph } } } = preparing;
+  const { plan, verify, sides: { project: { graph } } } = preparing;
   const checklist = fillChecklist({
-    ...{ plan, upgrade, rehearsal, judged, expected, room, whyNone: why },
+    ...{ plan, upgrade, verify, rehearsal, judged, expected, room, whyNone: why },
     heads: graph.heads(),
     now: context.clock.now(),
   });

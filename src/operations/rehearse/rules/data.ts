@@ -1,4 +1,5 @@
 import { size } from "../../../core/sizes.ts";
+import { lossText } from "../../../reports/data_loss.ts";
 import type { DataLoss, TableChange } from "../../../reports/rehearsal.ts";
 import { brief } from "./brief.ts";
 import { changeRows } from "./fixes/rows.ts";
@@ -35,17 +36,6 @@ export function lostForGood({ revision }: Scene): DataLoss[] {
 /** Whether a loss is told of the upgrade: values that an UPDATE changed are so on purpose. */
 export function isTold(scene: Scene, loss: DataLoss): boolean {
   return loss.what !== "values" || retyper(scene, loss) !== undefined;
-}
-
-/** A loss in words, such as `the column public.users.city with 4,200 values`. */
-export function lossText({ what, table, column, rows: many }: DataLoss): string {
-  if (what === "sequence") return `${number(many)} values that ${table} would hand out again`;
-  if (what === "large-objects") return `${number(many)} large ${many === 1 ? "object" : "objects"}`;
-  if (what === "rows") return `${rows(many)} of ${table}`;
-  if (what === "table") return `the table ${table} with ${rows(many)}`;
-  const place = column === null ? table : `${table}.${column}`;
-  const values = `${number(many)} ${many === 1 ? "value" : "values"}`;
-  return what === "column" ? `the column ${place} with ${values}` : `${values} of ${place}`;
 }
 
 /** Rows that one transaction updates or deletes: it holds each of them until its end. */

@@ -1,4 +1,5 @@
-import { isTold, lossText, lostForGood } from "./data.ts";
+import { lossText } from "../../../reports/data_loss.ts";
+import { isTold, lostForGood } from "./data.ts";
 import { ended, failureText } from "./failures.ts";
 import { dropLeft } from "./fixes/left.ts";
 import { fixOfFailure } from "./fixes/failure.ts";

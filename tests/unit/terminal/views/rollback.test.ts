@@ -19,11 +19,11 @@ Deno.test("showRollbackPlan() has both prices line by line, and who decides", ()
     `Would undo 1 revision, the upgrade of 2026-11-22T14:00:00Z: 4f1c09ab → 27ab4cd8
   4f1c09ab  Keep addresses
 downgrade: would lose
-  column public.users.address: 1,204 rows have another value
-  not brought back: column public.users.nick: gone, 1 row had a value
+  1,204 values of public.users.address
+  not brought back: the column public.users.nick with 1 value
 restore of db_backup_20261122_020000: would lose
-  table public.orders: 12 rows are gone
-  column public.users.address: 1,204 rows have another value
+  12 rows of public.orders
+  1,204 values of public.users.address
   table public.orders: 1 deleted row comes back
   At most that.
 Measured on the backup that was taken for it: db_backup_20261122_143914

@@ -96,6 +96,7 @@ export function judged(
     upgrade: step(upgrade),
     failure: null,
     changes: [],
+    changeHashes: [],
     lost: [],
     fingerprintBefore: "a",
     fingerprintAfter: "b",
