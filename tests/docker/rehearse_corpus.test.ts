@@ -8,12 +8,7 @@ import type { Case } from "./rehearse/corpus/case.ts";
 import { FAILING } from "./rehearse/corpus/failing.ts";
 import { fixed, fixedDowngrade } from "./rehearse/corpus/fixed.ts";
 import { GOOD } from "./rehearse/corpus/good.ts";
-import {
-  findingsOf,
-  outcomeOf,
-  rehearseCases,
-  requireFindings,
-} from "./rehearse/corpus/rehearsal.ts";
+import { findingsOf, rehearseCases, requireFindings } from "./rehearse/corpus/rehearsal.ts";
 
 /** Whose fix is a whole revision, and not a way of thinking about it. */
 const WHOLE = [
@@ -71,28 +66,6 @@ Deno.test("a rehearsal finds what is wrong with bad migrations, and nothing else
       requireFindings(one, [...first.flatMap(({ findings }) => findings), ...report.findings]);
     });
   }
-
-  await t.step(
-    "a role that a downgrade leaves in the server must be told as a failure",
-    async () => {
-      const once = {
-        name: "a role, and a column",
-        tables: { ledgers: "small" as const },
-        upgrade: [
-          'op.execute("CREATE ROLE bookkeeper")',
-          'op.add_column("ledgers", sa.Column("book", sa.Text()))',
-        ],
-        downgrade: ['op.drop_column("ledgers", "book")'],
-        rules: [],
-      };
-      const { error, said } = await outcomeOf(site, [once]);
-      assert.equal(error?.code, "revision-goes-once", said);
-      assert.match(
-        error.message,
-        /^case01 was applied once, and fails .*role "bookkeeper" already exists/,
-      );
-    },
-  );
 });
 
 function mend(one: Case, rule: string, fix: string | null): Case[] {

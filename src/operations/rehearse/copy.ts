@@ -1,8 +1,14 @@
 import type { ContainerDetail } from "../../docker/shapes.ts";
 import type { Expectation, Migrator } from "../../migrators/migrator.ts";
 import { carryOver } from "../../postgres/carry.ts";
+import {
+  type ClusterRoles,
+  newRoles,
+  putRolesBack,
+  readClusterRoles,
+} from "../../postgres/cluster_roles.ts";
 import type { Sql } from "../../postgres/connection.ts";
-import type { DatabaseProperties } from "../../postgres/properties.ts";
+import { type DatabaseProperties, readProperties } from "../../postgres/properties.ts";
 import type { Sandbox } from "../../postgres/sandbox.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { execute } from "../../postgres/statement.ts";
@@ -13,6 +19,12 @@ import { readExpectation } from "../migrate/read_both.ts";
 const KEPT = "oakum_kept";
 /** What the server is asked through while the copy itself may have no session. */
 const MAINTENANCE = "template1";
+
+/** What is kept of a copy beside its database: it lies outside of it. */
+interface KeptBeside {
+  readonly properties: DatabaseProperties;
+  readonly roles: ClusterRoles;
+}
 
 /** What a copy is made of. */
 export interface CopyParts {
@@ -45,6 +57,7 @@ export class Copy implements AsyncDisposable {
   readonly #parts: CopyParts;
   readonly #resources: AsyncDisposableStack;
   readonly #pools = new Map<string, Sql>();
+  #kept: KeptBeside | undefined;
 
   constructor(parts: CopyParts, resources: AsyncDisposableStack) {
     ({
@@ -85,6 +98,17 @@ export class Copy implements AsyncDisposable {
     await this.#alone(sql, async () => {
       await execute(sql, `create database %I template %I${fast}`, KEPT, this.database);
     });
+    const { properties } = this.#parts;
+    this.#kept = {
+      properties: await readProperties(sql, this.database) ?? properties,
+      roles: await readClusterRoles(sql),
+    };
+  }
+
+  /** Roles of the server that were not there when the copy was kept. */
+  async newRoles(): Promise<string[]> {
+    if (!this.#kept) return [];
+    return newRoles(this.#kept.roles, await readClusterRoles(this.#maintenance()));
   }
 
   /** A template may have no sessions, and services of the app's that run beside it come back. */
@@ -107,7 +131,9 @@ export class Copy implements AsyncDisposable {
     const sql = this.#maintenance();
     await execute(sql, "drop database %I with (force)", this.database);
     await execute(sql, "alter database %I rename to %I", KEPT, this.database);
-    await carryOver(sql, this.#parts.properties, this.database);
+    if (this.#kept) await putRolesBack(sql, this.#kept.roles);
+    await carryOver(sql, this.#kept?.properties ?? this.#parts.properties, this.database);
+    this.#kept = undefined;
   }
 
   /** Makes the copy what another database of its server is; what is kept stays. */

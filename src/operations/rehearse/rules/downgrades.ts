@@ -34,7 +34,8 @@ function changesSomething({ revision }: Scene): boolean {
       inserted + updated + deleted > 0 || rewritten || dropped
     ) ?? false;
   const lost = revision.lost.length + revision.downgrade.lost.length > 0;
-  return fingerprintAfter !== null && (fingerprintBefore !== fingerprintAfter || moved || lost);
+  return fingerprintAfter !== null && (fingerprintBefore !== fingerprintAfter || moved || lost ||
+    revision.again?.failure != null);
 }
 
 function judgeEmpty(scene: Scene): Draft[] {
