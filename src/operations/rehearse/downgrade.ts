@@ -1,3 +1,4 @@
+import type { TableRows } from "../../backups/manifest.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import {
   type Fingerprint,
@@ -10,6 +11,7 @@ import type {
   RehearsedRevision,
   StepFailure,
 } from "../../reports/rehearsal.ts";
+import { countFilled, filledTables, otherCounts } from "./row_counts.ts";
 import { differenceTexts, isOrderOnly } from "./difference_texts.ts";
 import type { MeasuredMove } from "./measure.ts";
 import { touchedTables } from "./touched.ts";
@@ -49,10 +51,12 @@ export async function proveDowngrade(
       stuck: null,
     };
   }
+  const { copy } = run;
+  const filled = await countFilled(copy.sql(), filledTables(up), copy.signal);
   run.context.emit({ type: "step", step: "take-back", text: `Taking ${id} back` });
   const down = await move(run, inverse(step));
   const downgrade = await judgeBack(run, up, down, upDifferences);
-  const again = down.failure ? null : await upAgain(run, step, up);
+  const again = down.failure ? null : await upAgain(run, step, up, filled);
   const sound = ["lossless", "cosmetic"].includes(downgrade.verdict) && again?.same;
   const stuck = sound ? null : await rebuild(run, step);
   return { downgrade, again, stuck };
@@ -94,11 +98,14 @@ async function upAgain(
   run: Walk,
   step: Step,
   up: MeasuredMove,
-): Promise<{ same: boolean; failure: StepFailure | null }> {
+  filled: readonly TableRows[],
+): Promise<NonNullable<RehearsedRevision["again"]>> {
   run.context.emit({ type: "step", step: "again", text: `Applying ${step.revision.id} again` });
   const { after, failure } = await move(run, step);
-  if (failure) return { same: false, failure: await withRolesLeft(run, failure) };
-  return { same: isSame(up.after.fingerprint, after.fingerprint), failure };
+  if (failure) return { same: false, failure: await withRolesLeft(run, failure), differences: [] };
+  const differences = await otherCounts(run.copy.sql(), filled, run.copy.signal);
+  const same = isSame(up.after.fingerprint, after.fingerprint) && differences.length === 0;
+  return { same, failure, differences };
 }
 
 /** A role belongs to the server: whoever looks at the schema alone does not see what is left. */

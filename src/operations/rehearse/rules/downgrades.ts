@@ -144,7 +144,11 @@ function judgeAgain({ revision }: Scene): Draft[] {
     ? `After its downgrade the upgrade of ${revision.revision} fails: ${
       ended(failureText(again.failure))
     }`
-    : `After its downgrade the upgrade of ${revision.revision} makes another schema than before.`;
+    : `After its downgrade the upgrade of ${revision.revision} makes ${
+      again.differences.length > 0
+        ? `other rows than before: ${listed(again.differences)}`
+        : "another schema than before"
+    }.`;
   const fix = again.failure ? fixOfFailure(again.failure) : undefined;
   return [{ rule: "not-repeatable", text, fix, at: again.failure }];
 }
