@@ -26,6 +26,8 @@ const BESIDE: readonly Case[] = [
     tables: { ledgers: "small" },
     upgrade: [
       "op.execute(\"CREATE ROLE bookkeeper LOGIN PASSWORD 's3cret'\")",
+      "op.execute(\"ALTER ROLE bookkeeper ENCRYPTED\\n  PASSWORD E's3cret\\\\'s3cret'\")",
+      "op.execute(\"ALTER ROLE bookkeeper PASSWORD $_$s3cret$_$ VALID UNTIL 'infinity'\")",
       'op.execute("GRANT SELECT ON ledgers TO bookkeeper")',
       'op.execute("GRANT CONNECT ON DATABASE shop TO bookkeeper")',
       'op.execute("REVOKE members FROM clerk")',
@@ -64,7 +66,7 @@ const ONCE: readonly Case[] = [
     name: "a database that the downgrade leaves",
     upgrade: [
       "with op.get_context().autocommit_block():",
-      '    op.execute("CREATE DATABASE aside")',
+      '    op.execute("CREATE DATABASE aside TEMPLATE template0")',
     ],
     downgrade: ["pass"],
     rules: ["upgrade-fails"],
@@ -90,10 +92,19 @@ Deno.test("what a revision makes beside its database does not spoil the rehearsa
     });
   }
 
+  await t.step("no password of a statement must be told", () => {
+    const told = report.revisions[1]?.upgrade?.statements.map(({ sql }) => sql) ?? [];
+    assert.deepEqual(told.slice(0, 3), [
+      "CREATE ROLE bookkeeper LOGIN PASSWORD '***'",
+      "ALTER ROLE bookkeeper ENCRYPTED PASSWORD '***'",
+      "ALTER ROLE bookkeeper PASSWORD '***' VALID UNTIL 'infinity'",
+    ]);
+    assert.doesNotMatch(JSON.stringify(report), /s3cret/);
+  });
+
   await t.step("what goes but once must be told as that revision's failure", async () => {
     const once = await rehearseCases(site, ONCE);
     assert.equal(once.verdict, "failed");
-    console.log(JSON.stringify(once.revisions[0], null, 1).slice(0, 6000));
     for (const [at, one] of ONCE.entries()) requireFindings(one, findingsOf(once, at));
     assert.match(once.revisions[0]?.failure?.details.join("\n") ?? "", /outside of its database/);
     assert.equal(once.revisions[1]?.upgrade, null);
