@@ -112,7 +112,7 @@ export const BAD_LOCKS: readonly Case[] = [
       'op.alter_column("orders", "total", nullable=False)',
     ],
     downgrade: ['op.drop_column("orders", "total")'],
-    rules: ["blocks-reads", "many-rows"],
+    rules: ["blocks-reads", "many-rows", "required-column"],
     says: [
       /^`ALTER TABLE orders ADD COLUMN total INTEGER` held ACCESS EXCLUSIVE on public\.orders .* while 2,000 rows of orders were updated by `UPDATE orders SET/,
       /^2,000 rows of public\.orders were updated in one transaction by/,
