@@ -161,6 +161,9 @@ function isHarmless({ sqlState }: ScriptError, statement: string): boolean {
   if (/^\s*(DROP|ALTER .* DROP)\b/i.test(statement)) return MISSING.has(sqlState);
   // A sandbox has one disk, and nothing of a dump depends on where it lies.
   if (/^\s*(CREATE TABLESPACE|SET default_tablespace)\b/i.test(statement)) return true;
+  if (/^\s*(ALTER|COMMENT ON|(GRANT|REVOKE) .* ON) TABLESPACE\b/i.test(statement)) {
+    return sqlState === "42704";
+  }
   // A setting that only a newer server knows.
   if (/^\s*SET\b/i.test(statement)) return sqlState === "42704";
   return /^\s*CREATE (ROLE|DATABASE|SCHEMA|LANGUAGE|EXTENSION)\b/i.test(statement) &&

@@ -24,8 +24,8 @@ const sequence = z.object({
 /** How far a sequence has come, and for whom it counts. */
 export type SequencePlace = Readonly<z.infer<typeof sequence>>;
 
-/** All sequences; a column that is an identity takes nothing from a sequence that it owned before. */
-export async function readSequences(sql: Queryable): Promise<SequencePlace[]> {
+/** All sequences outside extensions; a column that is an identity takes nothing from a sequence that it owned before. */
+export async function readSequencePlaces(sql: Queryable): Promise<SequencePlace[]> {
   const rows = await sql`
     select s.seqrelid::text as oid, n.nspname as schema, c.relname as name,
       s.seqincrement::text as increment,
@@ -47,6 +47,8 @@ export async function readSequences(sql: Queryable): Promise<SequencePlace[]> {
     from pg_sequence s join pg_class c on c.oid = s.seqrelid
       join pg_namespace n on n.oid = c.relnamespace
     where c.relpersistence <> 't'
+      and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass
+        and e.objid = c.oid and e.deptype = 'e')
     order by n.nspname collate "C", c.relname collate "C"`;
   return z.array(sequence).parse([...rows]);
 }

@@ -181,7 +181,12 @@ export interface RehearsedRevision {
   readonly fingerprintAfter: string | null;
   readonly downgrade: RehearsedDowngrade;
   /** How the upgrade went once more, after the downgrade; null where it was not tried. */
-  readonly again: { readonly same: boolean; readonly failure: StepFailure | null } | null;
+  readonly again: {
+    readonly same: boolean;
+    readonly failure: StepFailure | null;
+    /** In rows, in sentences: where there are none, it is the schema that is another one. */
+    readonly differences: readonly string[];
+  } | null;
   readonly findings: readonly Finding[];
 }
 

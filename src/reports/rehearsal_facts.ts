@@ -28,11 +28,15 @@ export function factsOf(revision: RehearsedRevision): string[] {
     ...upgrade ? stepFacts(upgrade) : [],
     ...untold("data-lost", () => lost.map((loss) => `takes away ${lossText(loss)}`)),
     ...untold("downgrade-", () => downgradeFacts(downgrade)),
-    ...same ? [] : untold("not-repeatable", () => [AGAIN]),
+    ...same ? [] : untold("not-repeatable", () => againFacts(again?.differences ?? [])),
   ];
 }
 
-const AGAIN = "up once more, it makes another schema than the first time";
+function againFacts(differences: readonly string[]): string[] {
+  return differences.length > 0
+    ? differences.map((difference) => `up once more: ${difference}`)
+    : ["up once more, it makes another schema than the first time"];
+}
 
 function stepFacts(step: MeasuredStep): string[] {
   const [lock, rows] = [worstLock(step), rowsText(step)];

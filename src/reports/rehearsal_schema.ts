@@ -103,7 +103,8 @@ const revision = z.object({
   fingerprintBefore: text.nullable(),
   fingerprintAfter: textOrNull,
   downgrade,
-  again: z.object({ same: z.boolean(), failure: failure.nullable() }).nullable(),
+  again: z.object({ same: z.boolean(), failure: failure.nullable(), differences: texts })
+    .nullable(),
   findings: z.array(finding),
 });
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { listTarget } from "../../src/backups/list.ts";
 import type { Backup } from "../../src/backups/list.ts";
 import { lockFolder } from "../../src/backups/lock.ts";
 import { systemClock } from "../../src/core/time.ts";
 import { LABELS } from "../../src/docker/sidecar.ts";
 import { verify } from "../../src/operations/verify.ts";
+import { proveByRestore } from "../../src/operations/verify/prove_by_restore.ts";
 import { BackupFolder, contextOf, makeShop } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
 
@@ -77,6 +79,43 @@ for (const image of ["postgres17", "postgres15"] as const) {
       assert.equal(level, "none");
       assert.match(findings[0] ?? "", /table "bids".*ALTER FUNCTION public\.valid\(integer\)/);
       assert.deepEqual(manifest.suspect, findings);
+    });
+
+    await t.step("names roles that cannot be made", async () => {
+      const backup = await folder.backUp("shop");
+      const { id, globals } = backup.manifest;
+      const script = `${backup.folder}/${globals!.file}`;
+      const text = await Deno.readTextFile(script) + "ALTER ROLE app VALID UNTIL 'whenever';\n";
+      const bytes = new TextEncoder().encode(text);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const manifest = {
+        ...backup.manifest,
+        globals: { ...globals!, bytes: bytes.length, sha256 },
+      };
+      const path = `${backup.folder}/${id}.json`;
+      for (const file of [script, path]) await Deno.chmod(file, 0o600);
+      await Deno.writeFile(script, bytes);
+      await Deno.writeTextFile(path, JSON.stringify(manifest));
+      const { level, findings } = await verified(folder, { ...backup, manifest });
+      assert.equal(level, "none");
+      assert.match(
+        findings[0] ?? "",
+        /^The roles of .* cannot all be made: line \d+: invalid input syntax /,
+      );
+    });
+
+    await t.step("makes no roles from a script that is not the one that was written", async () => {
+      const backup = await folder.backUp("shop");
+      const { id, globals } = backup.manifest;
+      const manifest = { ...backup.manifest, globals: { ...globals!, sha256: "0".repeat(64) } };
+      const context = contextOf(server);
+      const findings = await proveByRestore(context, server.access, {
+        ...backup,
+        manifest,
+        seen: undefined,
+      });
+      assert.match(findings[0] ?? "", /globals\.sql" has another SHA-256 than its manifest says/);
+      assert.match(findings[0] ?? "", new RegExp(id));
     });
 
     await t.step("finds one byte that was changed", async () => {

@@ -2,8 +2,14 @@ import { OakumError } from "../../core/errors.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
 import type { Expectation, Migrator } from "../../migrators/migrator.ts";
 import { carryOver } from "../../postgres/carry.ts";
+import {
+  type ClusterRoles,
+  newRoles,
+  putRolesBack,
+  readClusterRoles,
+} from "../../postgres/cluster_roles.ts";
 import type { Sql } from "../../postgres/connection.ts";
-import type { DatabaseProperties } from "../../postgres/properties.ts";
+import { type DatabaseProperties, readProperties } from "../../postgres/properties.ts";
 import type { Sandbox } from "../../postgres/sandbox.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { execute } from "../../postgres/statement.ts";
@@ -16,6 +22,12 @@ import { type ServiceClone, startServices } from "./services.ts";
 const KEPT = "oakum_kept";
 /** What the server is asked through while the copy itself may have no session. */
 const MAINTENANCE = "template1";
+
+/** What is kept of a copy beside its database: it lies outside of it. */
+interface KeptBeside {
+  readonly properties: DatabaseProperties;
+  readonly roles: ClusterRoles;
+}
 
 /** What a copy is made of. */
 export interface CopyParts {
@@ -50,6 +62,7 @@ export class Copy implements AsyncDisposable {
   readonly #parts: CopyParts;
   readonly #resources: AsyncDisposableStack;
   readonly #pools = new Map<string, Sql>();
+  #kept: KeptBeside | undefined;
 
   constructor(parts: CopyParts, resources: AsyncDisposableStack) {
     ({
@@ -95,6 +108,17 @@ export class Copy implements AsyncDisposable {
     await this.#alone(sql, async () => {
       await execute(sql, `create database %I template %I${fast}`, KEPT, this.database);
     });
+    const { properties } = this.#parts;
+    this.#kept = {
+      properties: await readProperties(sql, this.database) ?? properties,
+      roles: await readClusterRoles(sql),
+    };
+  }
+
+  /** Roles of the server that were not there when the copy was kept. */
+  async newRoles(): Promise<string[]> {
+    if (!this.#kept) return [];
+    return newRoles(this.#kept.roles, await readClusterRoles(this.#maintenance()));
   }
 
   /** A template may have no sessions, and services of the app's that run beside it come back. */
@@ -117,7 +141,9 @@ export class Copy implements AsyncDisposable {
     const sql = this.#maintenance();
     await execute(sql, "drop database %I with (force)", this.database);
     await execute(sql, "alter database %I rename to %I", KEPT, this.database);
-    await carryOver(sql, this.#parts.properties, this.database);
+    if (this.#kept) await putRolesBack(sql, this.#kept.roles);
+    await carryOver(sql, this.#kept?.properties ?? this.#parts.properties, this.database);
+    this.#kept = undefined;
   }
 
   /** Makes the copy what another database of its server is; what is kept stays. */

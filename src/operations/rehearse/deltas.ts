@@ -1,4 +1,5 @@
 import type { BuiltIndex, TableChange, TracedStatement } from "../../reports/rehearsal.ts";
+import { foldPartitions } from "./partitions.ts";
 import type { CopyPicture, CopyRelation, TableStatistics } from "./picture.ts";
 
 /** What a move did, as two pictures tell. */
@@ -34,18 +35,21 @@ function tableChanges(
 ): TableChange[] {
   const [relations, later] = [byOid(before.relations), byOid(after.relations)];
   const counted = byOid(after.tables);
-  return before.tables.flatMap((old) => {
+  const changes = before.tables.flatMap((old) => {
     const relation = relations.get(old.oid);
     if (!relation || relation.name === versionTable) return [];
     const named = statements.some(({ sql }) =>
       /^\s*truncate\b/i.test(sql) && speaksOf(sql, relation)
     );
     const both = { relation, old, now: later.get(old.oid), counted: counted.get(old.oid) };
-    const change = changeOf(both, named);
-    const { inserted, updated, deleted, scanned, rewritten, dropped } = change;
-    const any = [inserted, updated, deleted, scanned].some((n) => n > 0) || rewritten || dropped;
-    return any ? [change] : [];
+    return [{ relation, change: changeOf(both, named) }];
   });
+  const isNamed = (relation: CopyRelation) => statements.some(({ sql }) => speaksOf(sql, relation));
+  return foldPartitions(changes, isNamed).filter(isAny);
+}
+
+function isAny({ inserted, updated, deleted, scanned, rewritten, dropped }: TableChange): boolean {
+  return [inserted, updated, deleted, scanned].some((n) => n > 0) || rewritten || dropped;
 }
 
 /** A table in both pictures. */

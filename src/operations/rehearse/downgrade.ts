@@ -1,4 +1,4 @@
-import { OakumError } from "../../core/errors.ts";
+import type { TableRows } from "../../backups/manifest.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import {
   type Fingerprint,
@@ -11,6 +11,8 @@ import type {
   RehearsedRevision,
   StepFailure,
 } from "../../reports/rehearsal.ts";
+import { countFilled, filledTables, otherCounts } from "./row_counts.ts";
+import { versionTableName } from "../migrate/version_table.ts";
 import { differenceTexts, isOrderOnly } from "./difference_texts.ts";
 import type { MeasuredMove } from "./measure.ts";
 import { touchedTables } from "./touched.ts";
@@ -26,7 +28,10 @@ export const NOT_TRIED: RehearsedDowngrade = {
 };
 
 /** What comes of taking a revision back, and of applying it once more. */
-type Proof = Pick<RehearsedRevision, "downgrade" | "again">;
+interface Proof extends Pick<RehearsedRevision, "downgrade" | "again"> {
+  /** Why nothing can be rehearsed after it: the copy is not what production will have. */
+  readonly stuck: StepFailure | null;
+}
 
 /**
  * Takes the revision back and compares with what was kept before it, then applies it once more. The
@@ -41,15 +46,26 @@ export async function proveDowngrade(
 ): Promise<Proof> {
   const { revision: { id, downgrade: kind } } = step;
   if (kind === "missing" || kind === "raises") {
-    return { downgrade: { ...NOT_TRIED, verdict: "none", failure: refusal(step) }, again: null };
+    return {
+      downgrade: { ...NOT_TRIED, verdict: "none", failure: refusal(step) },
+      again: null,
+      stuck: null,
+    };
   }
+  const { copy } = run;
+  const filled = await countFilled(
+    copy.sql(),
+    filledTables(up),
+    versionTableName(run.table),
+    copy.signal,
+  );
   run.context.emit({ type: "step", step: "take-back", text: `Taking ${id} back` });
   const down = await move(run, inverse(step));
   const downgrade = await judgeBack(run, up, down, upDifferences);
-  const again = down.failure ? null : await upAgain(run, step, up);
+  const again = down.failure ? null : await upAgain(run, step, up, filled);
   const sound = ["lossless", "cosmetic"].includes(downgrade.verdict) && again?.same;
-  if (!sound) await rebuild(run, step);
-  return { downgrade, again };
+  const stuck = sound ? null : await rebuild(run, step);
+  return { downgrade, again, stuck };
 }
 
 function inverse({ revision, headsBefore, headsAfter }: Step): Step {
@@ -88,11 +104,21 @@ async function upAgain(
   run: Walk,
   step: Step,
   up: MeasuredMove,
-): Promise<{ same: boolean; failure: StepFailure | null }> {
+  filled: readonly TableRows[],
+): Promise<NonNullable<RehearsedRevision["again"]>> {
   run.context.emit({ type: "step", step: "again", text: `Applying ${step.revision.id} again` });
   const { after, failure } = await move(run, step);
-  const same = failure === null && isSame(up.after.fingerprint, after.fingerprint);
-  return { same, failure };
+  if (failure) return { same: false, failure: await withRolesLeft(run, failure), differences: [] };
+  const differences = await otherCounts(run.copy.sql(), filled, run.copy.signal);
+  const same = isSame(up.after.fingerprint, after.fingerprint) && differences.length === 0;
+  return { same, failure, differences };
+}
+
+/** A role belongs to the server: whoever looks at the schema alone does not see what is left. */
+async function withRolesLeft({ copy }: Walk, failure: StepFailure): Promise<StepFailure> {
+  const left = await copy.newRoles();
+  const lines = left.map((name) => `role ${name} exists already: the downgrade leaves it`);
+  return { ...failure, message: [failure.message, ...lines].join("; ") };
 }
 
 function isSame(one: Fingerprint, other: Fingerprint): boolean {
@@ -100,27 +126,25 @@ function isSame(one: Fingerprint, other: Fingerprint): boolean {
 }
 
 /** From what was kept, with all its data: what comes next must not be judged on what is left. */
-async function rebuild(run: Walk, step: Step): Promise<void> {
+async function rebuild(run: Walk, step: Step): Promise<StepFailure | null> {
   const { emit } = run.context;
   emit({ type: "step", step: "rebuild", text: "Making the copy anew from what was before it" });
   await run.copy.goBack();
   const { failure } = await move(run, step);
-  if (failure) throw goesOnce(step, failure);
+  return failure && goesOnce(step, failure);
 }
 
 /** It went once on this very data: what it made elsewhere stays, whatever becomes of the copy. */
-function goesOnce({ revision: { id } }: Step, failure: StepFailure): OakumError {
-  return new OakumError(
-    "revision-goes-once",
-    "failed",
-    [`${id} was applied once, and fails on the same data again: ${failure.message}`]
-      .concat(failure.details).join("\n"),
-    {
-      hint: "What it makes outside of its database, such as a role, stays there. Let it look " +
-        "whether that is there already, and let its downgrade() take it away.",
-      data: { revision: id, failure },
-    },
-  );
+function goesOnce({ revision: { id } }: Step, failure: StepFailure): StepFailure {
+  return {
+    ...failure,
+    message: `${id} was applied once, and fails on the same data again: ${failure.message}`,
+    details: [
+      ...failure.details,
+      "What it makes outside of its database stays there. Let it look whether that is there " +
+      "already, and let its downgrade() take it away.",
+    ],
+  };
 }
 
 function refusal({ revision: { path, downgrade } }: Step): StepFailure {

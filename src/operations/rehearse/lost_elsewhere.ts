@@ -1,7 +1,7 @@
 import type { Queryable, Sql } from "../../postgres/connection.ts";
 import { countLargeObjects } from "../../postgres/facts.ts";
 import { quoteQualified } from "../../postgres/identifier.ts";
-import { nextValue, readSequences, type SequencePlace } from "../../postgres/sequences.ts";
+import { nextValue, readSequencePlaces, type SequencePlace } from "../../postgres/sequences.ts";
 import type { DataLoss } from "../../reports/rehearsal.ts";
 import { reading } from "./compare_tables.ts";
 import { matched1to1, qualified } from "./match_tables.ts";
@@ -36,7 +36,11 @@ async function setBack(
   after: Queryable,
   { kin, inTables }: KnownLosses,
 ): Promise<DataLoss[]> {
-  const matched = matchSequences(await readSequences(before), await readSequences(after), kin);
+  const matched = matchSequences(
+    await readSequencePlaces(before),
+    await readSequencePlaces(after),
+    kin,
+  );
   const losses: DataLoss[] = [];
   for (const [was, is] of matched) {
     const rows = await stepsBack(after, was, is);

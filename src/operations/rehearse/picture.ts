@@ -17,6 +17,8 @@ const relation = z.object({
   bytes: z.coerce.number(),
   /** Object id of the table that an index is on, or that a TOAST table belongs to. */
   table: z.coerce.number().nullable(),
+  /** Object id of the partitioned table at the top of which a table is a partition, or null. */
+  root: z.coerce.number().nullable(),
   /** Whether an index may be used; null for what is none. */
   valid: z.boolean().nullable(),
 });
@@ -91,7 +93,9 @@ async function readRelations(transaction: Queryable): Promise<CopyRelation[]> {
       pg_relation_filenode(c.oid)::text as filenode,
       case when c.relkind in ('r', 'm', 't', 'i', 'S')
         then coalesce(pg_relation_size(c.oid), 0) else 0 end::text as bytes,
-      coalesce(i.indrelid, o.oid)::text as "table", i.indisvalid as valid
+      coalesce(i.indrelid, o.oid)::text as "table", i.indisvalid as valid,
+      case when c.relispartition and c.relkind in ('r', 'p')
+        then pg_partition_root(c.oid)::oid::text end as root
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     left join pg_index i on i.indexrelid = c.oid
     left join pg_class o on o.reltoastrelid = c.oid and c.relkind = 't'

@@ -49,9 +49,11 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
     fingerprintAfter: failure ? null : after.fingerprint.sha256,
   };
   const back = failure
-    ? { downgrade: NOT_TRIED, again: null }
+    ? { downgrade: NOT_TRIED, again: null, stuck: null }
     : await proveDowngrade(run, step, up, differences);
-  return judged(run, step, { ...known, ...back, findings: [] }, { before, after });
+  const { stuck, ...proof } = back;
+  const rehearsed = { ...known, failure: failure ?? stuck, ...proof, findings: [] };
+  return judged(run, step, rehearsed, { before, after });
 }
 
 function judged(

@@ -52,6 +52,13 @@ export async function lostSinceKept(
 /** About how many rows each table of a picture has, by `schema.name`. */
 export function rowsByTable({ relations, tables }: CopyPicture): Map<string, number> {
   const rows = new Map(tables.map((table) => [table.oid, Math.max(0, table.rows)]));
+  const sums = new Map<number, number>();
+  // A partitioned table has the rows of its partitions, and none of its own.
+  for (const { oid, root, kind } of relations) {
+    if (root === null || kind !== "r") continue;
+    rows.set(root, (sums.get(root) ?? 0) + (rows.get(oid) ?? 0));
+    sums.set(root, rows.get(root)!);
+  }
   return new Map(
     relations.flatMap(({ oid, name }) => rows.has(oid) ? [[name, rows.get(oid)!] as const] : []),
   );

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Backup, dumpPath } from "../../backups/list.ts";
 import type { Manifest } from "../../backups/manifest.ts";
@@ -45,15 +46,46 @@ export async function requireSandboxRoom(
   );
 }
 
-/** In a sandbox the roles' script may run whole: there is nothing that it could take over. */
+/**
+ * In a sandbox the roles' script may run whole: there is nothing that it could take over. One that
+ * is not what was written, or does not run, is a fault of the backup.
+ */
 export async function createBackupRoles(
   session: ServerSession,
-  { folder, manifest }: Backup,
+  { folder, manifest: { id, globals } }: Backup,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!manifest.globals) return;
-  const script = readFile(join(folder, manifest.globals.file));
-  await runForeignScript(session, script, { database: "postgres", signal });
+  if (!globals) return;
+  const script = asWritten(join(folder, globals.file), globals.sha256);
+  const { errors } = await runForeignScript(session, script, { database: "postgres", signal });
+  if (errors.length === 0) return;
+  const texts = errors.map(({ line, message }) =>
+    line === undefined ? message : `line ${line}: ${message}`
+  );
+  const more = texts.length > 3 ? `; and ${texts.length - 3} more` : "";
+  throw new OakumError(
+    "globals-failed",
+    "failed",
+    `The roles of ${id} cannot all be made: ${texts.slice(0, 3).join("; ")}${more}.`,
+    { hint: "Take another backup: oakum backup", data: { backup: id, errors: texts } },
+  );
+}
+
+/** A file's bytes, which are refused at their end where they are not those of the manifest. */
+async function* asWritten(path: string, sha256: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  for await (const chunk of readFile(path)) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const found = hash.digest("hex");
+  if (found === sha256) return;
+  throw new OakumError(
+    "globals-damaged",
+    "failed",
+    `"${path}" has another SHA-256 than its manifest says.`,
+    { hint: "Check the backup: oakum verify", data: { path, expected: sha256, found } },
+  );
 }
 
 /** Loads a backup into a database of its shape, which is made in the sandbox under `name`. */

@@ -37,7 +37,7 @@ export async function proveByRestore(
   }, stop).catch(findingsOf);
 }
 
-/** What the load says against the dump; anything else says something about the sandbox. */
+/** What the load says against the backup; anything else says something about the sandbox. */
 export function findingsOf(error: unknown): string[] {
   if (!(error instanceof OakumError) || !FINDINGS.has(error.code)) throw error;
   const { message, hint } = error;
@@ -45,7 +45,7 @@ export function findingsOf(error: unknown): string[] {
   return [hint ? `${said} ${hint}` : said];
 }
 
-const FINDINGS = new Set(["load-failed", "dump-damaged"]);
+const FINDINGS = new Set(["load-failed", "dump-damaged", "globals-failed", "globals-damaged"]);
 
 async function loadAndCompare(
   context: Context,

@@ -40,7 +40,7 @@ export function revision(id: string, given: Partial<RehearsedRevision> = {}): Re
       differences: [],
       lost: [],
     },
-    again: { same: true, failure: null },
+    again: { same: true, failure: null, differences: [] },
     findings: [],
     ...given,
   };

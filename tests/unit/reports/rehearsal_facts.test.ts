@@ -11,7 +11,7 @@ import { nextText } from "../../../src/reports/rehearsal_next.ts";
 import { rowsText, worstLock } from "../../../src/reports/rehearsal_words.ts";
 import { BROKEN, DEAR, findingWith, FOUND, rehearsalWith, revisionWith } from "./rehearsals.ts";
 
-const again = { same: false, failure: null };
+const again = { same: false, failure: null, differences: [] };
 
 /** What is told of a revision that has a finding of this rule. */
 const told = (rule: string) => {

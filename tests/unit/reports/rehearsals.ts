@@ -43,7 +43,7 @@ export function revisionWith(more: Partial<RehearsedRevision> = {}): RehearsedRe
     fingerprintBefore: "aa".repeat(32),
     fingerprintAfter: "bb".repeat(32),
     downgrade: LOSSLESS,
-    again: { same: true, failure: null },
+    again: { same: true, failure: null, differences: [] },
     findings: [],
     ...more,
   };
@@ -207,12 +207,12 @@ export const TRIED = rehearsalWith({
       ...{ revision: "aaaa00000002", doc: "drop the archive" },
       lost: [{ what: "table", table: "public.archive", column: null, rows: 1_234_567 }],
       downgrade: { ...LOSSLESS, verdict: "none" },
-      again: { same: false, failure: null },
+      again: { same: false, failure: null, differences: [] },
     }),
     revisionWith({
       ...{ revision: "aaaa00000003", doc: "order columns" },
       downgrade: { ...LOSSLESS, verdict: "cosmetic" },
-      again: { same: false, failure: FAILURE },
+      again: { same: false, failure: FAILURE, differences: [] },
       findings: [findingWith({ rule: "no-docstring", allowed: true, text: "Has no docstring." })],
     }),
   ],

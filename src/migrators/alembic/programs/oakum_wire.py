@@ -27,6 +27,12 @@ os.close(_null)
 
 _URL_PASSWORD = re.compile(r"(://[^\s:/@\"']*):[^\s\"']*@")
 _DSN_PASSWORD = re.compile(r"(\bpassword\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s'\"&]+)", re.IGNORECASE)
+# As CREATE ROLE has it: a text, one with escapes, one in dollars; one that was cut off has no end.
+_SQL_PASSWORD = re.compile(
+    r"(\bpassword\s+)(?:e\\?'(?:[^'\\]|''|\\.)*(?:'|$)|(?:u&)?\\?'(?:[^']|'')*(?:'|$)"
+    r"|\$(\w*)\$.*?(?:\$\2\$|$))",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def hide(secret, *beside):
@@ -36,7 +42,8 @@ def hide(secret, *beside):
 
 
 def scrub(text):
-    """The text without passwords: those of addresses, and those that hide() was told of."""
+    """The text without passwords: of addresses, of statements, and those hide() was told of."""
+    text = _SQL_PASSWORD.sub(r"\1'***'", text)
     text = _DSN_PASSWORD.sub(r"\1***", _URL_PASSWORD.sub(r"\1:***@", text))
     for secret in _secrets:
         text = text.replace(secret, "***")

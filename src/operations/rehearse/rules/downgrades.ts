@@ -35,7 +35,8 @@ function changesSomething({ revision }: Scene): boolean {
       inserted + updated + deleted > 0 || rewritten || dropped
     ) ?? false;
   const lost = revision.lost.length + revision.downgrade.lost.length > 0;
-  return fingerprintAfter !== null && (fingerprintBefore !== fingerprintAfter || moved || lost);
+  return fingerprintAfter !== null && (fingerprintBefore !== fingerprintAfter || moved || lost ||
+    revision.again?.failure != null);
 }
 
 function judgeEmpty(scene: Scene): Draft[] {
@@ -144,7 +145,11 @@ function judgeAgain({ revision }: Scene): Draft[] {
     ? `After its downgrade the upgrade of ${revision.revision} fails: ${
       ended(failureText(again.failure))
     }`
-    : `After its downgrade the upgrade of ${revision.revision} makes another schema than before.`;
+    : `After its downgrade the upgrade of ${revision.revision} makes ${
+      again.differences.length > 0
+        ? `other rows than before: ${listed(again.differences)}`
+        : "another schema than before"
+    }.`;
   const fix = again.failure ? fixOfFailure(again.failure) : undefined;
   return [{ rule: "not-repeatable", text, fix, at: again.failure }];
 }

@@ -11,6 +11,7 @@ import {
 } from "./habits.ts";
 import { judgeLocks, judgeOrder, judgeRewrites } from "./locks.ts";
 import { judgeNames } from "./renames.ts";
+import { judgeRequired } from "./required.ts";
 import { type Draft, type RuleContext, type Scene, sceneOf } from "./scene.ts";
 import { levelAt, type RuleSettings } from "./settings.ts";
 import { RULES } from "./table.ts";
@@ -28,6 +29,7 @@ const OF_REVISIONS: readonly ((scene: Scene) => Draft[])[] = [
   judgeIndexes,
   judgeAtomicity,
   judgeNames,
+  judgeRequired,
   judgeForeignKeys,
   judgeDowngrade,
   judgeBreadth,

@@ -27,6 +27,7 @@ export const RULES = [
   rule("commits-inside", "none", WARN, "Half of the revision can stay where it fails."),
   rule("renamed", "none", WARN, "The running app knows a table or column by its old name."),
   rule("dropped", "none", OFF, "The running app may still use what is dropped."),
+  rule("required-column", "none", WARN, "The running app's INSERTs lack a new column."),
   rule("fk-without-index", "rows", { warn: 50_000, fail: null }, "A foreign key has no index."),
   rule("downgrade-fails", "none", FAIL, "The downgrade ends with an error."),
   rule("downgrade-lossy", "none", FAIL, "The downgrade runs, and older data is not back."),

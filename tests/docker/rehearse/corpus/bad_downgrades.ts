@@ -117,6 +117,17 @@ export const BAD_DOWNGRADES: readonly Case[] = [
     says: [/is not what it was: 1 large object\.$/],
   },
   {
+    name: "a downgrade that leaves the rows that its upgrade inserts",
+    before: ["create table plans (name text)"],
+    upgrade: [
+      `op.execute("INSERT INTO plans VALUES ('free'), ('paid')")`,
+      'op.add_column("plans", sa.Column("price", sa.Integer()))',
+    ],
+    downgrade: ['op.drop_column("plans", "price")'],
+    rules: ["not-repeatable"],
+    says: [/makes other rows than before: table public\.plans has 4 rows instead of 2\.$/],
+  },
+  {
     name: "an upgrade that is another one each time",
     tables: { clocks: "small" },
     upgrade: [

@@ -29,6 +29,17 @@ export const BAD_HABITS: readonly Case[] = [
     says: [/The index public\.uq_trams_account on public\.trams is left invalid/],
   },
   {
+    name: "a new column that every INSERT must name",
+    tables: { ferries: "small" },
+    upgrade: [
+      'op.add_column("ferries", sa.Column("deck", sa.Text(), server_default="", nullable=False))',
+      'op.alter_column("ferries", "deck", server_default=None)',
+    ],
+    downgrade: ['op.drop_column("ferries", "deck")'],
+    rules: ["required-column"],
+    says: [/^public\.ferries\.deck is NOT NULL and has no default: an app that does not write it/],
+  },
+  {
     name: "a renamed column",
     tables: { planes: "small" },
     upgrade: ['op.alter_column("planes", "account", new_column_name="airline")'],

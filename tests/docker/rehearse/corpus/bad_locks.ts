@@ -41,6 +41,20 @@ export const BAD_LOCKS: readonly Case[] = [
     says: [/on public\.seats .* written anew/],
   },
   {
+    name: "SET NOT NULL on a partitioned table",
+    before: [
+      "create table visits (id integer, at date) partition by range (id)",
+      "create table visits_1 partition of visits for values from (1) to (1001)",
+      "create table visits_2 partition of visits for values from (1001) to (2001)",
+      "insert into visits select n, '2026-01-01' from generate_series(1, 2000) n",
+      "analyze visits",
+    ],
+    upgrade: ['op.alter_column("visits", "at", nullable=False)'],
+    downgrade: ['op.alter_column("visits", "at", nullable=True)'],
+    rules: ["not-null-scan"],
+    says: [/on public\.visits, .* while its 2,000 rows were read/],
+  },
+  {
     name: "SET NOT NULL on a filled column",
     tables: { members: "big" },
     upgrade: ['op.alter_column("members", "code", nullable=False)'],
@@ -98,7 +112,7 @@ export const BAD_LOCKS: readonly Case[] = [
       'op.alter_column("orders", "total", nullable=False)',
     ],
     downgrade: ['op.drop_column("orders", "total")'],
-    rules: ["blocks-reads", "many-rows"],
+    rules: ["blocks-reads", "many-rows", "required-column"],
     says: [
       /^`ALTER TABLE orders ADD COLUMN total INTEGER` held ACCESS EXCLUSIVE on public\.orders .* while 2,000 rows of orders were updated by `UPDATE orders SET/,
       /^2,000 rows of public\.orders were updated in one transaction by/,

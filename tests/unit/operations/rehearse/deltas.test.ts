@@ -53,6 +53,38 @@ Deno.test("deltasBetween() leaves out tables that the move made", () => {
   assert.deepEqual([changes, indexes], [[], []]);
 });
 
+Deno.test("deltasBetween() tells partitions under their table, unless they stand for themselves", () => {
+  const whole = relation({ oid: 10, name: "public.sales", kind: "p", filenode: null });
+  const leaves = [11, 12, 13].map((oid) => relation({ oid, name: `public.leaf${oid}`, root: 10 }));
+  const before = picture({
+    relations: [whole, ...leaves],
+    tables: [counts({ oid: 10, rows: 300 }), ...leaves.map(({ oid }) => counts({ oid }))],
+  });
+  const [first, second, third] = leaves;
+  const after = {
+    relations: [whole, first!, { ...second!, filenode: 99 }, third!],
+    tables: [
+      counts({ oid: 10 }),
+      counts({ oid: 11, scanned: 100, inserted: 2 }),
+      counts({ oid: 12, scanned: 100 }),
+      counts({ oid: 13, scanned: 100 }),
+    ],
+  };
+  const sums = (sql: string, given: Partial<CopyPicture> = {}) =>
+    deltas({ ...after, ...given }, [sql], before).tables.map((one) =>
+      [one.table, one.rows, one.scanned, one.inserted, one.rewritten, one.dropped].join()
+    );
+  assert.deepEqual(sums("ALTER TABLE sales ADD x int"), ["public.sales,300,300,2,true,false"]);
+  assert.deepEqual(sums("CREATE INDEX i ON leaf13 (x)"), [
+    "public.sales,200,200,2,true,false",
+    "public.leaf13,100,100,0,false,false",
+  ]);
+  assert.deepEqual(sums("DROP TABLE leaf13", { relations: after.relations.slice(0, 3) }), [
+    "public.sales,200,200,2,true,false",
+    "public.leaf13,100,100,0,false,true",
+  ]);
+});
+
 Deno.test("deltasBetween() tells a table that is gone", () => {
   assert.deepEqual(told(deltas({})), { dropped: true });
 });

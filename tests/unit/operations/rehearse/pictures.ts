@@ -9,7 +9,15 @@ import type { TracedStatement } from "../../../../src/reports/rehearsal.ts";
 export function relation(given: Partial<CopyRelation> & Pick<CopyRelation, "oid">): CopyRelation {
   const { oid } = given;
   return {
-    ...{ name: `public.r${oid}`, kind: "r", filenode: oid, bytes: 8192, table: null, valid: null },
+    ...{
+      name: `public.r${oid}`,
+      kind: "r",
+      filenode: oid,
+      bytes: 8192,
+      table: null,
+      root: null,
+      valid: null,
+    },
     ...given,
   };
 }

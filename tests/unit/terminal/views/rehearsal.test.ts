@@ -129,7 +129,7 @@ Deno.test("what goes wrong on the way back and with the app is told, an allowed 
 Deno.test("what a finding tells is not told again", () => {
   const rules = ["data-lost", "downgrade-lossy", "not-repeatable"];
   const findings = rules.map((rule) => findingWith({ rule, fix: null, text: `Tells of ${rule}.` }));
-  const again = { same: false, failure: null };
+  const again = { same: false, failure: null, differences: [] };
   const text = shown(rehearsalWith({
     verdict: "failed",
     revisions: [{ ...DEAR, again, findings }],

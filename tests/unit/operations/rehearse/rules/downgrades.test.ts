@@ -14,7 +14,7 @@ Deno.test("what a downgrade leaves behind must be named, with what takes it away
   const exists = failure('type "order_state" already exists');
   const [left, again, ...more] = judged({
     downgrade: { verdict: "differs", differences },
-    more: { again: { same: false, failure: exists } },
+    more: { again: { same: false, failure: exists, differences: [] } },
   });
   assert.deepEqual(more, []);
   assert.deepEqual([left?.rule, left?.level], ["downgrade-leaves", "warn"]);
@@ -81,7 +81,7 @@ Deno.test("a downgrade that fails must fail, with what the server said", () => {
       verdict: "fails",
       failure: failure('column "b" of relation "a" contains null values'),
     },
-    more: { again: { same: false, failure: failure("no") } },
+    more: { again: { same: false, failure: failure("no"), differences: [] } },
   });
   assert.deepEqual([finding?.rule, finding?.line], ["downgrade-fails", 22]);
   assert.equal(
@@ -91,7 +91,7 @@ Deno.test("a downgrade that fails must fail, with what the server said", () => {
 });
 
 Deno.test("an upgrade that makes another schema the second time must fail", () => {
-  const findings = judged({ more: { again: { same: false, failure: null } } });
+  const findings = judged({ more: { again: { same: false, failure: null, differences: [] } } });
   assert.deepEqual(named(findings), ["not-repeatable fail"]);
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { FingerprintRow } from "../../../../../src/backups/manifest.ts";
 import { judged, named, sent, table } from "./rehearsed.ts";
 
 const BUILD = { sql: "CREATE INDEX CONCURRENTLY ix_bids_at ON bids (at)", autocommit: true };
@@ -54,6 +55,39 @@ Deno.test("a renamed column or table must be told, and not one that the revision
   assert.deepEqual(of("ALTER TABLE fresh RENAME TO offers"), []);
   assert.deepEqual(of("ALTER TABLE bids ADD a_new int", "ALTER TABLE bids RENAME a_new TO a"), []);
   assert.deepEqual(of("ALTER TABLE bids DROP a", "ALTER TABLE bids RENAME a_new TO a"), []);
+});
+
+Deno.test("a column that every INSERT must name must be told, on a table that was there", () => {
+  const of = (definition: string, old?: string, ...sql: string[]) => {
+    const there: FingerprintRow[] = [
+      ["table", "public.bids", "table"],
+      ["column", "public.bids.id", "#1 integer NOT NULL"],
+    ];
+    const who = (text: string): FingerprintRow => ["column", 'public.bids."Who"', text];
+    const after: FingerprintRow[] = [
+      ...there,
+      who(definition),
+      ["column", "public.made.id", "#1 integer NOT NULL"],
+    ];
+    const before = [...there, ...old === undefined ? [] : [who(old)]];
+    return judged({ upgrade: { statements: sent(...sql) }, before, after });
+  };
+  const [finding] = of("#2 text NOT NULL", undefined, 'ALTER TABLE bids ADD "Who" text NOT NULL');
+  assert.deepEqual(
+    [finding?.rule, finding?.level, finding?.line],
+    ["required-column", "warn", 10],
+  );
+  assert.match(finding?.text ?? "", /^public\.bids\."Who" is NOT NULL and has no default: /);
+  assert.match(finding?.fix ?? "", /ALTER TABLE public\.bids ALTER COLUMN "Who" SET DEFAULT/);
+  const lost = of("#2 text NOT NULL", "#2 text NOT NULL default=''::text");
+  assert.deepEqual(named(lost), ["required-column warn"]);
+  for (const quiet of ["", " NOT NULL default=''::text", " NOT NULL identity=d"]) {
+    assert.deepEqual(of(`#2 text${quiet}`), [], quiet);
+  }
+  assert.deepEqual(of("#2 text NOT NULL", "#2 text"), []);
+  assert.deepEqual(of("#2 text NOT NULL inherited"), []);
+  const renamed = of("#2 text NOT NULL", undefined, 'ALTER TABLE bids RENAME who TO "Who"');
+  assert.deepEqual(named(renamed), ["renamed warn"]);
 });
 
 Deno.test("what is dropped must be told only where it is asked for", () => {

@@ -101,7 +101,7 @@ export function judged(
     fingerprintBefore: "a",
     fingerprintAfter: "b",
     downgrade: { ...LOSSLESS, ...downgrade },
-    again: { same: true, failure: null },
+    again: { same: true, failure: null, differences: [] },
     findings: [],
     ...more,
   };
