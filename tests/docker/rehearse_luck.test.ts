@@ -6,7 +6,7 @@ import type { Program } from "../faults/started.ts";
 import { type RevisionFile, writeRevision } from "./migrate/project.ts";
 import { type Circumstances, rehearseHere } from "./rehearse/in_process.ts";
 import { appService, dbService, endOf, Stage, TWO } from "./rehearse/stage.ts";
-import { smaller } from "./smaller_sandbox.ts";
+import { sandboxOf, smaller } from "./smaller_sandbox.ts";
 
 let stage: Stage;
 /** The tag that only the database's service knows its image by. */
@@ -142,7 +142,7 @@ for (const step of ["load", "rehearse", "take-back"]) {
       onEvent: (event, runId) => {
         if (event.type !== "step" || event.step !== step) return;
         // At once, while the run stands still.
-        const args = ["exec", "--user", "postgres", `oakum-${runId}-sandbox`, "sh", "-c", fill(0)];
+        const args = ["exec", "--user", "postgres", sandboxOf(runId), "sh", "-c", fill(0)];
         new Deno.Command("docker", { args }).outputSync();
       },
     });

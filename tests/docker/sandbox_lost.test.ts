@@ -13,7 +13,7 @@ import type { ServerSession } from "../../src/postgres/session.ts";
 import { eventually } from "./polling.ts";
 import { BackupFolder, contextOf, failure } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
-import { smaller } from "./smaller_sandbox.ts";
+import { sandboxOf, smaller } from "./smaller_sandbox.ts";
 
 let server: RestoreServer;
 let folder: BackupFolder;
@@ -52,7 +52,7 @@ async function failureWith(
     if (!mishap || happened || event.type !== mishap.at || event.step !== "load") return;
     happened = true;
     // At once, while the run stands still.
-    const args = [...mishap.docker(`oakum-${context.runId}-sandbox`)];
+    const args = [...mishap.docker(sandboxOf(context.runId))];
     new Deno.Command("docker", { args }).outputSync();
   };
   const context = { ...contextOf(server, { onEvent }), engine };

@@ -19,3 +19,11 @@ export function smaller(engine: Engine, change: Change): Engine {
     },
   });
 }
+
+/** The name of a run's sandbox, found at once: the run stands still meanwhile. */
+export function sandboxOf(runId: string): string {
+  const filters = [`${LABELS.run}=${runId}`, `${LABELS.kind}=sandbox`];
+  const labels = filters.flatMap((label) => ["--filter", `label=${label}`]);
+  const args = ["ps", "--format", "{{.Names}}", ...labels];
+  return new TextDecoder().decode(new Deno.Command("docker", { args }).outputSync().stdout).trim();
+}

@@ -19,7 +19,7 @@ async function verified(folder: BackupFolder, backup: Backup, restore = true) {
   const [after] = backups.filter(({ id }) => id === backup.id);
   assert.ok(after?.state !== "damaged");
   const left = await folder.server.engine.containers([`${LABELS.run}=${context.runId}`]);
-  assert.deepEqual(left.filter(({ Names }) => Names[0]?.endsWith("-sandbox")), []);
+  assert.deepEqual(left.filter(({ Names }) => Names[0]?.includes("-sandbox-")), []);
   return { level, findings, manifest: after!.manifest };
 }
 
