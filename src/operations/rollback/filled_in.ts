@@ -1,7 +1,6 @@
 import type { FilledIn, Interval } from "../rehearse/compare_rows.ts";
 import type { ComparedTables } from "../rehearse/compare_tables.ts";
 import type { Sql } from "../../postgres/connection.ts";
-import type { TableName } from "../../postgres/facts.ts";
 import { readTableShapes } from "../../postgres/table_shapes.ts";
 import type { Copy } from "../rehearse/copy.ts";
 import { matchTables, qualified } from "../rehearse/match_tables.ts";
