@@ -26,7 +26,7 @@ Deno.test("chooseWay() leaves a price to a person, and takes the word for it", (
   assert.equal(freeWay(PLAN.prices), undefined);
   const { code, outcome, message, hint } = refusal(() => chooseWay(PLAN.prices, undefined));
   assert.deepEqual([code, outcome], ["rollback-costs", "refused"]);
-  assert.match(message, /^downgrade: would lose\n {2}column public\.users\.address: 1,204 rows/m);
+  assert.match(message, /^downgrade: would lose\n {2}1,204 values of public\.users\.address$/m);
   assert.match(message, /^restore of db_backup_20261122_020000: would lose$/m);
   assert.match(hint ?? "", /--via downgrade or oakum rollback --via restore/);
   assert.equal(chooseWay(PLAN.prices, "restore"), "restore");
