@@ -1,6 +1,5 @@
 import type { Context } from "../operations/context.ts";
 import { locate } from "../operations/locate.ts";
-import { COPY_MEMORY } from "../operations/rehearse/open_copy.ts";
 import type { JournalOf } from "../operations/revisions/edited.ts";
 import type { Location } from "../reports/doctor.ts";
 import type { OpenTarget } from "../targets/find.ts";
@@ -22,7 +21,7 @@ export async function locateWork(
   return await locate(context, { session: server, database: target.database }, app.migrator, {
     journal,
     app: chooseClone(session, { context, target }, app.as).clone,
-    memory: memory.value ?? COPY_MEMORY,
+    memory: memory.value,
     timeoutMs: timeout.value,
   });
 }

@@ -3,7 +3,6 @@ import { shellWord } from "../core/shell.ts";
 import type { RehearsalRequest } from "../operations/rehearse.ts";
 import type { DataWish } from "../operations/rehearse/data.ts";
 import { settingsHash } from "../operations/rehearse/memory.ts";
-import { COPY_MEMORY } from "../operations/rehearse/open_copy.ts";
 import { parseRules } from "../operations/rehearse/rules/settings.ts";
 import { chosenContainer } from "./app_host.ts";
 import { chooseClone, serviceClone } from "./clone_request.ts";
@@ -35,7 +34,7 @@ export async function rehearsalRequest(
     services: await Promise.all(services.map((service) => serviceClone(stand, service))),
     data: await dataWish(session, stand, options),
     backup: { dir, format: "custom", verify: backups.verify.value, accept: false },
-    memory: rehearsal.memory.value ?? COPY_MEMORY,
+    memory: rehearsal.memory.value,
     timeoutMs: options.timeoutMs ?? rehearsal.timeout.value,
     lockTimeoutMs: upgrade.lockTimeout.value,
     rules: parseRules(rehearsal.rules.value),

@@ -1,4 +1,3 @@
-import { COPY_MEMORY } from "../operations/rehearse/open_copy.ts";
 import { rollback } from "../operations/rollback.ts";
 import type { RollbackPlan, RollbackReport } from "../reports/rollback.ts";
 import type { Page } from "../terminal/page.ts";
@@ -29,7 +28,7 @@ export async function rollbackWork(session: Session, options: RollbackOptions): 
         ? { ...backup, verify: settings.backups.verify.value }
         : undefined,
       clone: chooseClone(session, stand, app.as).clone,
-      memory: settings.rehearsal.memory.value ?? COPY_MEMORY,
+      memory: settings.rehearsal.memory.value,
       stepMs: settings.rehearsal.timeout.value,
       allow: options.allow,
       services: [service.service, ...service.sameAs],

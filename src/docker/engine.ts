@@ -19,6 +19,8 @@ const processTable = z.object({
   Processes: z.array(z.array(z.string())).nullish().transform((rows) => rows ?? []),
 });
 
+const machine = z.object({ MemTotal: z.number() });
+
 /** How long is waited for a removal that the engine is at already. */
 const REMOVAL_MS = 20_000;
 
@@ -47,6 +49,11 @@ export class Engine {
     const at = address ?? await findAddress(environment);
     const { docker, apiVersion, serverVersion } = await connect(at);
     return new Engine(docker, addressText(at), apiVersion, serverVersion);
+  }
+
+  /** Bytes of memory that the engine's machine has. */
+  async memory(): Promise<number> {
+    return machine.parse(await this.#docker.info()).MemTotal;
   }
 
   /** Containers in any state; `labels` are `key` or `key=value`, all of which must match. */

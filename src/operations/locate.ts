@@ -22,7 +22,7 @@ export interface LocateRequest {
   /** How the app is cloned beside an empty copy of the database. */
   readonly app: CopyRequest["app"];
   /** Bytes that the copy's server may use. */
-  readonly memory: number;
+  readonly memory: number | undefined;
   /** Milliseconds that one revision may take. */
   readonly timeoutMs: number;
 }

@@ -34,7 +34,7 @@ export interface RehearsalRequest {
   /** How a backup is taken, where none fits; its folder also keeps what is known. */
   readonly backup: Omit<BackupRequest, "reason" | "target">;
   /** Bytes. */
-  readonly memory: number;
+  readonly memory: number | undefined;
   /** Milliseconds that one step may take. */
   readonly timeoutMs: number;
   readonly lockTimeoutMs: number;

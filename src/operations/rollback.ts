@@ -49,7 +49,7 @@ export interface RollbackRequest {
   readonly backup: Omit<BackupRequest, "reason" | "target"> | undefined;
   /** How the app is cloned for the measurement, and the bytes that the copy may use. */
   readonly clone: CloneRequest;
-  readonly memory: number;
+  readonly memory: number | undefined;
   /** How long a step may take there, in milliseconds. */
   readonly stepMs: number;
   /** Findings of a restore that are accepted, by name. */

@@ -1,4 +1,5 @@
 import { both } from "../../core/both.ts";
+import type { Engine } from "../../docker/engine.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
 import { ofContainer, sweepContainers } from "../../docker/sweep.ts";
 import type { CommandHost } from "../../docker/run.ts";
@@ -47,13 +48,21 @@ export interface CopyRequest {
   readonly real: Reached;
   readonly app: CloneRequest;
   /** Bytes that the server of the copy may use, and the app where it has no limit of its own. */
-  readonly memory: number;
+  readonly memory: number | undefined;
   /** Other services of the stack that are to be there. */
   readonly services: readonly ServiceClone[];
 }
 
-/** Bytes that the server of a copy may use, where nothing else is said. */
-export const COPY_MEMORY = 2 * 2 ** 30;
+/** The least that a copy's server may use, in bytes, where nothing else is said. */
+const LEAST_MEMORY = 2 * 2 ** 30;
+
+/**
+ * Half of the machine's: what is loaded stays in the limit until it is on the disk, so that a small
+ * one makes the load wait for that.
+ */
+async function memoryOf(engine: Engine): Promise<number> {
+  return Math.max(LEAST_MEMORY, Math.floor(await engine.memory() / 2));
+}
 
 /** How many times the database lies in the sandbox at most: the copy, and the state before a step. */
 const COPIES = 2;
@@ -68,7 +77,8 @@ const LIKE_THE_REAL = ["full_page_writes=on"];
  */
 export async function openCopy(context: Context, request: CopyRequest): Promise<Copy> {
   const { engine, emit, runId, signal } = context;
-  const { real, app, memory, services } = request;
+  const { real, app, services } = request;
+  const memory = request.memory ?? await memoryOf(engine);
   await using resources = new AsyncDisposableStack();
   await sweepDead(context, real);
   const filling = await fillingOf(request.source, real);
@@ -92,7 +102,7 @@ export async function openCopy(context: Context, request: CopyRequest): Promise<
     );
     const [clone, properties] = await both(
       stop,
-      (stop) => openClone(context, request, sandbox, resources, stop),
+      (stop) => openClone(context, { ...request, memory }, sandbox, resources, stop),
       (stop) => fill(context, request, { sandbox, session }, filling, stop),
     );
     const parts = { ...clone, session, sandbox, properties, runId, signal: stop, as: app.as };
@@ -122,7 +132,7 @@ async function likeTheReal({ session, database }: Reached) {
 
 async function openClone(
   context: Context,
-  { real, app, memory }: CopyRequest,
+  { real, app, memory }: CopyRequest & { readonly memory: number },
   sandbox: Sandbox,
   resources: AsyncDisposableStack,
   signal: AbortSignal,

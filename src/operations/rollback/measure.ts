@@ -20,7 +20,7 @@ export interface Measuring {
   readonly place: Reached;
   readonly app: CloneRequest;
   /** Bytes that the copy's server may use. */
-  readonly memory: number;
+  readonly memory: number | undefined;
   readonly way: WayBack;
   readonly table: MigrationDatabase["versionTable"];
   readonly lockTimeoutMs: number;
