@@ -4,8 +4,16 @@
  */
 export const SLOWEST: readonly string[] = [
   "tests/docker/rehearse_bad.test.ts",
+  "tests/docker/rehearse_unmoved.test.ts",
+  "tests/docker/rollback.test.ts",
+  "tests/docker/rehearse_apps.test.ts",
+  "tests/docker/rehearse_servers.test.ts",
+  "tests/docker/rehearse_isolated.test.ts",
+  "tests/docker/rollback_trouble.test.ts",
+  "tests/docker/rehearse_luck.test.ts",
   "tests/docker/rehearse_good.test.ts",
   "tests/docker/rehearse_failing.test.ts",
+  "tests/docker/locate.test.ts",
   "tests/docker/unwritten_stack.test.ts",
   "tests/docker/pairwise.test.ts",
   "tests/docker/instead_of.test.ts",
