@@ -134,7 +134,7 @@ const CHANGES: readonly [why: string, script: string, ...losses: string[]][] = [
   [
     "rows of a table that looks like Alembic's",
     "delete from shop.versions where version_num = '1.0'",
-    "table shop.versions: 1 row is gone",
+    "1 row of shop.versions",
   ],
   ["the revision moved", "update alembic_version set version_num = 'x'"],
   ["rows are added", "insert into shop.users (id, name) values (101, 'x'), (102, 'y')"],
