@@ -2,7 +2,7 @@ import type { RollbackPrice } from "../../reports/rollback.ts";
 import { lostBesidesTables, readBesidesTables } from "../../postgres/besides_tables.ts";
 import { compareTables } from "../rehearse/compare_tables.ts";
 import type { Copy } from "../rehearse/copy.ts";
-import { dataLost, losses } from "../rehearse/data_loss.ts";
+import { losses } from "../rehearse/data_loss.ts";
 import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
 import type { Measuring } from "./measure.ts";
 import { versionTableName } from "../migrate/version_table.ts";
@@ -42,7 +42,7 @@ export async function priceDowngrade(measuring: Measuring, copy: Copy): Promise<
   const { result: again, when } = await timed(copy, () => walkOn(measuring, copy, way.up));
   const filled = filledIn(way.upgrade, when, alone);
   const lost = again === undefined
-    ? await dataLost(copy.keptSql(), copy.sql(), { ...what, filled })
+    ? (await compareTables(copy.keptSql(), copy.sql(), { ...what, filled })).flatMap(losses)
     : down.flatMap(losses);
   const besides = again === undefined
     ? lostBesidesTables(before, await readBesidesTables(copy.sql()))

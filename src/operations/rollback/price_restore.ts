@@ -7,7 +7,7 @@ import type { FilledIn } from "../rehearse/compare_rows.ts";
 import { differenceTexts } from "../rehearse/difference_texts.ts";
 import { compareTables } from "../rehearse/compare_tables.ts";
 import type { Copy } from "../rehearse/copy.ts";
-import { dataLost, losses } from "../rehearse/data_loss.ts";
+import { losses } from "../rehearse/data_loss.ts";
 import {
   createBackupRoles,
   loadBackup,
@@ -94,7 +94,7 @@ async function withWhatIsNotBack(
   }
   await using then = pool(copy, THEN);
   const what = { ...allBut(measuring.table), kin: true, signal: copy.signal };
-  const notBack = await dataLost(then.sql, copy.sql(), what);
+  const notBack = (await compareTables(then.sql, copy.sql(), what)).flatMap(losses);
   const notes = [...price.notes, ...await schemaNotes(then.sql, copy.sql())];
   const besides = [...new Set([...price.besides, ...await lostBesides(then.sql, copy.sql())])];
   const verdict = notBack.length + besides.length > 0 ? "loses" : price.verdict;
