@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Site } from "./migrate/cli.ts";
 import { FAILING } from "./rehearse/corpus/failing.ts";
-import { outcomeOf, rehearseCases, requireFindings } from "./rehearse/corpus/rehearsal.ts";
+import { rehearseCases, requireFindings } from "./rehearse/corpus/rehearsal.ts";
 
 Deno.test("a rehearsal tells why a migration does not come to its end", async (t) => {
   await using site = await Site.open();
@@ -20,26 +20,4 @@ Deno.test("a rehearsal tells why a migration does not come to its end", async (t
       requireFindings(one, [...first.flatMap(({ findings }) => findings), ...report.findings]);
     });
   }
-
-  await t.step(
-    "a role that a downgrade leaves in the server must be told as a failure",
-    async () => {
-      const once = {
-        name: "a role, and a column",
-        tables: { ledgers: "small" as const },
-        upgrade: [
-          'op.execute("CREATE ROLE bookkeeper")',
-          'op.add_column("ledgers", sa.Column("book", sa.Text()))',
-        ],
-        downgrade: ['op.drop_column("ledgers", "book")'],
-        rules: [],
-      };
-      const { error, said } = await outcomeOf(site, [once]);
-      assert.equal(error?.code, "revision-goes-once", said);
-      assert.match(
-        error.message,
-        /^case01 was applied once, and fails .*role "bookkeeper" already exists/,
-      );
-    },
-  );
 });
