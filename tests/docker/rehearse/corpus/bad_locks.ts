@@ -52,7 +52,7 @@ export const BAD_LOCKS: readonly Case[] = [
     upgrade: ['op.alter_column("arrivals", "at", nullable=False)'],
     downgrade: ['op.alter_column("arrivals", "at", nullable=True)'],
     rules: ["not-null-scan"],
-    says: [/on public\.arrivals, .* while its 2,000 rows were read/],
+    says: [/held ACCESS EXCLUSIVE on .*public\.arrivals\b.* while .*2,000 rows/],
   },
   {
     name: "SET NOT NULL on a filled column",
