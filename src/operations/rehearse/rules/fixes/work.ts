@@ -1,7 +1,7 @@
 import type { Scene } from "../scene.ts";
 import type { Work } from "../work.ts";
 import type { Action } from "../sql/alter_table.ts";
-import type { SqlName } from "../sql/names.ts";
+import { means, type SqlName } from "../sql/names.ts";
 import { changeRows } from "./rows.ts";
 import { defaultLater } from "./columns.ts";
 import { concurrently, notNull, notValid, usingIndex } from "./constraints.ts";
@@ -11,6 +11,18 @@ import { retype } from "./retype.ts";
 const SPLIT =
   "# A revision of its own for each of the two statements: a lock lasts until the end of its\n" +
   "# revision. Where they must stay together, put the one that locks last.";
+
+const BY_PARTITION =
+  "# A partitioned table takes no CONCURRENTLY: make the index ON ONLY it, which is quick and not\n" +
+  "# valid yet; then one with CONCURRENTLY on each partition, in a revision of its own; then, for\n" +
+  "# each, ALTER INDEX ... ATTACH PARTITION. With the last the whole is valid.";
+
+/** As the schema's description has it: it begins with the kind of relation. */
+function isPartitioned({ context: { before } }: Scene, name: SqlName): boolean {
+  return before.some(([kind, ident, def]) =>
+    kind === "table" && def.startsWith("p ") && means(name, ident)
+  );
+}
 
 /** How to do the same work without keeping others out. */
 export function fixOfWork(
@@ -22,7 +34,9 @@ export function fixOfWork(
   if (!main) return "# Let the statement that locks come last, in a revision of its own.";
   if (!own) return fixOfOther(scene, group, main);
   const { parsed } = main.by;
-  if (parsed.kind === "create-index") return concurrently(parsed);
+  if (parsed.kind === "create-index") {
+    return isPartitioned(scene, parsed.table) ? BY_PARTITION : concurrently(parsed);
+  }
   if (parsed.kind !== "alter-table" || !main.action) return fixOfCommand(main.by.sql);
   return fixOfAction(parsed.table, main.action);
 }

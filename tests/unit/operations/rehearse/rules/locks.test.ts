@@ -71,6 +71,17 @@ with op.get_context().autocommit_block():
   );
 });
 
+Deno.test("an index on a partitioned table must not be told to be built CONCURRENTLY", () => {
+  const upgrade = {
+    statements: sent("CREATE INDEX ix_bids_at ON bids (at)"),
+    locks: [lock("bids", "SHARE")],
+    tables: [table("bids", { scanned: 200_000 })],
+  };
+  const before = [["table", "public.bids", "p pers=p"]] as const;
+  const [finding] = judged({ upgrade, before: before.map(([a, b, c]) => [a, b, c]) });
+  assert.match(finding?.fix ?? "", /ON ONLY it.* ATTACH PARTITION/s);
+});
+
 Deno.test("a constraint that is checked at once must be told with both its tables", () => {
   const sql = "ALTER TABLE bids ADD CONSTRAINT fk FOREIGN KEY(user_id) REFERENCES users (id)";
   const upgrade = {
