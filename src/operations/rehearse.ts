@@ -14,7 +14,7 @@ import { chooseData, type ChosenData, type DataWish } from "./rehearse/data.ts";
 import { findDrift, keepBaseline } from "./rehearse/drift.ts";
 import { notReached } from "./rehearse/not_reached.ts";
 import { type CloneRequest, openCopy } from "./rehearse/open_copy.ts";
-import { proveBackup } from "./rehearse/prove_backup.ts";
+import { noteDamage, proveBackup } from "./rehearse/prove_backup.ts";
 import { judgeWhole } from "./rehearse/rules/judge.ts";
 import type { RuleSettings } from "./rehearse/rules/settings.ts";
 import type { ServiceClone } from "./rehearse/services.ts";
@@ -65,7 +65,11 @@ export async function rehearse(
   const chosen = await chooseData(context, real, { wish: request.data, target, backup });
   const { source } = chosen;
   const { clone: app, memory, services } = request;
-  await using copy = await openCopy(context, { source, real, app, memory, services });
+  const opening = openCopy(context, { source, real, app, memory, services });
+  await using copy = await opening.catch(async (error) => {
+    if (source.kind === "backup") await noteDamage(context, source.backup, error);
+    throw error;
+  });
   return await copy.use(async () => {
     if (source.kind === "backup") await proveBackup(context, copy, source.backup);
     const sides = await readCopy(context, real, copy);

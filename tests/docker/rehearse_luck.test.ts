@@ -6,6 +6,7 @@ import type { Program } from "../faults/started.ts";
 import { type RevisionFile, writeRevision } from "./migrate/project.ts";
 import { type Circumstances, rehearseHere } from "./rehearse/in_process.ts";
 import { appService, dbService, endOf, Stage, TWO } from "./rehearse/stage.ts";
+import { walk } from "../suite/walk.ts";
 import { sandboxOf, smaller } from "./smaller_sandbox.ts";
 
 let stage: Stage;
@@ -164,4 +165,18 @@ Deno.test("a database whose image has no name any more must be rehearsed all the
   await output(["docker", "rmi", tag]);
   const { revisions } = await stage.rehearses(0);
   assert.deepEqual(revisions.map(({ failure }) => failure), [null]);
+});
+
+Deno.test("a backup whose roles are damaged must not be rehearsed on, nor chosen again", async () => {
+  await pending();
+  await stage.rehearses(0);
+  const files = await Array.fromAsync(walk(stage.folder));
+  const newest = files.filter((path) => path.endsWith(".globals.sql")).sort().at(-1)!;
+  const bytes = await Deno.readFile(newest);
+  bytes[bytes.length >> 1]! ^= 1;
+  await Deno.writeFile(newest, bytes);
+  const error = await stage.fails();
+  assert.equal(error.code, "globals-damaged", error.message);
+  const { data: { name } } = await stage.rehearses(0);
+  assert.ok(name !== null && !newest.includes(`${name}.`), `${name} was chosen again`);
 });

@@ -26,3 +26,17 @@ export async function proveBackup(
     { hint: "Take another one: oakum backup; then again.", data: { findings } },
   );
 }
+
+/** What says that the files themselves are others than were written; the rest may be the sandbox's. */
+const DAMAGE = new Set(["dump-damaged", "globals-damaged"]);
+
+/** Writes damage down that the load met, so that the next run takes another backup. */
+export async function noteDamage(
+  context: Context,
+  backup: SeenBackup,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof OakumError) || !DAMAGE.has(error.code)) return;
+  const findings = [error.message];
+  await writeDown(context, backup, { level: "none", findings, patienceMs: PATIENCE_MS });
+}
