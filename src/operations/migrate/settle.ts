@@ -142,7 +142,9 @@ function outcomeOf(
 ): StepOutcome {
   const { v, run, id, operation, step } = intent;
   const heads = found ?? now.heads;
-  const data = { heads: [...heads], settledBy: runId };
+  // Found later: somebody may have changed the schema since, so it is not what the move made of it.
+  const left = sameHeads(heads, now.heads) ? { left: now.fingerprint.sha256 } : {};
+  const data = { heads: [...heads], settledBy: runId, ...left };
   const ok = sameHeads(heads, said.to);
   const at = rfc3339(clock.now());
   return { v, at, run, id, operation, step, kind: "outcome", ok, data };

@@ -32,6 +32,7 @@ export function schemaLeft(entries: readonly JournalEntry[], since: number): str
   const undid = moves.some((entry) =>
     entry.kind === "outcome" && entry.ok && entry.operation === "downgrade"
   );
-  const left = moves.at(-1)?.data["fingerprint"];
+  const last = moves.at(-1)?.data;
+  const left = last?.["fingerprint"] ?? last?.["left"];
   return undid && typeof left === "string" ? left : undefined;
 }

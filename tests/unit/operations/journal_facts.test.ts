@@ -100,4 +100,6 @@ Deno.test("schemaLeft() is what the last move left, where one of them was a down
   assert.equal(schemaLeft([...up, ...failed], 0), undefined);
   assert.equal(schemaLeft(down, Date.parse(down[0]!.at) + 1000), undefined);
   assert.equal(schemaLeft([...down, ...step("upgrade", {}, { heads: [] })], 0), undefined);
+  // One that was killed is settled by the next run, which says what it found.
+  assert.equal(schemaLeft([...down, ...step("upgrade", {}, { left: OLD }, false)], 0), OLD);
 });
