@@ -85,10 +85,10 @@ async function startsOver(
   if (!was.feeds || !is.feeds) return false;
   const table = qualified({ schema: was.feeds.schema, name: was.feeds.table });
   if (!inTables.some((loss) => loss.table === table)) return false;
-  const [row] = await after.unsafe<{ any: boolean }[]>(
-    `select exists (select from ${quoteQualified(is.feeds.schema, is.feeds.table)}) as any`,
+  const [row] = await after.unsafe<{ filled: boolean }[]>(
+    `select exists (select from ${quoteQualified(is.feeds.schema, is.feeds.table)}) as filled`,
   );
-  return row?.any === false;
+  return row?.filled === false;
 }
 
 async function unlinked(before: Queryable, after: Queryable): Promise<DataLoss[]> {
