@@ -13,6 +13,7 @@ import type { Context } from "./context.ts";
 import { tryToAdvance } from "./migrate/advance.ts";
 import { comparisonWith } from "./migrate/as_rehearsed.ts";
 import { confirm } from "./migrate/confirm.ts";
+import { explained } from "./migrate/failure.ts";
 import { requireSameFiles, requireSameSchema } from "./migrate/guarded/bound.ts";
 import { goneBack } from "./migrate/guarded/go_back.ts";
 import { lookAfter, type LookedAfter } from "./migrate/guarded/health.ts";
@@ -142,15 +143,18 @@ async function applyUnderLock(context: Context, planned: Planned): Promise<Migra
   return report(planned, { done, backup, tookMs, after });
 }
 
+/** The files alone: whose database it is, each step asks again. */
+const FILES = { database: false };
+
 /** Somebody may have changed the files, the schema or the version while all that was done. */
 async function stillAsPlanned(
   { signal }: Context,
-  { place, sql, migrator, sides, steps, prepared }: Planned,
+  { sql, migrator, sides, steps, prepared }: Planned,
   sight: Sight,
 ): Promise<Picture> {
   if (prepared?.rehearsal) {
-    const { project } = await readBoth(sql, place.database, migrator, signal);
-    requireSameFiles(steps, project.graph);
+    const now = await explained("Reading the files again", migrator.read(FILES, signal));
+    requireSameFiles(steps, sides.project, now);
   }
   const now = await stillAt(sides.heads, sql, sight);
   requireSameSchema(sides.picture.fingerprint, now.fingerprint);

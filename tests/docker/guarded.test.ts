@@ -120,6 +120,19 @@ Deno.test("a guarded upgrade", async (t) => {
     assert.deepEqual(await scene.tables(), []);
   });
 
+  await t.step("nor where a file that they may import came to them", async () => {
+    await using scene = await shop.scene([MOODY]);
+    const report = await rehearsedBeside(shop, [MOODY], scene);
+    const { upgrade } = guardedBy(shop, async () => {
+      await Deno.writeTextFile(join(scene.folder, "helper.py"), "X = 1\n");
+      return report;
+    });
+    const ran = await scene.run({ upgrade });
+    assert.deepEqual([ran.error?.code, ran.error?.outcome], ["files-changed", "refused"]);
+    assert.match(ran.error!.message, /a file in .* was edited/);
+    assert.deepEqual(await scene.tables(), []);
+  });
+
   await t.step("must stop where a step does something else than in the rehearsal", async () => {
     const revisions = [MOODY, { ...THREE[1]!, down: "aaaa1" }];
     await using scene = await shop.scene(revisions);

@@ -1,6 +1,6 @@
 import { OakumError } from "../../../core/errors.ts";
 import type { Step } from "../../../migrators/alembic/resolve.ts";
-import type { RevisionGraph } from "../../../migrators/alembic/revisions.ts";
+import type { MigrationProject } from "../../../migrators/migrator.ts";
 import {
   differenceText,
   type Fingerprint,
@@ -26,17 +26,23 @@ export function requireSameSchema(planned: Fingerprint, now: Fingerprint): void 
   });
 }
 
-/** Refuses revision files that are others than those which were planned and rehearsed. */
-export function requireSameFiles(planned: readonly Step[], now: RevisionGraph): void {
-  const changed = planned.filter(({ revision: { id, sha256 } }) =>
-    !now.has(id) || now.get(id).sha256 !== sha256
+/** Refuses files that are others than those which were planned and rehearsed. */
+export function requireSameFiles(
+  steps: readonly Step[],
+  planned: MigrationProject,
+  now: MigrationProject,
+): void {
+  const changed = steps.filter(({ revision: { id, sha256 } }) =>
+    !now.graph.has(id) || now.graph.get(id).sha256 !== sha256
   ).map(({ revision: { id } }) => id);
-  if (changed.length === 0) return;
+  if (changed.length === 0 && planned.scriptsSha256 === now.scriptsSha256) return;
+  const what = changed.length > 0
+    ? `these revisions were edited: ${changed.join(", ")}`
+    : `a file in ${now.scripts} was edited, which revisions may import or env.py is`;
   throw new OakumError(
     "files-changed",
     "refused",
-    `After the rehearsal these revisions were edited: ${changed.join(", ")}.\n` +
-      "Nothing was changed.",
+    `After the rehearsal ${what}.\nNothing was changed.`,
     { hint: "Try again: they are then rehearsed as they are now.", data: { revisions: changed } },
   );
 }
