@@ -9,7 +9,7 @@ import type { Context } from "./context.ts";
 import { headsText, readHeads, sameHeads } from "./migrate/picture.ts";
 import { type BothSides, readBoth } from "./migrate/read_both.ts";
 import type { Reached } from "./migrate/standing.ts";
-import type { Copy } from "./rehearse/copy.ts";
+import { type Copy, DataNotKept } from "./rehearse/copy.ts";
 import { chooseData, type ChosenData, type DataWish } from "./rehearse/data.ts";
 import { findDrift, keepBaseline } from "./rehearse/drift.ts";
 import { notReached } from "./rehearse/not_reached.ts";
@@ -63,6 +63,31 @@ export async function rehearse(
   const began = performance.now();
   const { target, backup } = request;
   const chosen = await chooseData(context, real, { wish: request.data, target, backup });
+  const on = (keepsData: boolean) =>
+    rehearseWith(context, real, request, { chosen, began, keepsData });
+  // Of an empty database a second copy costs nothing.
+  return await on(chosen.source.kind === "empty").catch((error) => {
+    if (!(error instanceof DataNotKept)) throw error;
+    const text = "A revision touches data of which its text does not tell: " +
+      "starting again, with a second copy to compare it with";
+    context.emit({ type: "note", text });
+    return on(true);
+  });
+}
+
+interface Beginning {
+  readonly chosen: ChosenData;
+  readonly began: number;
+  readonly keepsData: boolean;
+}
+
+async function rehearseWith(
+  context: Context,
+  real: Reached,
+  request: RehearsalRequest,
+  { chosen, began, keepsData }: Beginning,
+): Promise<RehearsalReport> {
+  const opened = performance.now();
   const { source } = chosen;
   const { clone: app, memory, services } = request;
   const opening = openCopy(context, { source, real, app, memory, services });
@@ -73,8 +98,8 @@ export async function rehearse(
   return await copy.use(async () => {
     if (source.kind === "backup") await proveBackup(context, copy, source.backup);
     const sides = await readCopy(context, real, copy);
-    const copyMs = Math.round(performance.now() - began);
-    const rehearsed = await rehearseOn(context, copy, sides, request);
+    const copyMs = Math.round(performance.now() - opened);
+    const rehearsed = await rehearseOn(context, copy, sides, { ...request, keepsData });
     return report(context, request, { ...rehearsed, copy, chosen, copyMs, began });
   });
 }
@@ -93,13 +118,13 @@ async function rehearseOn(
   context: Context,
   copy: Copy,
   sides: BothSides,
-  request: RehearsalRequest,
+  request: RehearsalRequest & Pick<Walk, "keepsData">,
 ) {
-  const { timeoutMs, lockTimeoutMs, rules, allowed } = request;
+  const { timeoutMs, lockTimeoutMs, rules, allowed, keepsData } = request;
   const { project: { graph }, state: { versionTable: table }, expect, heads } = sides;
   await startBeside(context, copy, request, sides);
   const way = wayOf(graph, request.span, heads);
-  const run = { context, copy, expect, table, timeoutMs, lockTimeoutMs, rules, allowed };
+  const run = { context, copy, expect, table, timeoutMs, lockTimeoutMs, rules, allowed, keepsData };
   await goStraight(run, [...way.back, ...way.ahead]);
   const revisions = await walk(run, way.steps);
   const went = revisions.every(({ failure }) => failure === null);

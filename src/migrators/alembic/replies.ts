@@ -51,6 +51,8 @@ export const revisionReply = z.object({
     /** Whether nothing was left unread, such as SQL that is put together at run time. */
     whole: z.boolean(),
   }).nullable(),
+  /** As far as its text tells, it adds what holds no data yet and its downgrade takes that away. */
+  adds_only: z.boolean(),
 });
 
 /** Why a program failed; see the README of the programs for the kinds. */

@@ -23,6 +23,8 @@ export interface Revision {
   readonly autocommit: boolean;
   /** What its upgrade touches; undefined where nobody looked, as there is one head. */
   readonly touches: NonNullable<RevisionReply["touches"]> | undefined;
+  /** By its text alone it adds what holds no data yet, and its downgrade takes that away. */
+  readonly addsOnly: boolean;
 }
 
 /** Which edges a walk follows: `down_revision` alone, or `depends_on` too. */
@@ -152,6 +154,7 @@ export function revisionsOf(replies: readonly RevisionReply[]): readonly Revisio
     downgrade: reply.downgrade,
     autocommit: reply.autocommit,
     touches: reply.touches ?? undefined,
+    addsOnly: reply.adds_only,
   }));
 }
 

@@ -16,6 +16,7 @@ import { execute } from "../../postgres/statement.ts";
 import type { Clone, CloneWish } from "../../targets/clone.ts";
 import type { Context } from "../context.ts";
 import { readExpectation } from "../migrate/read_both.ts";
+import { type Elsewhere, readElsewhere } from "./lost_elsewhere.ts";
 import { type ServiceClone, startServices } from "./services.ts";
 
 /** Where the state before a step is kept. */
@@ -23,10 +24,18 @@ const KEPT = "oakum_kept";
 /** What the server is asked through while the copy itself may have no session. */
 const MAINTENANCE = "template1";
 
-/** What is kept of a copy beside its database: it lies outside of it. */
-interface KeptBeside {
+/** What is kept of a copy: its database as a second one, or what it holds beside tables alone. */
+interface Kept {
+  readonly data: boolean;
+  readonly elsewhere: Elsewhere;
+  // Both lie outside of the database.
   readonly properties: DatabaseProperties;
   readonly roles: ClusterRoles;
+}
+
+/** What is asked for was not kept, since nobody thought that it would be. */
+export class DataNotKept extends Error {
+  override readonly name = "DataNotKept";
 }
 
 /** What a copy is made of. */
@@ -62,7 +71,7 @@ export class Copy implements AsyncDisposable {
   readonly #parts: CopyParts;
   readonly #resources: AsyncDisposableStack;
   readonly #pools = new Map<string, Sql>();
-  #kept: KeptBeside | undefined;
+  #kept: Kept | undefined;
 
   constructor(parts: CopyParts, resources: AsyncDisposableStack) {
     ({
@@ -83,9 +92,16 @@ export class Copy implements AsyncDisposable {
     return this.#pool(this.database, 4);
   }
 
-  /** Connections to the state that is kept. */
+  /** Connections to the state that is kept, which must hold the data. */
   keptSql(): Sql {
+    if (!this.#kept?.data) throw new DataNotKept();
     return this.#pool(KEPT, 2);
+  }
+
+  /** What is kept. */
+  get kept(): Pick<Kept, "data" | "elsewhere"> {
+    if (!this.#kept) throw new Error("nothing is kept");
+    return this.#kept;
   }
 
   /** What must be so on every connection that the app opens: this very copy. */
@@ -98,21 +114,27 @@ export class Copy implements AsyncDisposable {
     await startServices(context, services, this.#parts.cloneWish, this.#resources);
   }
 
-  /** Keeps the copy as it is now, in the place of what was kept before. */
-  async keep(): Promise<void> {
+  /** Keeps the copy as it is now, in the place of what was kept before; the data if it is wanted. */
+  async keep({ data }: { readonly data: boolean }): Promise<void> {
+    const elsewhere = await readElsewhere(this.sql(), this.signal);
     await this.#end(KEPT);
-    await this.#end(this.database);
     const sql = this.#maintenance();
     await execute(sql, "drop database if exists %I", KEPT);
+    if (data) await this.#duplicate(sql);
+    const { properties } = this.#parts;
+    this.#kept = {
+      ...{ data, elsewhere },
+      properties: await readProperties(sql, this.database) ?? properties,
+      roles: await readClusterRoles(sql),
+    };
+  }
+
+  async #duplicate(sql: Sql): Promise<void> {
+    await this.#end(this.database);
     const fast = (this.session.facts.major ?? 0) >= 15 ? " strategy file_copy" : "";
     await this.#alone(sql, async () => {
       await execute(sql, `create database %I template %I${fast}`, KEPT, this.database);
     });
-    const { properties } = this.#parts;
-    this.#kept = {
-      properties: await readProperties(sql, this.database) ?? properties,
-      roles: await readClusterRoles(sql),
-    };
   }
 
   /** Roles of the server that were not there when the copy was kept. */
@@ -134,15 +156,17 @@ export class Copy implements AsyncDisposable {
     }
   }
 
-  /** Makes the copy what it was when it was kept; nothing is kept any more. */
+  /** Makes the copy what it was when it was kept with its data; nothing is kept any more. */
   async goBack(): Promise<void> {
+    const kept = this.#kept;
+    if (!kept?.data) throw new DataNotKept();
     await this.#end(KEPT);
     await this.#end(this.database);
     const sql = this.#maintenance();
     await execute(sql, "drop database %I with (force)", this.database);
     await execute(sql, "alter database %I rename to %I", KEPT, this.database);
-    if (this.#kept) await putRolesBack(sql, this.#kept.roles);
-    await carryOver(sql, this.#kept?.properties ?? this.#parts.properties, this.database);
+    await putRolesBack(sql, kept.roles);
+    await carryOver(sql, kept.properties, this.database);
     this.#kept = undefined;
   }
 

@@ -1,7 +1,7 @@
 import type { Sql } from "../../postgres/connection.ts";
 import type { DataLoss } from "../../reports/rehearsal.ts";
 import { type ComparedTables, compareTables, type TableComparison } from "./compare_tables.ts";
-import { lostElsewhere } from "./lost_elsewhere.ts";
+import { lostElsewhere, readElsewhere } from "./lost_elsewhere.ts";
 
 /**
  * Says what the second of two quiet databases of one server has lost of the first: tables, columns,
@@ -15,7 +15,8 @@ export async function dataLost(
 ): Promise<DataLoss[]> {
   const inTables = (await compareTables(before, after, what)).flatMap(losses);
   const { kin, signal } = what;
-  return [...inTables, ...await lostElsewhere(before, after, { kin, inTables, signal })];
+  const elsewhere = await readElsewhere(before, signal);
+  return [...inTables, ...await lostElsewhere(elsewhere, after, { kin, inTables, signal })];
 }
 
 /** What a comparison says that is lost. */

@@ -15,7 +15,7 @@ import { countFilled, filledTables, otherCounts } from "./row_counts.ts";
 import { versionTableName } from "../migrate/version_table.ts";
 import { differenceTexts, isOrderOnly } from "./difference_texts.ts";
 import type { MeasuredMove } from "./measure.ts";
-import { touchedTables } from "./touched.ts";
+import { changedTables, tablesWithoutColumns, writtenTables } from "./touched.ts";
 import { lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
 
 /** The downgrade of a revision whose upgrade failed. */
@@ -83,10 +83,13 @@ async function judgeBack(
   const [first, above, back] = [up.before, up.after, down.after].map((one) => schemaOf(run, one));
   const downDifferences = schemaDifferences(above!, back!);
   const rest = schemaDifferences(first!, back!);
+  const wasThere = new Set(first!.rows.map(([kind, ident]) => `${kind} ${ident}`));
   const touched = new Set([
-    ...touchedTables(up, upDifferences),
-    ...touchedTables(down, downDifferences),
-    ...touchedTables({ measured: null }, rest),
+    ...[up, down].flatMap(({ measured }) => writtenTables(measured)),
+    ...changedTables([...upDifferences, ...rest]),
+    // What the upgrade added held nothing before it.
+    ...changedTables(downDifferences.filter(({ kind, ident }) => wasThere.has(`${kind} ${ident}`))),
+    ...tablesWithoutColumns(up.before, down.after),
   ]);
   const there = rowsByTable(up.before);
   const lost = await lostSinceKept(run, [...touched].filter((table) => there.has(table)));

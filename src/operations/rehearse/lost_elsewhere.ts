@@ -6,6 +6,12 @@ import type { DataLoss } from "../../reports/rehearsal.ts";
 import { reading } from "./compare_tables.ts";
 import { matched1to1, qualified } from "./match_tables.ts";
 
+/** What a database holds beside its tables, as far as it is compared. */
+export interface Elsewhere {
+  readonly sequences: readonly SequencePlace[];
+  readonly largeObjects: number;
+}
+
 /** What two databases are compared by, and what is known to be lost in their tables. */
 export interface KnownLosses {
   readonly kin: boolean;
@@ -13,36 +19,42 @@ export interface KnownLosses {
   readonly signal: AbortSignal;
 }
 
-/** What the second of two databases lacks of the first beside its tables. */
+/** Reads what a quiet database holds beside its tables. */
+export async function readElsewhere(sql: Sql, signal: AbortSignal): Promise<Elsewhere> {
+  return await reading(sql, signal, readBeside);
+}
+
+async function readBeside(transaction: Queryable): Promise<Elsewhere> {
+  return {
+    sequences: await readSequencePlaces(transaction),
+    largeObjects: await countLargeObjects(transaction),
+  };
+}
+
+/** What a database lacks of what one held beside its tables. */
 export async function lostElsewhere(
-  before: Sql,
+  before: Elsewhere,
   after: Sql,
   known: KnownLosses,
 ): Promise<DataLoss[]> {
-  return await reading(
-    before,
-    known.signal,
-    (one) =>
-      reading(after, known.signal, async (other) => [
-        ...await setBack(one, other, known),
-        ...await unlinked(one, other),
-      ]),
-  );
+  return await reading(after, known.signal, async (transaction) => {
+    const now = await readBeside(transaction);
+    return [
+      ...await setBack(before.sequences, now.sequences, transaction, known),
+      ...unlinked(before.largeObjects - now.largeObjects),
+    ];
+  });
 }
 
 /** Sequences that would hand out again what they have handed out already. */
 async function setBack(
-  before: Queryable,
+  before: readonly SequencePlace[],
+  now: readonly SequencePlace[],
   after: Queryable,
   { kin, inTables }: KnownLosses,
 ): Promise<DataLoss[]> {
-  const matched = matchSequences(
-    await readSequencePlaces(before),
-    await readSequencePlaces(after),
-    kin,
-  );
   const losses: DataLoss[] = [];
-  for (const [was, is] of matched) {
+  for (const [was, is] of matchSequences(before, now, kin)) {
     const rows = await stepsBack(after, was, is);
     if (rows === 0 || await startsOver(after, [was, is], inTables)) continue;
     losses.push({ what: "sequence", table: qualified(was), column: null, rows });
@@ -91,7 +103,6 @@ async function startsOver(
   return row?.filled === false;
 }
 
-async function unlinked(before: Queryable, after: Queryable): Promise<DataLoss[]> {
-  const rows = await countLargeObjects(before) - await countLargeObjects(after);
+function unlinked(rows: number): DataLoss[] {
   return rows > 0 ? [{ what: "large-objects", table: "pg_largeobject", column: null, rows }] : [];
 }

@@ -21,6 +21,8 @@ const relation = z.object({
   root: z.coerce.number().nullable(),
   /** Whether an index may be used; null for what is none. */
   valid: z.boolean().nullable(),
+  /** Numbers of a table's columns: one that is dropped and made again gets another. */
+  columns: z.array(z.number()).nullable(),
 });
 
 const statistics = z.object({
@@ -95,7 +97,9 @@ async function readRelations(transaction: Queryable): Promise<CopyRelation[]> {
         then coalesce(pg_relation_size(c.oid), 0) else 0 end::text as bytes,
       coalesce(i.indrelid, o.oid)::text as "table", i.indisvalid as valid,
       case when c.relispartition and c.relkind in ('r', 'p')
-        then pg_partition_root(c.oid)::oid::text end as root
+        then pg_partition_root(c.oid)::oid::text end as root,
+      (select json_agg(a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
+        and not a.attisdropped and c.relkind in ('r', 'p')) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     left join pg_index i on i.indexrelid = c.oid
     left join pg_class o on o.reltoastrelid = c.oid and c.relkind = 't'

@@ -1,22 +1,31 @@
 import type { SchemaDifference } from "../../postgres/fingerprint.ts";
-import type { MeasuredMove } from "./measure.ts";
+import type { MeasuredStep } from "../../reports/rehearsal.ts";
+import type { CopyPicture } from "./picture.ts";
 
 /** An SQL name, bare or quoted. */
 const PART = /"((?:[^"]|"")*)"|([^".]+)/g;
 
-/**
- * Tables, as `schema.name`, in which a move may have lost something: their rows were written, or their
- * columns are others. A table whose definition and counters stand still has lost nothing.
- */
-export function touchedTables(
-  { measured }: Pick<MeasuredMove, "measured">,
-  differences: readonly SchemaDifference[],
-): string[] {
-  const written = (measured?.tables ?? []).filter((table) =>
+/** Tables, as `schema.name`, whose rows a move wrote, or threw away. */
+export function writtenTables(measured: MeasuredStep | null): string[] {
+  return (measured?.tables ?? []).filter((table) =>
     table.inserted + table.updated + table.deleted > 0 || table.rewritten || table.dropped
   ).map(({ table }) => table);
-  const changed = differences.filter(({ before }) => before !== undefined).flatMap(tableOf);
-  return [...new Set([...written, ...changed])];
+}
+
+/** Tables, as `schema.name`, of which a difference says that they or their columns are others. */
+export function changedTables(differences: readonly SchemaDifference[]): string[] {
+  return differences.filter(({ before }) => before !== undefined).flatMap(tableOf);
+}
+
+/**
+ * Tables, as `schema.name`, of whose columns one is no longer the same: also where another one has
+ * its name and its type, of which no definition tells.
+ */
+export function tablesWithoutColumns(before: CopyPicture, after: CopyPicture): string[] {
+  const now = new Map(after.relations.map(({ oid, columns }) => [oid, new Set(columns)]));
+  return before.relations.filter(({ oid, columns }) =>
+    now.has(oid) && columns?.some((column) => !now.get(oid)!.has(column))
+  ).map(({ name }) => name);
 }
 
 /** The table, as `schema.name`, that a difference is about: its own, or that of a column. */

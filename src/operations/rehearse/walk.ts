@@ -4,8 +4,8 @@ import type { RehearsedRevision } from "../../reports/rehearsal.ts";
 import { NOT_TRIED, proveDowngrade } from "./downgrade.ts";
 import type { CopyPicture } from "./picture.ts";
 import { judgeRevision } from "./rules/judge.ts";
-import { touchedTables } from "./touched.ts";
-import { lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
+import { changedTables, tablesWithoutColumns, writtenTables } from "./touched.ts";
+import { keepBefore, lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
 
 /**
  * Rehearses one revision after the other: up, measured; down, compared with what was there before;
@@ -33,18 +33,22 @@ function unreached(step: Step): RehearsedRevision {
 }
 
 async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
-  const { copy } = run;
-  await copy.keep();
+  await keepBefore(run, step);
   const up = await move(run, step);
-  const { before, after, failure } = up;
+  const { before, after, failure, measured } = up;
   const differences = schemaDifferences(schemaOf(run, before), schemaOf(run, after));
+  const touched = new Set([
+    ...writtenTables(measured),
+    ...changedTables(differences),
+    ...tablesWithoutColumns(before, after),
+  ]);
   const known = {
     ...named(step),
-    upgrade: up.measured,
+    upgrade: measured,
     failure,
     changes: differences.map(differenceText),
     changeHashes: differences.map(differenceHash),
-    lost: failure ? [] : await lostSinceKept(run, touchedTables(up, differences)),
+    lost: failure ? [] : await lostSinceKept(run, [...touched]),
     fingerprintBefore: before.fingerprint.sha256,
     fingerprintAfter: failure ? null : after.fingerprint.sha256,
   };

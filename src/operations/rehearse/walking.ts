@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { versionTableName, withoutVersionTable } from "../migrate/version_table.ts";
 import type { Copy } from "./copy.ts";
 import { dataLost } from "./data_loss.ts";
+import { lostElsewhere } from "./lost_elsewhere.ts";
 import { type MeasuredMove, measureMove, type MeasuringPlace } from "./measure.ts";
 import type { CopyPicture } from "./picture.ts";
 import type { RuleSettings } from "./rules/settings.ts";
@@ -21,6 +22,13 @@ export interface Walk {
   readonly lockTimeoutMs: number;
   readonly rules: RuleSettings;
   readonly allowed: ReadonlySet<string>;
+  /** Before every revision the data is kept, also where its text does not seem to touch any. */
+  readonly keepsData: boolean;
+}
+
+/** Keeps what a step is compared with. Where it touches no data, a second copy would be for nothing. */
+export async function keepBefore({ copy, keepsData }: Walk, { revision }: Step): Promise<void> {
+  await copy.keep({ data: keepsData || !revision.addsOnly });
 }
 
 /** Moves the copy over one revision and says how that went. */
@@ -40,12 +48,16 @@ export function schemaOf({ table }: Walk, { fingerprint }: CopyPicture): Fingerp
   return withoutVersionTable(fingerprint, table);
 }
 
-/** What the copy lacks of what was kept before the step. */
+/** What the copy lacks of what was kept before the step; in tables that were not touched, nothing. */
 export async function lostSinceKept(
   { copy, table }: Pick<Walk, "copy" | "table">,
   tables: readonly string[],
 ): Promise<DataLoss[]> {
-  const what = { tables, kin: true, besides: versionTableName(table), signal: copy.signal };
+  const { signal, kept: { data, elsewhere } } = copy;
+  if (!data && tables.length === 0) {
+    return await lostElsewhere(elsewhere, copy.sql(), { kin: true, inTables: [], signal });
+  }
+  const what = { tables, kin: true, besides: versionTableName(table), signal };
   return await dataLost(copy.keptSql(), copy.sql(), what);
 }
 

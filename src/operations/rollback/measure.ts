@@ -57,7 +57,7 @@ export async function measurePrices(measuring: Measuring, fresh: Backup): Promis
 async function measureOn(measuring: Measuring, copy: Copy): Promise<Measured> {
   const { context, way } = measuring;
   context.emit({ type: "step", step: "price", text: "Measuring what a downgrade would lose" });
-  await copy.keep();
+  await copy.keep({ data: true });
   const { price, touched } = await priceDowngrade(measuring, copy);
   if ("cannot" in way.restore) {
     const restore = unmeasuredWay(way, "restore", "");

@@ -29,8 +29,12 @@ async function withRevision(text: string, given: AppOptions = {}): Promise<App> 
 }
 
 async function touchesOf(app: App) {
+  return (await read1(app))?.touches;
+}
+
+async function read1(app: App) {
   const { revisions } = await probe(app);
-  return revisions.find(({ id }) => id === "read1")?.touches;
+  return revisions.find(({ id }) => id === "read1");
 }
 
 function words(touched: readonly Touched[] = []): string[] {
@@ -62,6 +66,28 @@ op.execute("alter table only Shop.\\"Big\\" add column if not exists z numeric(1
 op.execute(sa.text("update bids set note = 'drop table lots; x'; create index i on bids (note)"))
 op.get_bind().execute(sa.text("ALTER TABLE bids RENAME who TO bidder"))
 op.execute("-- drop table bids\\ncreate table if not exists lots (id int)")`);
+
+/** What holds no data before, and leaves alone what does. */
+const ADDING = [
+  `op.create_index("i", "bids", ["a"])`,
+  `op.create_table("lots", sa.Column("id", sa.Integer, server_default="1"))`,
+  `op.add_column("bids", sa.Column("a", sa.Integer(), nullable=True))`,
+  `with op.get_context().autocommit_block():
+    op.execute("CREATE INDEX CONCURRENTLY i ON bids (a)")`,
+  `op.create_check_constraint("c", "bids", "a > 0")`,
+];
+
+/** What may write or drop rows that are there. */
+const FILLING = [
+  `op.add_column("bids", sa.Column("a", sa.Integer(), server_default=sa.text("random()")))`,
+  `op.add_column("bids", sa.Column("a", sa.Integer(), sa.Identity()))`,
+  `op.drop_column("bids", "a")`,
+  `op.alter_column("bids", "a", type_=sa.Text())`,
+  `op.execute("UPDATE bids SET a = 1")`,
+  `op.execute(f"CREATE INDEX i ON {'bids'} (a)")`,
+  `sa.orm.Session(op.get_bind()).query(Bid).update({"a": 1})`,
+  `op.rename_table("bids", "wagers")`,
+];
 
 for (const image of ["app", "app-oldest"] as const) {
   Deno.test(`a probe reads what an upgrade touches, with the Python of ${image}`, async (t) => {
@@ -101,6 +127,20 @@ for (const image of ["app", "app-oldest"] as const) {
         "create lots (sql)",
       ]);
       assert.equal(found?.whole, true);
+    });
+
+    await t.step("and says what only adds, and is only taken away again", async () => {
+      for (const upgrade of ADDING) {
+        await app.write("versions/read1.py", revision(upgrade));
+        assert.equal((await read1(app))?.adds_only, true, upgrade);
+      }
+      for (const upgrade of FILLING) {
+        await app.write("versions/read1.py", revision(upgrade));
+        assert.equal((await read1(app))?.adds_only, false, upgrade);
+      }
+      const back = revision(ADDING[0]!).replace("drop_table", "execute");
+      await app.write("versions/read1.py", back);
+      assert.equal((await read1(app))?.adds_only, false, back);
     });
 
     await t.step("and says where something is put together at run time", async () => {

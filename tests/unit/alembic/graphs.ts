@@ -35,6 +35,7 @@ function revisionOf(sketch: Sketch): Revision {
     upgrade: sketch.upgrade ?? "code",
     downgrade: "code",
     autocommit: false,
+    addsOnly: false,
     touches: { touched: [...sketch.touched ?? []], whole: sketch.whole ?? true },
   };
 }

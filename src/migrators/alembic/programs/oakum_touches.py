@@ -46,19 +46,38 @@ _EXECUTE = ("execute", "exec_driver_sql")
 _HARMLESS = ("batch_alter_table", "f", "get_bind", "get_context", "inline_literal")
 
 
+_ADDS = ("create", "add column", "index", "constraint", "comment")
+_TAKES = ("drop", "drop column", "index", "constraint", "comment")
+
+
 def touches(tree):
     """{"touched": [{table, column, verb, sql}], "whole": whether nothing was left unread}."""
-    reader = _Reader(tree)
-    for function in reader.functions():
-        reader.visit(function)
+    reader = _read(tree, "upgrade")
     return {"touched": reader.touched, "whole": reader.whole}
+
+
+def adds_only(tree):
+    """Whether upgrade() only adds what holds no data yet, and downgrade() only takes away.
+
+    A guess, from the text: of a name that is added and another one that is taken nothing is compared.
+    """
+    there, back = _read(tree, "upgrade"), _read(tree, "downgrade")
+    return there.does_only(_ADDS) and back.does_only(_TAKES) and not there.fills
+
+
+def _read(tree, verb):
+    reader = _Reader(tree)
+    for function in reader.functions(verb):
+        reader.visit(function)
+    return reader
 
 
 class _Reader(ast.NodeVisitor):
     def __init__(self, tree):
         self.touched = []
         self.whole = True
-        self._tree = tree
+        # Rows may get values: of a column's default, or through a connection.
+        self.fills = False
         self._defined = {
             node.name: node
             for node in tree.body
@@ -79,9 +98,12 @@ class _Reader(ast.NodeVisitor):
         }
         self._batches = {}
 
-    def functions(self):
+    def does_only(self, verbs):
+        return self.whole and all(one["verb"] in verbs for one in self.touched)
+
+    def functions(self, verb):
         """upgrade(), those of several databases, and what they call of the file's own."""
-        found = [name for name in self._defined if name.split("_")[0] == "upgrade"]
+        found = [name for name in self._defined if name.split("_")[0] == verb]
         for name in found:
             for node in ast.walk(self._defined[name]):
                 if isinstance(node, ast.Name) and node.id in self._defined and node.id not in found:
@@ -100,6 +122,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node):
         name = self._operation(node)
+        self.fills = self.fills or name == "get_bind" or name == "add_column" and _has_default(node)
         if name in _EXECUTE:
             self._execute(node)
         elif name in _TABLE:
@@ -201,6 +224,14 @@ class _Reader(ast.NodeVisitor):
             left, right = self._text(node.left), self._text(node.right)
             return None if left is None or right is None else left + right
         return None
+
+
+def _has_default(node):
+    """Whether rows that are there get a value at once, which may write all of them anew."""
+    calls = [one for one in ast.walk(node) if isinstance(one, ast.Call)]
+    names = [getattr(one.func, "attr", getattr(one.func, "id", None)) for one in calls]
+    words = [word.arg for one in calls for word in one.keywords]
+    return "server_default" in words or "Computed" in names or "Identity" in names
 
 
 def _is_none(node):

@@ -17,7 +17,7 @@ from oakum_locate import place
 from oakum_project import as_list, open_project
 from oakum_scripts import hash_scripts
 from oakum_sessions import env_failure, prepare_sessions
-from oakum_touches import touches
+from oakum_touches import adds_only, touches
 
 _CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
 
@@ -84,6 +84,7 @@ def _revision(script, several):
     functions = _functions(tree)
     # Only branches can be in each other's way.
     touched = touches(tree) if several and tree else None
+    adds = adds_only(tree) if tree else False
     return {
         "id": script.revision,
         "down": as_list(script.down_revision),
@@ -105,6 +106,7 @@ def _revision(script, several):
         "downgrade": functions.get("downgrade", "missing"),
         "autocommit": b"autocommit_block" in source,
         "touches": touched,
+        "adds_only": adds,
     }
 
 

@@ -2,7 +2,7 @@ import type { OnFailure } from "../../../config/levels.ts";
 import { messageOf, OakumError } from "../../../core/errors.ts";
 import type { Step } from "../../../migrators/alembic/resolve.ts";
 import { differenceText, schemaDifferences } from "../../../postgres/fingerprint.ts";
-import { tableOf, touchedTables } from "../../rehearse/touched.ts";
+import { tableOf, writtenTables } from "../../rehearse/touched.ts";
 import { withoutVersionTable } from "../version_table.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import { type Run, type Stopped, tryToAdvance } from "../advance.ts";
@@ -98,7 +98,7 @@ async function requireOwnAlone(going: GoingBack): Promise<void> {
   const now = await takePicture(sql, run.sight.table);
   const changed = schemaDifferences(run.before.fingerprint, now.fingerprint).flatMap(tableOf);
   const moves = rehearsal?.revisions.flatMap(({ upgrade, downgrade }) =>
-    [upgrade, downgrade.measured].flatMap((measured) => touchedTables({ measured }, []))
+    [upgrade, downgrade.measured].flatMap(writtenTables)
   );
   const only = [...changed, ...moves ?? []];
   const doubts = await othersWrote(going, sql, { tables: backup?.tables ?? [], only });

@@ -13,6 +13,18 @@ export const BAD_DATA: readonly Case[] = [
     says: [/the column public\.guests\.email with 100 values/],
   },
   {
+    name: "a last column dropped and made again, which no definition tells",
+    tables: { vases: "small" },
+    before: ["alter table vases add note text", "update vases set note = 'n' where id > 40"],
+    upgrade: [
+      'op.drop_column("vases", "note")',
+      'op.add_column("vases", sa.Column("note", sa.Text()))',
+    ],
+    downgrade: REFUSES,
+    rules: ["data-lost", "downgrade-raises"],
+    says: [/the column public\.vases\.note with 60 values/],
+  },
+  {
     name: "a table dropped with its rows",
     tables: { letters: "small" },
     upgrade: ['op.drop_table("letters")'],

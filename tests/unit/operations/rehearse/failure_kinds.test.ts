@@ -16,7 +16,13 @@ function step(direction: Step["direction"], kind: "code" | "raises" | "missing")
   const revision = {
     ...{ id: "bbbb2", down: ["aaaa1"], dependsOn: [], labels: [], doc: "", docstring: "" },
     ...{ created: undefined, path: "/b.py", sha256: "", autocommit: false },
-    ...{ upgrade: kind, downgrade: kind, codeSha256: undefined, touches: undefined },
+    ...{
+      upgrade: kind,
+      downgrade: kind,
+      codeSha256: undefined,
+      touches: undefined,
+      addsOnly: false,
+    },
   };
   return { direction, revision, headsBefore: ["aaaa1"], headsAfter: ["bbbb2"] };
 }

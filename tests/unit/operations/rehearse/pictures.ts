@@ -17,6 +17,7 @@ export function relation(given: Partial<CopyRelation> & Pick<CopyRelation, "oid"
       table: null,
       root: null,
       valid: null,
+      columns: null,
     },
     ...given,
   };

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { touchedTables } from "../../../../src/operations/rehearse/touched.ts";
+import {
+  changedTables,
+  tablesWithoutColumns,
+  writtenTables,
+} from "../../../../src/operations/rehearse/touched.ts";
+import { picture, relation } from "./pictures.ts";
 import type { MeasuredStep, TableChange } from "../../../../src/reports/rehearsal.ts";
 
 const STILL: TableChange = {
@@ -18,20 +23,33 @@ function step(...tables: Partial<TableChange>[]): MeasuredStep {
 const column = (ident: string, before: string | undefined) =>
   ({ kind: "column", ident, before, after: undefined }) as const;
 
-Deno.test("touchedTables() names tables whose rows were written, and none that was only read", () => {
-  assert.deepEqual(touchedTables({ measured: step({}) }, []), []);
-  for (const change of [{ inserted: 1 }, { updated: 1 }, { deleted: 1 }, { rewritten: true }]) {
-    assert.deepEqual(touchedTables({ measured: step(change) }, []), ["shop.bids"]);
+Deno.test("writtenTables() names tables whose rows were written, and none that was only read", () => {
+  assert.deepEqual(writtenTables(null), []);
+  assert.deepEqual(writtenTables(step({})), []);
+  for (
+    const change of [
+      ...[{ inserted: 1 }, { updated: 1 }, { deleted: 1 }, { rewritten: true }, { dropped: true }],
+    ]
+  ) {
+    assert.deepEqual(writtenTables(step(change)), ["shop.bids"]);
   }
 });
 
-Deno.test("touchedTables() names the table of a column that is gone or another one", () => {
+Deno.test("changedTables() names the table of a column that is gone or another one", () => {
   const differences = [column("shop.users.city", "#2 text"), column(`"a.b"."C""d".e`, "#1 text")];
-  assert.deepEqual(touchedTables({ measured: null }, differences), ["shop.users", 'a.b.C"d']);
+  assert.deepEqual(changedTables(differences), ["shop.users", 'a.b.C"d']);
 });
 
-Deno.test("touchedTables() passes over what is new, and over what has no rows", () => {
+Deno.test("changedTables() passes over what is new, and over what has no rows", () => {
   const index = { kind: "index", ident: "shop.i on shop.bids", before: "x", after: undefined };
-  assert.deepEqual(touchedTables({ measured: null }, [column("shop.users.city", undefined)]), []);
-  assert.deepEqual(touchedTables({ measured: null }, [index]), []);
+  assert.deepEqual(changedTables([column("shop.users.city", undefined)]), []);
+  assert.deepEqual(changedTables([index]), []);
+});
+
+Deno.test("tablesWithoutColumns() names a table with another column in an old one's place", () => {
+  const tables = (columns: Record<number, number[]>) =>
+    Object.entries(columns).map(([oid, columns]) => relation({ oid: Number(oid), columns }));
+  const before = picture({ relations: tables({ 1: [1, 2], 2: [1], 3: [1] }) });
+  const after = picture({ relations: tables({ 1: [1, 3], 2: [1, 2] }) });
+  assert.deepEqual(tablesWithoutColumns(before, after), ["public.r1"]);
 });
