@@ -48,6 +48,15 @@ const LEAVING: Case = {
   rules: ["downgrade-leaves", "not-repeatable"],
 };
 
+const TAKING: Case = {
+  name: "a downgrade that drops a column that its upgrade did not add",
+  tables: { tents: "small" },
+  upgrade: ['op.add_column("tents", sa.Column("poles", sa.Integer()))'],
+  downgrade: ['op.drop_column("tents", "email")'],
+  rules: ["downgrade-lossy", "downgrade-leaves", "not-repeatable"],
+  says: [/is not what it was: the column public\.tents\.email with 100 values/],
+};
+
 Deno.test("a second copy of the data is made where a revision touches data, whatever its text tells", async (t) => {
   await using site = await Site.open();
   await site.startApp();
@@ -65,7 +74,7 @@ Deno.test("a second copy of the data is made where a revision touches data, what
     }
   });
 
-  for (const one of [TRIGGERED, LEAVING]) {
+  for (const one of [TRIGGERED, LEAVING, TAKING]) {
     await t.step(`${one.name} must be found on a second try`, async () => {
       const { report, said } = await outcomeOf(site, [COLUMN, one]);
       assert.ok(report, said);

@@ -129,17 +129,12 @@ class Comparer {
     const kept = new Set(pairs.map(([column]) => column));
     const missing = table.columns.filter((column) => !kept.has(column) && !column.generated);
     const gone = await this.#notReplaced([table, now], missing, pairs);
-    const rows = await compareRows(this.databases, [table, now], pairs, this.filled);
-    const emptied = pairs.filter((pair) => this.matching.replaced(table, now, pair))
-      .map(([{ name }]) => name).filter((name) => rows.columns.has(name));
     return {
-      ...{ ...names, goneRows: 0 },
-      goneColumns: new Map([
-        ...await this.#valuesIn(table, gone),
-        ...emptied.map((name) => [name, rows.columns.get(name)!] as const),
-      ]),
-      rows: withoutColumns(rows, emptied),
-      reshaped: gone.length + emptied.length > 0,
+      ...names,
+      goneRows: 0,
+      goneColumns: await this.#valuesIn(table, gone),
+      rows: await compareRows(this.databases, [table, now], pairs, this.filled),
+      reshaped: gone.length > 0,
     };
   }
 
@@ -168,13 +163,6 @@ class Comparer {
     const counts = await countValues(this.databases.before, rowsOf(table), names);
     return new Map([...counts].filter(([, rows]) => rows > 0));
   }
-}
-
-/** A column that another one took the place of, without its values, did not change: it is gone. */
-function withoutColumns(rows: RowDifferences, names: readonly string[]): RowDifferences {
-  if (names.length === 0) return rows;
-  const columns = new Map([...rows.columns].filter(([name]) => !names.includes(name)));
-  return { ...rows, columns, changed: columns.size === 0 ? 0 : rows.changed };
 }
 
 function isEqual({ now, goneColumns, rows }: TableComparison): boolean {

@@ -15,7 +15,8 @@ import { countFilled, filledTables, otherCounts } from "./row_counts.ts";
 import { versionTableName } from "../migrate/version_table.ts";
 import { differenceTexts, isOrderOnly } from "./difference_texts.ts";
 import type { MeasuredMove } from "./measure.ts";
-import { changedTables, tablesWithoutColumns, writtenTables } from "./touched.ts";
+import { goneColumns } from "./replaced_columns.ts";
+import { changedTables, writtenTables } from "./touched.ts";
 import { lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
 
 /** The downgrade of a revision whose upgrade failed. */
@@ -89,7 +90,7 @@ async function judgeBack(
     ...changedTables([...upDifferences, ...rest]),
     // What the upgrade added held nothing before it.
     ...changedTables(downDifferences.filter(({ kind, ident }) => wasThere.has(`${kind} ${ident}`))),
-    ...tablesWithoutColumns(up.before, down.after),
+    ...goneColumns(up.before, down.after).map(({ table }) => table),
   ]);
   const there = rowsByTable(up.before);
   const lost = await lostSinceKept(run, [...touched].filter((table) => there.has(table)));

@@ -6,12 +6,6 @@ export interface Matching {
   table(before: TableShape): TableShape | undefined;
   /** Pairs of columns that are in both, in the order of the first. */
   columns(before: TableShape, after: TableShape): (readonly [ColumnShape, ColumnShape])[];
-  /** Whether the second column is known to be another one, which took the name of the first. */
-  replaced(
-    before: TableShape,
-    after: TableShape,
-    pair: readonly [ColumnShape, ColumnShape],
-  ): boolean;
 }
 
 /**
@@ -27,17 +21,16 @@ export function matchTables(
     ...(kin ? [(table: TableShape) => table.oid] : []),
     qualified,
   ]);
-  const isSame = (one: TableShape, other: TableShape) => kin && one.oid === other.oid;
   return {
     table: (table) => matched.get(table),
     columns: (one, other) => {
+      const sameTable = kin && one.oid === other.oid;
       const pairs = matched1to1(one.columns, other.columns, [
-        ...(isSame(one, other) ? [(column: ColumnShape) => String(column.number)] : []),
+        ...(sameTable ? [(column: ColumnShape) => String(column.number)] : []),
         ({ name }) => name,
       ]);
       return [...pairs];
     },
-    replaced: (one, other, [column, now]) => isSame(one, other) && column.number !== now.number,
   };
 }
 

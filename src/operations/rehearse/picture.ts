@@ -21,8 +21,8 @@ const relation = z.object({
   root: z.coerce.number().nullable(),
   /** Whether an index may be used; null for what is none. */
   valid: z.boolean().nullable(),
-  /** Numbers of a table's columns: one that is dropped and made again gets another. */
-  columns: z.array(z.number()).nullable(),
+  /** Numbers of a table's columns, by name: one that is dropped and made again gets another. */
+  columns: z.record(z.string(), z.number()).nullable(),
 });
 
 const statistics = z.object({
@@ -98,7 +98,7 @@ async function readRelations(transaction: Queryable): Promise<CopyRelation[]> {
       coalesce(i.indrelid, o.oid)::text as "table", i.indisvalid as valid,
       case when c.relispartition and c.relkind in ('r', 'p')
         then pg_partition_root(c.oid)::oid::text end as root,
-      (select json_agg(a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
+      (select json_object_agg(a.attname, a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
         and not a.attisdropped and c.relkind in ('r', 'p')) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     left join pg_index i on i.indexrelid = c.oid

@@ -1,6 +1,5 @@
 import type { SchemaDifference } from "../../postgres/fingerprint.ts";
 import type { MeasuredStep } from "../../reports/rehearsal.ts";
-import type { CopyPicture } from "./picture.ts";
 
 /** An SQL name, bare or quoted. */
 const PART = /"((?:[^"]|"")*)"|([^".]+)/g;
@@ -15,17 +14,6 @@ export function writtenTables(measured: MeasuredStep | null): string[] {
 /** Tables, as `schema.name`, of which a difference says that they or their columns are others. */
 export function changedTables(differences: readonly SchemaDifference[]): string[] {
   return differences.filter(({ before }) => before !== undefined).flatMap(tableOf);
-}
-
-/**
- * Tables, as `schema.name`, of whose columns one is no longer the same: also where another one has
- * its name and its type, of which no definition tells.
- */
-export function tablesWithoutColumns(before: CopyPicture, after: CopyPicture): string[] {
-  const now = new Map(after.relations.map(({ oid, columns }) => [oid, new Set(columns)]));
-  return before.relations.filter(({ oid, columns }) =>
-    now.has(oid) && columns?.some((column) => !now.get(oid)!.has(column))
-  ).map(({ name }) => name);
 }
 
 /** The table, as `schema.name`, that a difference is about: its own, or that of a column. */

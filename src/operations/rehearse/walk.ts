@@ -4,7 +4,8 @@ import type { RehearsedRevision } from "../../reports/rehearsal.ts";
 import { NOT_TRIED, proveDowngrade } from "./downgrade.ts";
 import type { CopyPicture } from "./picture.ts";
 import { judgeRevision } from "./rules/judge.ts";
-import { changedTables, tablesWithoutColumns, writtenTables } from "./touched.ts";
+import { asColumnLosses, goneColumns } from "./replaced_columns.ts";
+import { changedTables, writtenTables } from "./touched.ts";
 import { keepBefore, lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
 
 /**
@@ -33,14 +34,16 @@ function unreached(step: Step): RehearsedRevision {
 }
 
 async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
+  const { copy } = run;
   await keepBefore(run, step);
   const up = await move(run, step);
   const { before, after, failure, measured } = up;
   const differences = schemaDifferences(schemaOf(run, before), schemaOf(run, after));
+  const gone = goneColumns(before, after);
   const touched = new Set([
     ...writtenTables(measured),
     ...changedTables(differences),
-    ...tablesWithoutColumns(before, after),
+    ...gone.map(({ table }) => table),
   ]);
   const known = {
     ...named(step),
@@ -48,7 +51,9 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
     failure,
     changes: differences.map(differenceText),
     changeHashes: differences.map(differenceHash),
-    lost: failure ? [] : await lostSinceKept(run, [...touched]),
+    lost: failure
+      ? []
+      : await asColumnLosses(copy.sql(), await lostSinceKept(run, [...touched]), gone),
     fingerprintBefore: before.fingerprint.sha256,
     fingerprintAfter: failure ? null : after.fingerprint.sha256,
   };

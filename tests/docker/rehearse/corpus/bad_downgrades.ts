@@ -80,14 +80,6 @@ export const BAD_DOWNGRADES: readonly Case[] = [
     says: [/fails: .*value too long for type character varying\(20\)/],
   },
   {
-    name: "a downgrade that drops a column that its upgrade did not add",
-    tables: { tents: "small" },
-    upgrade: ['op.add_column("tents", sa.Column("poles", sa.Integer()))'],
-    downgrade: ['op.drop_column("tents", "email")'],
-    rules: ["downgrade-lossy", "downgrade-leaves", "not-repeatable"],
-    says: [/is not what it was: the column public\.tents\.email with 100 values/],
-  },
-  {
     name: "a downgrade that empties what was there before",
     tables: { keys: "small" },
     upgrade: ['op.create_index("ix_keys_email", "keys", ["email"])'],

@@ -2,6 +2,18 @@ import type { Case } from "./case.ts";
 
 /** Revisions without fault; none may raise a finding. */
 export const GOOD: readonly Case[] = [
+  {
+    name: "a column that a converted one takes the place of",
+    tables: { coins: "small" },
+    upgrade: [
+      'op.add_column("coins", sa.Column("cents", sa.Integer()))',
+      'op.execute("UPDATE coins SET cents = amount * 100")',
+      'op.drop_column("coins", "amount")',
+      'op.alter_column("coins", "cents", new_column_name="amount", nullable=False)',
+    ],
+    downgrade: ['op.execute("UPDATE coins SET amount = amount / 100")'],
+    rules: [],
+  },
   good("a table with a foreign key to a large one", { buyers: "big" }, [
     'op.create_table("wishes", sa.Column("id", sa.Integer(), primary_key=True),',
     '    sa.Column("buyer_id", sa.Integer(), sa.ForeignKey("buyers.id"), nullable=False, index=True))',

@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  changedTables,
-  tablesWithoutColumns,
-  writtenTables,
-} from "../../../../src/operations/rehearse/touched.ts";
-import { picture, relation } from "./pictures.ts";
+import { changedTables, writtenTables } from "../../../../src/operations/rehearse/touched.ts";
 import type { MeasuredStep, TableChange } from "../../../../src/reports/rehearsal.ts";
 
 const STILL: TableChange = {
@@ -44,12 +39,4 @@ Deno.test("changedTables() passes over what is new, and over what has no rows", 
   const index = { kind: "index", ident: "shop.i on shop.bids", before: "x", after: undefined };
   assert.deepEqual(changedTables([column("shop.users.city", undefined)]), []);
   assert.deepEqual(changedTables([index]), []);
-});
-
-Deno.test("tablesWithoutColumns() names a table with another column in an old one's place", () => {
-  const tables = (columns: Record<number, number[]>) =>
-    Object.entries(columns).map(([oid, columns]) => relation({ oid: Number(oid), columns }));
-  const before = picture({ relations: tables({ 1: [1, 2], 2: [1], 3: [1] }) });
-  const after = picture({ relations: tables({ 1: [1, 3], 2: [1, 2] }) });
-  assert.deepEqual(tablesWithoutColumns(before, after), ["public.r1"]);
 });

@@ -1,0 +1,56 @@
+import type { Sql } from "../../postgres/connection.ts";
+import { quoteIdentifier, quoteQualified } from "../../postgres/identifier.ts";
+import type { DataLoss } from "../../reports/rehearsal.ts";
+import type { CopyPicture } from "./picture.ts";
+
+/** A column that is no longer the same one, whatever stands in its place. */
+export interface GoneColumn {
+  readonly oid: number;
+  /** `schema.name` */
+  readonly table: string;
+  readonly column: string;
+}
+
+/**
+ * Columns that did not stay in tables that did: also where another one has the name and the type, of
+ * which no definition tells.
+ */
+export function goneColumns(before: CopyPicture, after: CopyPicture): GoneColumn[] {
+  const now = new Map(
+    after.relations.map(({ oid, columns }) => [oid, new Set(Object.values(columns ?? {}))]),
+  );
+  return before.relations.flatMap(({ oid, name, columns }) =>
+    Object.entries(columns ?? {}).filter(([, number]) => now.get(oid)?.has(number) === false)
+      .map(([column]) => ({ oid, table: name, column }))
+  );
+}
+
+/**
+ * Losses of values in a column that another one took the place of, and of which that has nothing: they
+ * are the loss of a column. One that was filled from the old one only has other values.
+ */
+export async function asColumnLosses(
+  sql: Sql,
+  losses: readonly DataLoss[],
+  gone: readonly GoneColumn[],
+): Promise<DataLoss[]> {
+  return await Promise.all(losses.map(async (loss) => {
+    const { what, table, column } = loss;
+    const replaced = gone.find((one) => one.table === table && one.column === column);
+    if (what !== "values" || !replaced || !await isConstant(sql, replaced)) return loss;
+    return { ...loss, what: "column" };
+  }));
+}
+
+async function isConstant(sql: Sql, { oid, column }: GoneColumn): Promise<boolean> {
+  const [named] = await sql<{ schema: string; name: string }[]>`
+    select n.nspname as schema, c.relname as name
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${oid}`;
+  if (!named) return false;
+  const [value, table] = [quoteIdentifier(column), quoteQualified(named.schema, named.name)];
+  const [row] = await sql.unsafe<{ same: boolean }[]>(
+    `select not exists (select from ${table}
+      where ${value}::text is distinct from (select ${value}::text from ${table} limit 1)) as same`,
+  );
+  return row?.same ?? false;
+}
