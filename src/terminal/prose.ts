@@ -2,8 +2,8 @@ import { width } from "./width.ts";
 
 // deno-lint-ignore no-control-regex -- colours are control sequences
 const COLOUR = /\x1b\[\d+m/g;
-/** What stands before the first word. */
-const START = /^ *(?:→ )?/u;
+/** What stands before the first word: an arrow, the box or the number of a list. */
+const START = /^ *(?:→ |\[.\] |\d+\. )?/u;
 /** Continued lines begin further left where the terminal would leave them no room otherwise. */
 const LEAST_ROOM = 20;
 /**

@@ -137,7 +137,7 @@ function disk({ expected, room }: ChecklistFacts): ChecklistItem {
   const text = "the server's disk holds it";
   if (!expected || !room) return item("disk", text, "unknown");
   const detail = room.map(({ path, needed, free }) =>
-    `${size(needed)} of ${size(Math.max(0, free))} free at ${path}`
+    `at ${path} it needs ${size(needed)}, and ${size(Math.max(0, free))} are free`
   );
   return item("disk", text, room.every(({ enough }) => enough), detail.join(", "));
 }
@@ -165,7 +165,7 @@ function rollback({ upgrade: { runs, container }, plan }: ChecklistFacts): Rollb
       }]
       : [],
     {
-      text: `start ${container.name} with ${runs.name} of now, ${shortId(runs.id)}`,
+      text: `start ${container.name} with the image that runs now, ${shortId(runs.id)}`,
       command: null,
     },
   ];

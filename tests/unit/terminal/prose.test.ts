@@ -12,6 +12,12 @@ Deno.test("wrapProse() breaks between words, and goes on below the first one", (
   assert.deepEqual(wrapProse("one two\n  three", 80), ["one two", "  three"]);
 });
 
+Deno.test("wrapProse() goes on beside the box and the number of a list", () => {
+  const [text, first, second] = ["one two three four five six", "one two three four", "five six"];
+  assert.deepEqual(wrapProse(`[x] ${text}`, 25), [`[x] ${first}`, `    ${second}`]);
+  assert.deepEqual(wrapProse(`12. ${text}`, 25), [`12. ${first}`, `    ${second}`]);
+});
+
 Deno.test("wrapProse() indents what goes on after a label", () => {
   const lines = wrapProse("error: The server does not answer.\n  It may be down.", 24, 2);
   assert.deepEqual(lines, ["error: The server does", "  not answer.", "  It may be down."]);
