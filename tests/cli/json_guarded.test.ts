@@ -96,6 +96,7 @@ Deno.test("what rehearsals, guarded upgrades and rollbacks say is their golden f
 
   await step("rehearse-plan", ["rehearse", "--dry-run", "--run", "true", "--health"]);
   await t.step("a rehearsal that fails, in each form", async () => {
+    await Deno.mkdir(join(shop.folder, ".git"));
     const args = ["rehearse", "--format", "github", "--output", "rehearsal.xml"];
     const { stdout } = await run(args, 9);
     await assertGolden("rehearsal-github", maskedText(stdout, known));
