@@ -1,7 +1,10 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
+import { foldersBelow } from "../operations/revision_file/scripts_here.ts";
 
 /** Where libraries lie: what has the name of one of their files is another file. */
 const LIBRARIES = /\/(?:site|dist)-packages\/|\/lib\/python/;
+/** Of a path's end that must agree where its beginning does not: many folders have a `models.py`. */
+const PARTS = 2;
 
 /** The folder of the git repository that a folder is in; else that folder itself. */
 export async function repositoryRoot(directory: string): Promise<string> {
@@ -13,25 +16,66 @@ export async function repositoryRoot(directory: string): Promise<string> {
 
 /**
  * Where files of the app's container lie in a repository: `/srv/app/versions/a.py` is
- * `app/versions/a.py` or `versions/a.py` there, whichever exists first. Paths from a container are
+ * `app/versions/a.py` or `versions/a.py` there, whichever exists first; else the one file below any
+ * folder whose path ends most like it, such as `backend/versions/a.py`. Paths from a container are
  * not trusted: none leads out of the repository.
  */
 export async function repositoryPaths(
   root: string,
   files: Iterable<string>,
 ): Promise<(file: string) => string | undefined> {
-  const found = new Map<string, string | undefined>();
-  for (const file of new Set(files)) found.set(file, await findBelow(root, file));
+  const found = new Map<string, string>();
+  const missing: string[] = [];
+  for (const file of new Set(files)) {
+    const parts = partsOf(file);
+    if (LIBRARIES.test(file) || parts.includes("..") || file.includes("\0")) continue;
+    const path = await findAtRoot(root, parts);
+    if (path === undefined) missing.push(file);
+    else found.set(file, path);
+  }
+  for (const [file, path] of await findBelow(root, missing)) found.set(file, path);
   return (file) => found.get(file);
 }
 
-async function findBelow(root: string, file: string): Promise<string | undefined> {
-  const parts = file.split("/").filter((part) => part !== "" && part !== ".");
-  if (LIBRARIES.test(file) || parts.includes("..") || file.includes("\0")) return undefined;
+async function findAtRoot(root: string, parts: readonly string[]): Promise<string | undefined> {
   for (const at of parts.keys()) {
     const path = parts.slice(at).join("/");
     const isFile = await Deno.lstat(join(root, path)).then((stat) => stat.isFile, () => false);
     if (isFile) return path;
   }
   return undefined;
+}
+
+/** An image's folder has often another name than that which it was built from. */
+async function findBelow(root: string, files: readonly string[]): Promise<[string, string][]> {
+  if (files.length === 0) return [];
+  const names = new Set(files.map((file) => basename(file)));
+  const there: string[] = [];
+  for await (const { path, files } of foldersBelow(root)) {
+    const like = files.filter((name) => names.has(name));
+    there.push(...like.map((name) => relative(root, join(path, name))));
+  }
+  return files.flatMap((file): [string, string][] => {
+    const path = mostLike(file, there);
+    return path === undefined ? [] : [[file, path]];
+  });
+}
+
+/** The path whose end agrees with a file's the furthest; none where two do so. */
+function mostLike(file: string, paths: readonly string[]): string | undefined {
+  const ranked = paths.map((path) => ({ path, common: commonEnd(file, path) }))
+    .toSorted((a, b) => b.common - a.common);
+  const [first, second] = ranked;
+  if (!first || first.common < PARTS || first.common === second?.common) return undefined;
+  return first.path;
+}
+
+function commonEnd(one: string, other: string): number {
+  const [a, b] = [partsOf(one).reverse(), partsOf(other).reverse()];
+  const differs = a.findIndex((part, at) => part !== b[at]);
+  return differs === -1 ? a.length : differs;
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
 }

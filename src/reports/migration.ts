@@ -47,9 +47,12 @@ export interface MigrationReport {
   readonly backup: string | null;
   /** What `oakum downgrade` takes to undo this upgrade, and no more; null where nothing does. */
   readonly wayBack: string | null;
-  /** When what was applied had been rehearsed, RFC 3339, and on which backup; null where it was not. */
+  /**
+   * When what was applied had been rehearsed, RFC 3339, and on which backup; null where it was not,
+   * undefined for a downgrade.
+   */
   readonly rehearsed?: { readonly at: string; readonly on: string | null } | null;
-  /** How the app was afterwards; null where nobody looked. */
+  /** How the app was afterwards; null where nobody looked, undefined for a downgrade. */
   readonly health?: Health | null;
   readonly tookMs: number;
   readonly warnings: readonly string[];

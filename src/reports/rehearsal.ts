@@ -88,6 +88,7 @@ export interface MeasuredStep {
 
 /** Data that a step took away or changed. */
 export interface DataLoss {
+  /** A `column` is gone also where another one of its name has its place, without its values. */
   readonly what: "rows" | "table" | "column" | "values" | "sequence" | "large-objects";
   /** `schema.name`, of a sequence, too. */
   readonly table: string;
@@ -154,7 +155,7 @@ export interface Finding {
   readonly text: string;
   /** A safer way of writing it, ready to be pasted; null where there is none. */
   readonly fix: string | null;
-  /** Undefined revision: about the whole. */
+  /** Null where it is about the whole. */
   readonly revision: string | null;
   readonly file: string | null;
   readonly line: number | null;
@@ -192,12 +193,13 @@ export interface RehearsedRevision {
 
 /** What was rehearsed on. */
 export interface RehearsalData {
+  /** `file` is a backup that was named, `backup` the newest one that fits. */
   readonly source: "backup" | "file" | "empty";
-  /** The backup's id, or the file. */
+  /** The backup's id; null for an empty database, and in a plan that takes a backup first. */
   readonly name: string | null;
-  /** RFC 3339; null for an empty database. */
+  /** RFC 3339; null as its name is. */
   readonly takenAt: string | null;
-  /** Bytes of the database that it is of. */
+  /** Bytes of the database that it is of; 0 where it has no name. */
   readonly bytes: number;
 }
 

@@ -15,6 +15,7 @@ Deno.test("config rules lists every rule, with --json and without", async () => 
   assert.equal(code, 0);
   await assertGolden("config-rules", stdout);
   const { stdout: json } = await oakum(["config", "rules", "--json"]);
+  await assertGolden("json-config-rules", `${JSON.stringify(JSON.parse(json), null, 2)}\n`);
   const { rules } = JSON.parse(json);
   for (const { id, default: levels } of rules) assert.ok(stdout.includes(`${id}: ${levels}`), id);
 });

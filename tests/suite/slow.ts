@@ -16,6 +16,7 @@ export const SLOWEST: readonly string[] = [
   "tests/docker/locate.test.ts",
   "tests/docker/unwritten_stack.test.ts",
   "tests/docker/pairwise.test.ts",
+  "tests/cli/json_guarded.test.ts",
   "tests/docker/instead_of.test.ts",
   "tests/docker/migrate_kill.test.ts",
   "tests/faults/foreign.test.ts",

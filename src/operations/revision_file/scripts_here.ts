@@ -34,8 +34,8 @@ export async function findSource(
   return undefined;
 }
 
-/** Level by level; links are not followed, hidden folders not looked into. */
-async function* foldersBelow(root: string) {
+/** The folders of a tree, level by level; links are not followed, hidden folders not looked into. */
+export async function* foldersBelow(root: string) {
   let level = [root];
   let seen = 0;
   for (let depth = 0; depth <= DEPTH && level.length > 0; depth++) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { rehearsalResult, requireWritableOutput } from "../../../src/commands/rehearsal_output.ts";
 import { repositoryPaths, repositoryRoot } from "../../../src/commands/repository_paths.ts";
 import type { Result, Session } from "../../../src/commands/session.ts";
@@ -92,7 +92,7 @@ Deno.test("a container's path leads to the file of the repository that it ends l
   const name = "versions/4f1c09ab27de_move_addresses.py";
   const paths = [
     `/srv/app/migrations/${name}`,
-    `/srv/${name}`,
+    `/srv/${name.replace("versions", "revisions")}`,
     `/srv/../migrations/${name}`,
     `/usr/lib/python3/migrations/${name}`,
     "/srv/app/migrations/versions",
@@ -104,5 +104,21 @@ Deno.test("a container's path leads to the file of the repository that it ends l
     `migrations/${name}`,
     ...Array.from({ length: 5 }, () => undefined),
   ]);
-  assert.equal((await repositoryPaths(at.directory, paths))(paths[1] ?? ""), name);
+  const file = `/srv/${name}`;
+  assert.equal((await repositoryPaths(at.directory, [file]))(file), name);
+});
+
+Deno.test("a file is found below the folder that its image was built from, if it is one", async () => {
+  await using at = await repository();
+  const write = async (path: string) => {
+    await Deno.mkdir(join(at.root, dirname(path)), { recursive: true });
+    await Deno.writeTextFile(join(at.root, path), "");
+  };
+  const one = "migrations/versions/0a7c6e4d8f13_close.py";
+  for (const path of [`backend/${one}`, `old/${one.replace("migrations/", "")}`]) await write(path);
+  await write("backend/shop/models.py");
+  await write("admin/shop/models.py");
+  const paths = [`/app/${one}`, "/app/shop/models.py", "/app/models.py", "/app/backend/other.py"];
+  const find = await repositoryPaths(at.root, paths);
+  assert.deepEqual(paths.map(find), [`backend/${one}`, undefined, undefined, undefined]);
 });
