@@ -103,6 +103,21 @@ export const GOOD: readonly Case[] = [
   good("a few rows changed, and changed back", { flags: "big" }, [
     `op.execute("UPDATE flags SET email = 'root' WHERE id = 7")`,
   ], [`op.execute("UPDATE flags SET email = 'User7@Example.org' WHERE id = 7")`]),
+  good(
+    "a table whose trigger keeps a log of it",
+    { users: "small" },
+    [
+      'op.execute("UPDATE users SET spare = code")',
+    ],
+    ['op.execute("UPDATE users SET spare = NULL")'],
+    [
+      "create table user_log (what text) partition by range (what)",
+      "create table user_log_all partition of user_log default",
+      `create function log_user() returns trigger language plpgsql as
+       $$ begin insert into user_log values (new.email); return new; end $$`,
+      "create trigger log after update on users for each row execute function log_user()",
+    ],
+  ),
   good("rows added, and taken away again", { towns: "small" }, [
     'op.execute("INSERT INTO towns SELECT id + 100, account, email, code, amount, price, spare, pages, at "',
     '    "FROM towns WHERE id <= 3")',
