@@ -4,14 +4,14 @@ import type { Case } from "./case.ts";
 export const GOOD: readonly Case[] = [
   {
     name: "a column that a converted one takes the place of",
-    tables: { coins: "small" },
+    tables: { pennies: "small" },
     upgrade: [
-      'op.add_column("coins", sa.Column("cents", sa.Integer()))',
-      'op.execute("UPDATE coins SET cents = amount * 100")',
-      'op.drop_column("coins", "amount")',
-      'op.alter_column("coins", "cents", new_column_name="amount", nullable=False)',
+      'op.add_column("pennies", sa.Column("cents", sa.Integer()))',
+      'op.execute("UPDATE pennies SET cents = amount * 100")',
+      'op.drop_column("pennies", "amount")',
+      'op.alter_column("pennies", "cents", new_column_name="amount", nullable=False)',
     ],
-    downgrade: ['op.execute("UPDATE coins SET amount = amount / 100")'],
+    downgrade: ['op.execute("UPDATE pennies SET amount = amount / 100")'],
     rules: [],
   },
   good("a table with a foreign key to a large one", { buyers: "big" }, [
