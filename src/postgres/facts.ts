@@ -6,6 +6,7 @@ import type {
   TableRows,
 } from "../backups/manifest.ts";
 import type { Queryable } from "./connection.ts";
+import { lettingGo } from "./held.ts";
 import { quoteQualified } from "./identifier.ts";
 
 const databaseRow = z.object({
@@ -106,20 +107,30 @@ async function listRelations(sql: Queryable, kinds: string[]): Promise<TableName
   return rows.map(({ schema, name }) => ({ schema, name }));
 }
 
+const TABLES_A_SAVEPOINT = 20;
+
 /** Rows of each table as the transaction sees them; `onTable` hears of each one before its count. */
 export async function countRows(
-  sql: Queryable,
+  transaction: Queryable,
   tables: readonly TableName[],
   onTable: (table: TableName, done: number) => void = () => {},
 ): Promise<TableRows[]> {
   const counted: TableRows[] = [];
-  for (const table of tables) {
-    onTable(table, counted.length);
-    const from = quoteQualified(table.schema, table.name);
-    const [row] = await sql.unsafe<{ rows: string }[]>(`select count(*) as rows from only ${from}`);
-    counted.push({ ...table, rows: Number(row?.rows ?? 0) });
+  for (let at = 0; at < tables.length; at += TABLES_A_SAVEPOINT) {
+    await lettingGo(transaction, async () => {
+      for (const table of tables.slice(at, at + TABLES_A_SAVEPOINT)) {
+        onTable(table, counted.length);
+        counted.push(await countTable(transaction, table));
+      }
+    });
   }
   return counted;
+}
+
+async function countTable(sql: Queryable, table: TableName): Promise<TableRows> {
+  const from = quoteQualified(table.schema, table.name);
+  const [row] = await sql.unsafe<{ rows: string }[]>(`select count(*) as rows from only ${from}`);
+  return { ...table, rows: Number(row?.rows ?? 0) };
 }
 
 /** Where each sequence outside extensions stands; sequences do not obey snapshots. */

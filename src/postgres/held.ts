@@ -1,4 +1,4 @@
-import type { ReservedSql, Sql } from "./connection.ts";
+import type { Queryable, ReservedSql, Sql } from "./connection.ts";
 
 /**
  * Runs `work` in a transaction: committed when it comes back, rolled back when it throws. Unlike
@@ -27,6 +27,21 @@ export async function inTransaction<T>(
     signal?.removeEventListener("abort", cut);
     held.release();
   }
+}
+
+/**
+ * Reads within a transaction and lets the locks go that this took: of each table and each of its
+ * indexes one, and a server has room for some thousand of them in all.
+ */
+export async function lettingGo<T>(
+  transaction: Queryable,
+  read: () => Promise<T>,
+): Promise<T> {
+  await transaction.unsafe("savepoint oakum_read");
+  const result = await read();
+  await transaction.unsafe("rollback to savepoint oakum_read");
+  await transaction.unsafe("release savepoint oakum_read");
+  return result;
 }
 
 const ROLLBACK_MS = 2000;

@@ -1,7 +1,7 @@
 import type { TableRows } from "../backups/manifest.ts";
 import type { Queryable, Sql } from "./connection.ts";
 import { listTables, type TableName } from "./facts.ts";
-import { inTransaction } from "./held.ts";
+import { inTransaction, lettingGo } from "./held.ts";
 import { quoteQualified } from "./identifier.ts";
 
 /** The transactions that are over now, as `pg_snapshot` writes it: `1000:1004:1000,1002`. */
@@ -52,7 +52,7 @@ export async function writtenSince(sql: Sql, since: Since): Promise<string[]> {
     );
     for (const table of there) {
       if (since.besides && isSame(table, since.besides) || !wanted(table)) continue;
-      const counted = await countSince(transaction, table, since);
+      const counted = await lettingGo(transaction, () => countSince(transaction, table, since));
       const before = since.tables.find((one) => isSame(one, table));
       const doubt = doubtOf(counted, before, quiet);
       if (doubt !== undefined) doubts.push(`${table.schema}.${table.name} ${doubt}.`);

@@ -18,6 +18,26 @@ Deno.test("rollback stops where what it measured is not so any more", async (t) 
     await site.ask("update users set address = 'unknown' where id = 3");
   });
 
+  await t.step(
+    "somebody writes what the downgrade would take, and it has not met yet",
+    async () => {
+      const downgrade = [
+        'op.execute("alter table users drop address")',
+        `op.execute("delete from notes where author = 'guest'")`,
+      ];
+      await upgraded(site, { ...ADDRESS, downgrade });
+      await site.ask("create table notes (author text, note text)");
+      const running = site.start("rollback", "--yes");
+      assert.ok(await running.reaches("price"));
+      await site.ask("insert into notes values ('guest', 'hello')");
+      const { code, stdout } = await running.ended();
+      const { error } = JSON.parse(stdout.trim().split("\n").at(-1)!);
+      assert.deepEqual([code, error.code], [4, "written-meanwhile"], stdout);
+      assert.match(error.message, /public\.notes has 1 rows that somebody else wrote/);
+      assert.equal(await site.ask("select note from notes"), "hello");
+    },
+  );
+
   await t.step("somebody writes while the backup is loaded", async () => {
     const downgrade = ['raise RuntimeError("by design")'];
     await upgraded(site, { ...ADDRESS, downgrade });

@@ -8,6 +8,7 @@ import {
   readSequences,
 } from "../../postgres/facts.ts";
 import { readFingerprint } from "../../postgres/fingerprint.ts";
+import { lettingGo } from "../../postgres/held.ts";
 import { inSnapshot, type Snapshot } from "../../postgres/snapshot.ts";
 
 /** The part of a manifest that the database itself tells, all of one instant. */
@@ -21,7 +22,7 @@ export async function record(sql: Sql, snapshot: Snapshot): Promise<Recorded> {
   return await inSnapshot(sql, snapshot, async (transaction) => {
     const migrations = await readMigrationState(transaction);
     const database = await readDatabaseFacts(transaction);
-    const sequences = await readSequences(transaction);
+    const sequences = await lettingGo(transaction, () => readSequences(transaction));
     const largeObjects = await countLargeObjects(transaction);
     const { sha256, rows } = await readFingerprint(transaction);
     const tables = await countRows(transaction, snapshot.tables);

@@ -15,6 +15,12 @@ export function failureLines({ file, line, source, sql, detail, hint }: FailureR
   ];
 }
 
+/** What Python said, where its own words alone are a number, a name or nothing. */
+export function failureMessage({ class: name, message }: FailureReply): string {
+  if (name === "SystemExit") return `it called sys.exit(${message.replace(/^SystemExit$/, "")})`;
+  return name === "KeyError" ? `${name}: ${message}` : message;
+}
+
 /** SQLSTATE of a lock that was not had in time, and of a deadlock: the transaction did nothing. */
 const LOCKS = ["55P03", "40P01"];
 

@@ -7,7 +7,7 @@ import type { MigratedStep } from "../../reports/migration.ts";
 import type { Context } from "../context.ts";
 import type { Begun, StepEnd } from "./advance.ts";
 import { blockerText } from "./blockers.ts";
-import { failureData, failureLines, metLock } from "./failure.ts";
+import { failureData, failureLines, failureMessage, metLock } from "./failure.ts";
 import { mend } from "./mend.ts";
 import { headsText, newInvalidIndexes, type Picture } from "./picture.ts";
 
@@ -114,12 +114,8 @@ export function stepText({ revision: { id, doc }, direction }: Step): string {
   return `the ${direction} of ${doc ? `${id} (${doc})` : id}`;
 }
 
-/** sys.exit() has a number for its message, or nothing. */
 function said(error: unknown): string {
-  if (error instanceof ProgramFailure && error.failure.class === "SystemExit") {
-    return `it called sys.exit(${error.failure.message.replace(/^SystemExit$/, "")})`;
-  }
-  return messageOf(error);
+  return error instanceof ProgramFailure ? failureMessage(error.failure) : messageOf(error);
 }
 
 /** The migration's own line, what the server said beside its message, and who was in the way. */

@@ -2,7 +2,7 @@ import { checksums, countValues } from "../../postgres/checksums.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { TableName } from "../../postgres/facts.ts";
 import { fixSettings } from "../../postgres/fingerprint.ts";
-import { inTransaction } from "../../postgres/held.ts";
+import { inTransaction, lettingGo } from "../../postgres/held.ts";
 import {
   type ColumnShape,
   readTableShapes,
@@ -99,12 +99,12 @@ class Comparer {
       signal.throwIfAborted();
       const root = this.#root(table);
       if (root && roots.has(root)) continue;
-      const comparison = await this.compare(table);
+      const comparison = await this.#compareAlone(table);
       if (root && this.matching.table(root) && !isEqual(comparison)) roots.add(root);
       else comparisons.push(comparison);
     }
     // Rows that went from one partition to another are not gone.
-    for (const root of roots) comparisons.push(await this.compare(root));
+    for (const root of roots) comparisons.push(await this.#compareAlone(root));
     return comparisons;
   }
 
@@ -116,6 +116,11 @@ class Comparer {
 
   #root({ root }: TableShape): TableShape | undefined {
     return root === null ? undefined : this.#byOid.get(root);
+  }
+
+  #compareAlone(table: TableShape): Promise<TableComparison> {
+    const { before, after } = this.databases;
+    return lettingGo(before, () => lettingGo(after, () => this.compare(table)));
   }
 
   async compare(table: TableShape): Promise<TableComparison> {

@@ -64,7 +64,9 @@ function changeOf(both: TwiceSeen, truncated: boolean): TableChange {
   const { relation, old, now, counted } = both;
   const since = (name: "inserted" | "updated" | "deleted" | "scanned") =>
     Math.max(0, (counted?.[name] ?? 0) - old[name]);
-  const emptied = hasNewFile(relation, now) && (truncated || isEmptied(both));
+  // Where nobody has counted its rows yet, it cannot be said how many are gone, but that it was written.
+  const counts = old.rows > 0 || relation.bytes === 0;
+  const emptied = hasNewFile(relation, now) && (truncated && counts || isEmptied(both));
   return {
     table: relation.name,
     rows: old.rows,
@@ -127,7 +129,7 @@ function buildsConcurrently(sql: string, index: CopyRelation, table: CopyRelatio
 }
 
 /** Whether a relation's name is among the words of a statement. */
-function speaksOf(sql: string, { name }: CopyRelation): boolean {
+export function speaksOf(sql: string, { name }: CopyRelation): boolean {
   const words = sql.toLowerCase().split(/[^\p{L}\p{N}_$]+/u);
   return words.includes(name.slice(name.indexOf(".") + 1).toLowerCase());
 }

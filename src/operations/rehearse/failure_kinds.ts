@@ -3,7 +3,7 @@ import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import type { StepEvent } from "../../migrators/migrator.ts";
 import type { StepFailure } from "../../reports/rehearsal.ts";
-import { failureLines } from "../migrate/failure.ts";
+import { failureLines, failureMessage } from "../migrate/failure.ts";
 
 /** Failures of the way to the copy: they say nothing about the revision. */
 const NOT_THE_REVISIONS = [
@@ -22,9 +22,10 @@ export function isRevisions({ kind, sqlstate }: FailureReply): boolean {
 /** Why the app's tool could not make a move on the copy, and what that means. */
 export function stepFailure(failure: FailureReply, step: Step): StepFailure {
   const kind = kindOf(failure, step);
-  const { message, file, line } = failure;
+  const { file, line } = failure;
   const details = failureLines(failure);
-  return { kind, message: SENTENCES[kind]?.(failure) ?? message, details, file, line };
+  const message = SENTENCES[kind]?.(failure) ?? failureMessage(failure);
+  return { kind, message, details, file, line };
 }
 
 function kindOf(failure: FailureReply, { direction, revision }: Step): string {

@@ -73,9 +73,7 @@ export async function takeCopyPicture(
   table: MigrationDatabase["versionTable"],
 ): Promise<CopyPicture> {
   const picture = await takePicture(sql, table);
-  const [{ stale } = { stale: false }] = await sql<{ stale: boolean }[]>`
-    select current_setting('server_version_num')::int < 150000 as stale`;
-  if (stale) await sleep(STALE_MS);
+  await untilCounted(sql);
   // A transaction of its own: one sees the counts as they were when it first asked.
   return await inTransaction(sql, async (transaction) => {
     await transaction`set transaction isolation level repeatable read read only`;
@@ -87,6 +85,13 @@ export async function takeCopyPicture(
       tables: await readTables(transaction),
     };
   });
+}
+
+/** Waits until what sessions that have ended handed in can be read. */
+export async function untilCounted(sql: Sql): Promise<void> {
+  const [{ stale } = { stale: false }] = await sql<{ stale: boolean }[]>`
+    select current_setting('server_version_num')::int < 150000 as stale`;
+  if (stale) await sleep(STALE_MS);
 }
 
 async function readRelations(transaction: Queryable): Promise<CopyRelation[]> {

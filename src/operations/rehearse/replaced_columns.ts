@@ -1,6 +1,6 @@
 import type { Sql } from "../../postgres/connection.ts";
 import { quoteIdentifier, quoteQualified } from "../../postgres/identifier.ts";
-import type { DataLoss } from "../../reports/rehearsal.ts";
+import type { DataLoss, MeasuredStep } from "../../reports/rehearsal.ts";
 import type { CopyPicture } from "./picture.ts";
 
 /** A column that is no longer the same one, whatever stands in its place. */
@@ -27,18 +27,23 @@ export function goneColumns(before: CopyPicture, after: CopyPicture): GoneColumn
 
 /**
  * Losses of values in a column that another one took the place of, and of which that has nothing: they
- * are the loss of a column. One that was filled from the old one only has other values.
+ * are the loss of a column. One that was filled from the old one, which takes an update of its rows,
+ * only has other values.
  */
 export async function asColumnLosses(
   sql: Sql,
   losses: readonly DataLoss[],
   gone: readonly GoneColumn[],
+  measured: MeasuredStep | null,
 ): Promise<DataLoss[]> {
+  const still = (table: string) =>
+    !measured?.tables.some((one) => one.table === table && one.updated > 0);
   return await Promise.all(losses.map(async (loss) => {
     const { what, table, column } = loss;
     const replaced = gone.find((one) => one.table === table && one.column === column);
-    if (what !== "values" || !replaced || !await isConstant(sql, replaced)) return loss;
-    return { ...loss, what: "column" };
+    if (what !== "values" || !replaced) return loss;
+    const isGone = still(table) || await isConstant(sql, replaced);
+    return isGone ? { ...loss, what: "column" } : loss;
   }));
 }
 

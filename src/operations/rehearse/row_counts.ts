@@ -3,6 +3,7 @@ import type { Sql } from "../../postgres/connection.ts";
 import { countRows, type TableName } from "../../postgres/facts.ts";
 import { inTransaction } from "../../postgres/held.ts";
 import { readTableShapes } from "../../postgres/table_shapes.ts";
+import { speaksOf } from "./deltas.ts";
 import type { MeasuredMove } from "./measure.ts";
 import { qualified } from "./match_tables.ts";
 
@@ -13,6 +14,32 @@ export function filledTables({ before, after }: Pick<MeasuredMove, "before" | "a
     const old = had.get(table.oid);
     return !old || old.inserted !== table.inserted || old.deleted !== table.deleted;
   }).map(({ oid }) => String(oid));
+}
+
+/**
+ * Names of tables that a revision fills on its way up and on its way down, and speaks of nowhere: a
+ * trigger writes down there what is done elsewhere, and each time it is done again.
+ */
+export function logTables(up: MeasuredMove, down: MeasuredMove): string[] {
+  const statements = [up, down].flatMap(({ measured }) => measured?.statements ?? []);
+  const relations = new Map(up.before.relations.map((one) => [one.oid, one]));
+  const filledByBoth = insertedInto(up).intersection(insertedInto(down));
+  return [...filledByBoth].flatMap((oid) => {
+    const relation = relations.get(oid);
+    if (!relation) return [];
+    const root = relations.get(relation.root ?? oid) ?? relation;
+    const isNamed = statements.some(({ sql }) => speaksOf(sql, relation) || speaksOf(sql, root));
+    return isNamed ? [] : [relation.name];
+  });
+}
+
+function insertedInto({ before, after }: Pick<MeasuredMove, "before" | "after">): Set<number> {
+  const had = new Map(before.tables.map(({ oid, inserted }) => [oid, inserted]));
+  return new Set(
+    after.tables.filter(({ oid, inserted }) => inserted > (had.get(oid) ?? 0)).map(({ oid }) =>
+      oid
+    ),
+  );
 }
 
 /** Counts the rows of those tables but one, such as Alembic's own. */

@@ -53,7 +53,7 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
     changeHashes: differences.map(differenceHash),
     lost: failure
       ? []
-      : await asColumnLosses(copy.sql(), await lostSinceKept(run, [...touched]), gone),
+      : await asColumnLosses(copy.sql(), await lostSinceKept(run, [...touched]), gone, measured),
     fingerprintBefore: before.fingerprint.sha256,
     fingerprintAfter: failure ? null : after.fingerprint.sha256,
   };

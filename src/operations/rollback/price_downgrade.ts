@@ -7,9 +7,10 @@ import { columnsOnlyIn, filledIn, timed } from "./filled_in.ts";
 import type { Measuring } from "./measure.ts";
 import { versionTableName } from "../migrate/version_table.ts";
 import { nothingLost } from "./unpriced.ts";
+import { readUses, usedSince } from "./used_tables.ts";
 import { walkOn } from "./walk.ts";
 
-/** What a downgrade costs, and the tables that it takes something from. */
+/** What a downgrade costs, and the tables that it takes something from, or might of other rows. */
 export interface DowngradePrice {
   readonly price: RollbackPrice;
   readonly touched: readonly string[];
@@ -27,15 +28,18 @@ export async function priceDowngrade(measuring: Measuring, copy: Copy): Promise<
     touched: [],
   });
   if ("cannot" in way.downgrade) return impossible(way.downgrade.cannot);
+  const uses = await readUses(copy.sql());
   const failure = await walkOn(measuring, copy, way.down);
   if (failure !== undefined) return impossible(failure);
+  const used = await usedSince(copy.sql(), uses);
   const what = {
     ...{ tables: "all" as const, kin: true, signal: copy.signal },
     besides: versionTableName(measuring.table),
   };
   const down = await compareTables(copy.keptSql(), copy.sql(), what);
-  const touched = down.filter((one) => one.reshaped || losses(one).length > 0)
+  const changed = down.filter((one) => one.reshaped || losses(one).length > 0)
     .map(({ table }) => table);
+  const touched = [...new Set([...changed, ...used])];
   const before = await readBesidesTables(copy.keptSql());
   const goneBelow = lostBesidesTables(before, await readBesidesTables(copy.sql()));
   const alone = await columnsOnlyIn(copy.keptSql(), copy.sql(), what);

@@ -25,6 +25,39 @@ export const BAD_DATA: readonly Case[] = [
     says: [/the column public\.vases\.note with 60 values/],
   },
   {
+    name: "a column dropped, and another one made under its name",
+    tables: { hosts: "small" },
+    upgrade: [
+      'op.drop_column("hosts", "code")',
+      'op.add_column("hosts", sa.Column("code", sa.Integer(), server_default="0"))',
+    ],
+    downgrade: REFUSES,
+    rules: ["data-lost", "downgrade-raises"],
+    says: [/destroys the column public\.hosts\.code with 100 values/],
+  },
+  {
+    name: "a column dropped, and computed since then",
+    tables: { waiters: "small" },
+    upgrade: [
+      'op.drop_column("waiters", "email")',
+      `op.execute("ALTER TABLE waiters ADD email text GENERATED ALWAYS AS (code || '@x') STORED")`,
+    ],
+    downgrade: REFUSES,
+    rules: ["data-lost", "downgrade-raises"],
+    says: [/destroys the column public\.waiters\.email with 100 values/],
+  },
+  {
+    name: "a column dropped, and one of its name filled with what nobody can foresee",
+    tables: { maids: "small" },
+    upgrade: [
+      'op.drop_column("maids", "code")',
+      'op.execute("ALTER TABLE maids ADD code uuid DEFAULT gen_random_uuid()")',
+    ],
+    downgrade: REFUSES,
+    rules: ["data-lost", "downgrade-raises"],
+    says: [/destroys the column public\.maids\.code with 100 values/],
+  },
+  {
     name: "a table dropped with its rows",
     tables: { letters: "small" },
     upgrade: ['op.drop_table("letters")'],
@@ -78,6 +111,24 @@ export const BAD_DATA: readonly Case[] = [
     downgrade: ['op.execute("UPDATE visits SET spare = NULL")'],
     rules: ["row-by-row"],
     says: [/was sent 100 times, about once for each row/],
+  },
+  {
+    name: "values that no downgrade brings back, after a table is made and filled",
+    tables: { logons: "small" },
+    upgrade: [
+      'op.execute("CREATE TABLE ranks AS SELECT generate_series(1, 10) AS id")',
+      'op.execute("UPDATE logons SET email = lower(email)")',
+    ],
+    downgrade: ['op.drop_table("ranks")'],
+    rules: ["downgrade-lossy"],
+    says: [/100 values of public\.logons\.email\.$/],
+  },
+  {
+    name: "the table emptied that one made whose copy had to be made anew",
+    upgrade: ['op.execute("TRUNCATE ranks")'],
+    downgrade: REFUSES,
+    rules: ["data-lost", "downgrade-raises"],
+    says: [/destroys 10 rows of public\.ranks/, /refuses/],
   },
   {
     name: "values that no downgrade can bring back",

@@ -4,14 +4,14 @@ import type { Case } from "./case.ts";
 export const GOOD: readonly Case[] = [
   {
     name: "a column that a converted one takes the place of",
-    tables: { coins: "small" },
+    tables: { pennies: "small" },
     upgrade: [
-      'op.add_column("coins", sa.Column("cents", sa.Integer()))',
-      'op.execute("UPDATE coins SET cents = amount * 100")',
-      'op.drop_column("coins", "amount")',
-      'op.alter_column("coins", "cents", new_column_name="amount", nullable=False)',
+      'op.add_column("pennies", sa.Column("cents", sa.Integer()))',
+      'op.execute("UPDATE pennies SET cents = amount * 100")',
+      'op.drop_column("pennies", "amount")',
+      'op.alter_column("pennies", "cents", new_column_name="amount", nullable=False)',
     ],
-    downgrade: ['op.execute("UPDATE coins SET amount = amount / 100")'],
+    downgrade: ['op.execute("UPDATE pennies SET amount = amount / 100")'],
     rules: [],
   },
   good("a table with a foreign key to a large one", { buyers: "big" }, [
@@ -103,6 +103,21 @@ export const GOOD: readonly Case[] = [
   good("a few rows changed, and changed back", { flags: "big" }, [
     `op.execute("UPDATE flags SET email = 'root' WHERE id = 7")`,
   ], [`op.execute("UPDATE flags SET email = 'User7@Example.org' WHERE id = 7")`]),
+  good(
+    "a table whose trigger keeps a log of it",
+    { users: "small" },
+    [
+      'op.execute("UPDATE users SET spare = code")',
+    ],
+    ['op.execute("UPDATE users SET spare = NULL")'],
+    [
+      "create table user_log (what text) partition by range (what)",
+      "create table user_log_all partition of user_log default",
+      `create function log_user() returns trigger language plpgsql as
+       $$ begin insert into user_log values (new.email); return new; end $$`,
+      "create trigger log after update on users for each row execute function log_user()",
+    ],
+  ),
   good("rows added, and taken away again", { towns: "small" }, [
     'op.execute("INSERT INTO towns SELECT id + 100, account, email, code, amount, price, spare, pages, at "',
     '    "FROM towns WHERE id <= 3")',

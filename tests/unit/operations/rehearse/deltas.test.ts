@@ -131,6 +131,15 @@ Deno.test("deltasBetween() tells a rewrite from a table that is emptied", async 
         { deleted: 100, inserted: 5 },
       ],
       [
+        "truncated by name, where nobody has counted its rows",
+        [
+          { relations: [{ ...anew, bytes: 0 }], tables: [counts({ oid: 1, rows: 0, live: 0 })] },
+          ["TRUNCATE public.apples"],
+          picture({ relations: [APPLES], tables: [counts({ oid: 1, rows: 0, live: 0 })] }),
+        ],
+        { rewritten: true },
+      ],
+      [
         "another table truncated by name",
         [{ relations: [anew], tables: [counts({ oid: 1 })] }, ["TRUNCATE apples_old"]],
         { rewritten: true },

@@ -67,6 +67,15 @@ Deno.test("stepFailure() names the path that is read-only, and the setting", () 
   assert.equal(kindOf({ message: "Read-only file system" }), "read-only");
 });
 
+Deno.test("stepFailure() makes words of what says but a number or a name", () => {
+  const message = (given: Partial<FailureReply>) =>
+    stepFailure(failure(given), step("upgrade", "code")).message;
+  assert.equal(message({ class: "SystemExit", message: "0" }), "it called sys.exit(0)");
+  assert.equal(message({ class: "SystemExit", message: "SystemExit" }), "it called sys.exit()");
+  assert.equal(message({ class: "KeyError", message: "'street'" }), "KeyError: 'street'");
+  assert.equal(message({ class: "ValueError", message: "no street" }), "no street");
+});
+
 Deno.test("stepFailure() tells functions that refuse or are not there", () => {
   assert.equal(kindOf({ kind: "no-downgrade" }, step("downgrade", "missing")), "missing");
   assert.equal(kindOf({ message: "no way" }, step("downgrade", "raises")), "raises");
