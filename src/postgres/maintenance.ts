@@ -82,3 +82,19 @@ export async function openMaintenance(
     return open("template1");
   }
 }
+
+/**
+ * Works in `template1` of a server that is all ours, whatever its databases are called. Nothing is
+ * left connected there: that would keep a revision from making a database.
+ */
+export async function inTemplate<T>(
+  session: ServerSession,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  const sql = session.sql("template1", { max: 1 });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

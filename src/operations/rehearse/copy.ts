@@ -9,6 +9,7 @@ import {
   readClusterRoles,
 } from "../../postgres/cluster_roles.ts";
 import type { Sql } from "../../postgres/connection.ts";
+import { inTemplate } from "../../postgres/maintenance.ts";
 import { type DatabaseProperties, readProperties } from "../../postgres/properties.ts";
 import type { Sandbox } from "../../postgres/sandbox.ts";
 import type { ServerSession } from "../../postgres/session.ts";
@@ -21,8 +22,6 @@ import { type ServiceClone, startServices } from "./services.ts";
 
 /** Where the state before a step is kept. */
 const KEPT = "oakum_kept";
-/** What the server is asked through while the copy itself may have no session. */
-const MAINTENANCE = "template1";
 
 /** What is kept of a copy: its database as a second one, or what it holds beside tables alone. */
 interface Kept {
@@ -118,15 +117,12 @@ export class Copy implements AsyncDisposable {
   async keep({ data }: { readonly data: boolean }): Promise<void> {
     const elsewhere = await readElsewhere(this.sql(), this.signal);
     await this.#end(KEPT);
-    const sql = this.#maintenance();
-    await execute(sql, "drop database if exists %I", KEPT);
-    if (data) await this.#duplicate(sql);
-    const { properties } = this.#parts;
-    this.#kept = {
-      ...{ data, elsewhere },
-      properties: await readProperties(sql, this.database) ?? properties,
-      roles: await readClusterRoles(sql),
-    };
+    this.#kept = await inTemplate(this.session, async (sql) => {
+      await execute(sql, "drop database if exists %I", KEPT);
+      if (data) await this.#duplicate(sql);
+      const properties = await readProperties(sql, this.database) ?? this.#parts.properties;
+      return { data, elsewhere, properties, roles: await readClusterRoles(sql) };
+    });
   }
 
   async #duplicate(sql: Sql): Promise<void> {
@@ -140,7 +136,7 @@ export class Copy implements AsyncDisposable {
   /** Roles of the server that were not there when the copy was kept. */
   async newRoles(): Promise<string[]> {
     if (!this.#kept) return [];
-    return newRoles(this.#kept.roles, await readClusterRoles(this.#maintenance()));
+    return newRoles(this.#kept.roles, await readClusterRoles(this.sql()));
   }
 
   /** A template may have no sessions, and services of the app's that run beside it come back. */
@@ -162,21 +158,23 @@ export class Copy implements AsyncDisposable {
     if (!kept?.data) throw new DataNotKept();
     await this.#end(KEPT);
     await this.#end(this.database);
-    const sql = this.#maintenance();
-    await execute(sql, "drop database %I with (force)", this.database);
-    await execute(sql, "alter database %I rename to %I", KEPT, this.database);
-    await putRolesBack(sql, kept.roles);
-    await carryOver(sql, kept.properties, this.database);
+    await inTemplate(this.session, async (sql) => {
+      await execute(sql, "drop database %I with (force)", this.database);
+      await execute(sql, "alter database %I rename to %I", KEPT, this.database);
+      await putRolesBack(sql, kept.roles);
+      await carryOver(sql, kept.properties, this.database);
+    });
     this.#kept = undefined;
   }
 
   /** Makes the copy what another database of its server is; what is kept stays. */
   async become(other: string): Promise<void> {
     await this.#end(this.database);
-    const sql = this.#maintenance();
-    await execute(sql, "drop database if exists %I with (force)", this.database);
-    await execute(sql, "create database %I template %I", this.database, other);
-    await carryOver(sql, this.#parts.properties, this.database);
+    await inTemplate(this.session, async (sql) => {
+      await execute(sql, "drop database if exists %I with (force)", this.database);
+      await execute(sql, "create database %I template %I", this.database, other);
+      await carryOver(sql, this.#parts.properties, this.database);
+    });
   }
 
   /**
@@ -185,10 +183,6 @@ export class Copy implements AsyncDisposable {
    */
   async use<T>(work: () => Promise<T>): Promise<T> {
     return await this.sandbox.use(() => work().catch(copyOfTheApp), this.signal);
-  }
-
-  #maintenance(): Sql {
-    return this.#pool(MAINTENANCE, 1);
   }
 
   #pool(database: string, max: number): Sql {

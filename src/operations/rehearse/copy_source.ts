@@ -5,6 +5,7 @@ import { dumpGlobals } from "../../postgres/dump.ts";
 import { readDatabaseFacts } from "../../postgres/facts.ts";
 import { runForeignScript } from "../../postgres/foreign.ts";
 import { createDatabase } from "../../postgres/fresh.ts";
+import { inTemplate } from "../../postgres/maintenance.ts";
 import { type DatabaseProperties, propertiesOf } from "../../postgres/properties.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { execute } from "../../postgres/statement.ts";
@@ -59,10 +60,10 @@ async function emptyFilling({ session, database }: Reached): Promise<Filling> {
     dump: 0,
     roles: (sandbox, signal) => copyRoles({ session, database }, sandbox, facts, signal),
     load: (_context, { session }, name) =>
-      createDatabase(session.sql("template1", { max: 1 }), name, {
-        ...facts,
-        tablespace: "pg_default",
-      }),
+      inTemplate(
+        session,
+        (sql) => createDatabase(sql, name, { ...facts, tablespace: "pg_default" }),
+      ),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Sql } from "../../postgres/connection.ts";
+import { inTemplate } from "../../postgres/maintenance.ts";
 import type { Sandbox } from "../../postgres/sandbox.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { execute } from "../../postgres/statement.ts";
@@ -21,21 +23,30 @@ export async function copyTablespaces(
 ): Promise<void> {
   const tablespaces = await tablespacesOf(real);
   if (tablespaces.length === 0) return;
-  const sql = session.sql("template1", { max: 1 });
-  const rows = await sql<{ name: string }[]>`select rolname as name from pg_roles`;
-  const roles = new Set(rows.map(({ name }) => name));
-  for (const [at, { name, owner, grantees }] of tablespaces.entries()) {
-    const folder = await sandbox.makeFolder(`real_tablespace_${at}`, signal);
-    await execute(sql, "create tablespace %I location %L", name, folder);
-    if (roles.has(owner)) await execute(sql, "alter tablespace %I owner to %I", name, owner);
-    for (const grantee of grantees) {
-      if (grantee === "") await execute(sql, "grant create on tablespace %I to public", name);
-      else if (roles.has(grantee)) {
-        await execute(sql, "grant create on tablespace %I to %I", name, grantee);
-      }
+  await inTemplate(session, async (sql) => {
+    const rows = await sql<{ name: string }[]>`select rolname as name from pg_roles`;
+    const roles = new Set(rows.map(({ name }) => name));
+    for (const [at, tablespace] of tablespaces.entries()) {
+      const folder = await sandbox.makeFolder(`real_tablespace_${at}`, signal);
+      await createTablespace(sql, tablespace, folder, roles);
+    }
+  });
+}
+
+async function createTablespace(
+  sql: Sql,
+  { name, owner, grantees }: Tablespace,
+  folder: string,
+  roles: ReadonlySet<string>,
+): Promise<void> {
+  await execute(sql, "create tablespace %I location %L", name, folder);
+  if (roles.has(owner)) await execute(sql, "alter tablespace %I owner to %I", name, owner);
+  for (const grantee of grantees) {
+    if (grantee === "") await execute(sql, "grant create on tablespace %I to public", name);
+    else if (roles.has(grantee)) {
+      await execute(sql, "grant create on tablespace %I to %I", name, grantee);
     }
   }
-  await sql.end({ timeout: 5 });
 }
 
 async function tablespacesOf({ session, database }: Reached): Promise<Tablespace[]> {

@@ -6,6 +6,7 @@ import type { CommandHost } from "../../docker/run.ts";
 import type { Migrator } from "../../migrators/migrator.ts";
 import { carryOver } from "../../postgres/carry.ts";
 import { copiedSettings } from "../../postgres/copied_settings.ts";
+import { inTemplate } from "../../postgres/maintenance.ts";
 import { Sandbox } from "../../postgres/sandbox.ts";
 import { ServerSession } from "../../postgres/session.ts";
 import { SpaceWatch } from "../../postgres/space.ts";
@@ -164,14 +165,16 @@ async function fill(
   const { session } = open;
   const { database } = real;
   await roles(session, signal);
-  const sql = session.sql("template1", { max: 1 });
-  await createMissingRoles(sql, facts, database);
+  await inTemplate(session, async (sql) => {
+    await createMissingRoles(sql, facts, database);
+    // initdb made one of this name, which is not like the real one.
+    if (database.name === "postgres") await execute(sql, "drop database postgres with (force)");
+  });
   await copyTablespaces(real, open, signal);
-  // initdb made one of this name, which is not like the real one.
-  if (database.name === "postgres") await execute(sql, "drop database postgres with (force)");
   await load(context, open, database.name, signal);
-  const properties = await copyProperties(sql, facts);
-  await carryOver(sql, properties, database.name);
-  await sql.end({ timeout: 5 });
-  return properties;
+  return await inTemplate(session, async (sql) => {
+    const properties = await copyProperties(sql, facts);
+    await carryOver(sql, properties, database.name);
+    return properties;
+  });
 }

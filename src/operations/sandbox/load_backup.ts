@@ -7,6 +7,7 @@ import { readFile } from "../../core/read_file.ts";
 import { runForeignScript } from "../../postgres/foreign.ts";
 import { createDatabase } from "../../postgres/fresh.ts";
 import { loadDump } from "../../postgres/load.ts";
+import { inTemplate } from "../../postgres/maintenance.ts";
 import { MountedDump } from "../../postgres/mounted_dump.ts";
 import type { Sandbox } from "../../postgres/sandbox.ts";
 import type { ServerSession } from "../../postgres/session.ts";
@@ -99,7 +100,7 @@ export async function loadBackup(
   const { manifest } = backup;
   await createTablespaces(session, sandbox, manifest, signal);
   const shape = { ...manifest.database, tablespace: "pg_default" };
-  await createDatabase(session.sql("template1", { max: 1 }), name, shape);
+  await inTemplate(session, (sql) => createDatabase(sql, name, shape));
   await matchEmptiness(session, name, manifest);
   const { bytes, sha256, format, compression } = manifest.dump;
   const dump = { path: dumpPath(backup), bytes, sha256, format, compression };
@@ -122,11 +123,12 @@ async function createTablespaces(
   signal: AbortSignal,
 ): Promise<void> {
   const names = tablespaces.filter((name) => name !== "pg_default");
-  const sql = session.sql("template1", { max: 1 });
-  const there = await sql<{ name: string }[]>`select spcname as name from pg_tablespace`;
-  const missing = names.filter((name) => !there.some((one) => one.name === name));
-  for (const [at, name] of missing.entries()) {
-    const folder = await sandbox.makeFolder(`tablespace_${there.length + at}`, signal);
-    await execute(sql, "create tablespace %I location %L", name, folder);
-  }
+  await inTemplate(session, async (sql) => {
+    const there = await sql<{ name: string }[]>`select spcname as name from pg_tablespace`;
+    const missing = names.filter((name) => !there.some((one) => one.name === name));
+    for (const [at, name] of missing.entries()) {
+      const folder = await sandbox.makeFolder(`tablespace_${there.length + at}`, signal);
+      await execute(sql, "create tablespace %I location %L", name, folder);
+    }
+  });
 }

@@ -3,6 +3,18 @@ import type { Case } from "./case.ts";
 /** Revisions without fault; none may raise a finding. */
 export const GOOD: readonly Case[] = [
   {
+    name: "a database of its own for what is measured",
+    upgrade: [
+      "with op.get_context().autocommit_block():",
+      '    op.execute("CREATE DATABASE measurements")',
+    ],
+    downgrade: [
+      "with op.get_context().autocommit_block():",
+      '    op.execute("DROP DATABASE measurements")',
+    ],
+    rules: [],
+  },
+  {
     name: "a column that a converted one takes the place of",
     tables: { pennies: "small" },
     upgrade: [
