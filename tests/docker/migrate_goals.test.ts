@@ -122,6 +122,7 @@ Deno.test("migrate() tells the server who it is, and keeps a journal", async (t)
       "application_name",
       "lock_timeout",
       "statement_timeout",
+      "transaction_timeout",
       "idle_in_transaction_session_timeout",
       "client_connection_check_interval",
     ];
@@ -136,6 +137,7 @@ Deno.test("migrate() tells the server who it is, and keeps a journal", async (t)
     const alter = (text: string) =>
       scene.database.sql.unsafe(`alter database "${scene.database.name}" set ${text}`);
     await alter("statement_timeout = '200ms'");
+    await alter("transaction_timeout = '250ms'");
     await alter("lock_timeout = '1h'");
     await alter("idle_in_transaction_session_timeout = '300ms'");
     const ran = await scene.run({ lockTimeoutMs: 1500 });
@@ -145,6 +147,7 @@ Deno.test("migrate() tells the server who it is, and keeps a journal", async (t)
       application_name: `oakum/${ran.runId}/app`,
       lock_timeout: "1500ms",
       statement_timeout: "0",
+      transaction_timeout: "0",
       idle_in_transaction_session_timeout: "10min",
       client_connection_check_interval: "2s",
     });

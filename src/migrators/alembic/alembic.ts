@@ -160,6 +160,7 @@ function isRefusedWrite({ sqlstate }: FailureReply): boolean {
  */
 const SETTINGS = {
   statement_timeout: "0",
+  transaction_timeout: "0",
   idle_in_transaction_session_timeout: "10min",
   client_connection_check_interval: "2s",
 };

@@ -25,6 +25,7 @@ const SETTINGS = {
   application_name: "oakum/t",
   lock_timeout: "3s",
   statement_timeout: "0",
+  transaction_timeout: "0",
   idle_in_transaction_session_timeout: "10min",
   client_connection_check_interval: "2s",
 };

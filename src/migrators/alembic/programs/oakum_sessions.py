@@ -9,13 +9,15 @@ import re
 from oakum_errors import Refusal, chain, fail
 from oakum_wire import emit
 
-_NAMES = (
-    "application_name",
-    "lock_timeout",
-    "statement_timeout",
-    "idle_in_transaction_session_timeout",
-    "client_connection_check_interval",
-)
+# What may be set, and the first version of the server that has it.
+_NAMES = {
+    "application_name": 0,
+    "lock_timeout": 0,
+    "statement_timeout": 0,
+    "transaction_timeout": 170000,
+    "idle_in_transaction_session_timeout": 0,
+    "client_connection_check_interval": 140000,
+}
 _VALUE = re.compile(r"[A-Za-z0-9_ ./:-]*\Z")
 _CUSTOM = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -187,7 +189,7 @@ def _check(where, expect):
 
 def _apply(connection, settings, version):
     """Sets and commits, since a rollback would undo it; then reads back what the server has."""
-    names = [n for n in settings if n != "client_connection_check_interval" or version >= 140000]
+    names = [name for name in settings if version >= _NAMES[name]]
     wanted = {
         name: _query(connection, "select set_config('%s', '%s', false)" % (name, settings[name]))[0]
         for name in names
