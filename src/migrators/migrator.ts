@@ -35,7 +35,7 @@ export interface MigrationProject {
   readonly section: string;
   readonly workingDir: string;
   readonly scripts: string;
-  /** Over every file below that folder: env.py, what it imports from there, and the revisions. */
+  /** Over every file below that folder, and those elsewhere that revisions import; no libraries. */
   readonly scriptsSha256: string;
   readonly folders: readonly { readonly path: string; readonly writable: boolean }[];
   readonly graph: RevisionGraph;

@@ -237,7 +237,7 @@ export interface RehearsalReport {
   readonly image: { readonly name: string; readonly id: string };
   /** The hash of the schema that was rehearsed on, as it was loaded. */
   readonly fingerprint: string;
-  /** A hash of the files of the script folder, as the copy of the app has them. */
+  /** A hash of the script folder's files and of what revisions import, as the app's copy has them. */
   readonly scripts: string;
   /**
    * A hash of what it was set to, from rules to commands and the app's environment, and of oakum's

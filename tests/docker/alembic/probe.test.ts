@@ -83,6 +83,39 @@ Deno.test("a probe hashes all that lies beside the revisions, and nothing that r
   assert.equal(new Set([first, second, await hashed()]).size, 3);
 });
 
+/** Finds a module of the app's as projects do that are no packages. */
+const SEEDED = `import os
+import sys
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+import seeds
+
+revision = "seed01"
+down_revision = None
+
+
+def upgrade():
+    print(seeds.ROWS)
+
+
+def downgrade():
+    pass
+`;
+
+Deno.test("a probe hashes what revisions import from elsewhere, with env.py and without", async () => {
+  const postgres = await server("postgres17");
+  await using database = await postgres.createDatabase();
+  await using app = await appWith();
+  const hashed = async (args: Record<string, unknown> = {}) =>
+    (await probe(app, args, leadingTo(database))).scripts_sha256;
+  await app.write("../seeds.py", "ROWS = 1\n");
+  await app.write("versions/seed01.py", SEEDED);
+  const first = await hashed();
+  assert.equal(await hashed({ db: true }), first);
+  await app.write("../seeds.py", "ROWS = 2\n");
+  assert.notEqual(await hashed(), first);
+});
+
 Deno.test("a probe says where env.py leads, never the password, and creates nothing", async () => {
   const postgres = await server("postgres17");
   await using database = await postgres.createDatabase();

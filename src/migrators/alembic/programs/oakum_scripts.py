@@ -1,7 +1,10 @@
-"""One hash of all that lies in the script folder: revisions import it, and env.py runs."""
+"""One hash of all that decides what the revisions do, as far as it can be seen: what lies in the
+script folder, and what of the app's own they have imported from elsewhere."""
 
 import hashlib
 import os
+import sys
+import sysconfig
 
 # What is made by running, and libraries: neither says what a migration does.
 _FOLDERS = ("__pycache__", "node_modules", "site-packages")
@@ -11,9 +14,12 @@ _LONGEST = 16 * 1024 * 1024
 
 
 def hash_scripts(folder):
-    """SHA-256 over the paths below the folder and what the files hold, in the paths' order."""
+    """SHA-256 over the paths below the folder and what the files hold, in the paths' order.
+
+    Then the same of the modules that are loaded: to be called once all revisions are, before env.py.
+    """
     whole = hashlib.sha256()
-    for path in sorted(_files(folder)):
+    for path in sorted(_files(folder)) + sorted(_imported(folder)):
         name = os.path.relpath(path, folder).encode("utf-8", "surrogateescape")
         whole.update(hashlib.sha256(name).digest() + _content(path))
     return whole.hexdigest()
@@ -27,6 +33,19 @@ def _files(folder):
             # A pipe would never end.
             if name[0] != "." and not name.endswith(_ENDINGS) and os.path.isfile(path):
                 yield path
+
+
+def _imported(folder):
+    """Files of modules outside the folder that belong neither to Python nor to a package."""
+    paths = sysconfig.get_paths()
+    libraries = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    foreign = tuple(os.path.join(path, "") for path in libraries + [folder])
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if not path or not path.endswith(".py") or path.startswith(foreign):
+            continue
+        if "site-packages" not in path and "dist-packages" not in path and os.path.isfile(path):
+            yield path
 
 
 def _content(path):

@@ -38,7 +38,7 @@ export function requireSameFiles(
   if (changed.length === 0 && planned.scriptsSha256 === now.scriptsSha256) return;
   const what = changed.length > 0
     ? `these revisions were edited: ${changed.join(", ")}`
-    : `a file in ${now.scripts} was edited, which revisions may import or env.py is`;
+    : `a file was edited that lies in ${now.scripts}, or that revisions import`;
   throw new OakumError(
     "files-changed",
     "refused",

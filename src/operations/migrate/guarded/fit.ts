@@ -33,7 +33,9 @@ export function whyUnfit(report: RehearsalReport, wanted: Wanted): string | unde
   const other = whyOther(report, wanted);
   if (other !== undefined) return other;
   // Not of a new one: what an app writes there, its copy does not have.
-  return report.scripts === wanted.scripts ? undefined : "a file beside the revisions is another";
+  return report.scripts === wanted.scripts
+    ? undefined
+    : "a file beside the revisions, or one that they import, is another";
 }
 
 /** The same without a word on its age: why it was of something else. */
