@@ -18,7 +18,7 @@ import { noteDamage, proveBackup } from "./rehearse/prove_backup.ts";
 import { judgeWhole } from "./rehearse/rules/judge.ts";
 import type { RuleSettings } from "./rehearse/rules/settings.ts";
 import type { ServiceClone } from "./rehearse/services.ts";
-import { goneBackText, type Span, type Way, wayOf } from "./rehearse/span.ts";
+import { goneBackText, nothingPendingText, type Span, type Way, wayOf } from "./rehearse/span.ts";
 import { type TrialWish, tryApp } from "./rehearse/trials.ts";
 import { walk } from "./rehearse/walk.ts";
 import { goStraight, type Walk } from "./rehearse/walking.ts";
@@ -154,13 +154,13 @@ async function startBeside(
 async function tryOnNew(
   { context, copy, expect }: Walk,
   request: RehearsalRequest,
-  { project: { graph } }: BothSides,
+  { project: { graph }, heads }: BothSides,
   { steps }: Way,
   went: boolean,
 ) {
   if (!went) return { drift: null, trials: [] };
   const { target, backup: { dir }, timeoutMs } = request;
-  const at = new Set(steps.at(-1)?.headsAfter);
+  const at = new Set(steps.at(-1)?.headsAfter ?? heads);
   const newest = graph.heads("all").every((id) => at.has(id));
   const drift = newest ? await findDrift(context, copy, expect, { dir, target }) : null;
   if (request.baseline) await keepBaseline(context, { dir, target }, drift);
@@ -194,9 +194,11 @@ function report(
     fingerprint: chosen.fingerprint ?? sides.picture.fingerprint.sha256,
     scripts: sides.project.scriptsSha256,
     ...{ settings: request.settings, revisions, drift, trials, findings },
+    takenBack: way.back.map(({ revision: { id } }) => id),
+    unseen: way.ahead.map(({ revision: { id } }) => id),
     rehearsedAt: rfc3339(clock.now()),
     tookMs: Math.round(performance.now() - began),
     copyMs,
-    warnings: [...copy.app.leftOut, ...goneBackText(way)],
+    warnings: [...copy.app.leftOut, ...goneBackText(way), ...nothingPendingText(way)],
   };
 }

@@ -245,6 +245,10 @@ export interface RehearsalReport {
    */
   readonly settings: string;
   readonly revisions: readonly RehearsedRevision[];
+  /** Ids of those that were applied already, and were taken back on the copy first. */
+  readonly takenBack: readonly string[];
+  /** Ids of pending revisions before them, which were applied on the copy without a look. */
+  readonly unseen: readonly string[];
   readonly drift: ModelDrift | null;
   readonly trials: readonly AppTrial[];
   /** Findings about the whole; those of a revision are with it. */

@@ -15,16 +15,26 @@ export function measuredText({ data, image, tookMs, copyMs }: RehearsalReport): 
 
 /** What to do next, with its command. */
 export function nextText(report: RehearsalReport): string {
+  const { revisions, unseen } = report;
   if (report.verdict === "failed") return `Next: ${mending(report)}`;
+  if (revisions.length === 0) return "Next: nothing; no revision is pending.";
   if (report.data.source === "empty") return "Next, on the data of a backup: oakum rehearse";
+  if (unseen.length > 0) {
+    return `Next, with what is pending before it (${unseen.join(", ")}): oakum rehearse`;
+  }
+  if (isApplied(report)) return "Next: nothing; it is applied already.";
   return `Next: ${upgradeCommand(report)}`;
+}
+
+function isApplied({ revisions, takenBack }: RehearsalReport): boolean {
+  return revisions.every(({ revision }) => takenBack.includes(revision));
 }
 
 function mending(report: RehearsalReport): string {
   const again = "mend it, then oakum rehearse";
   const broken = report.revisions.some(({ failure }) => failure !== null);
   const rules = stoppingRules(report);
-  if (broken || rules.length === 0) return again;
+  if (broken || rules.length === 0 || isApplied(report)) return again;
   const allow = rules.map((rule) => ` --allow ${rule}`).join("");
   return `${again}; or accept it: ${upgradeCommand(report)}${allow}`;
 }

@@ -136,6 +136,8 @@ export const rehearsalSchema: z.ZodType<RehearsalReport> = z.object({
   scripts: text,
   settings: text,
   revisions: z.array(revision),
+  takenBack: texts,
+  unseen: texts,
   drift: z.object({ fresh: texts, known: texts, unknown: textOrNull }).nullable(),
   trials: z.array(trial),
   findings: z.array(finding),

@@ -83,7 +83,10 @@ export function outcomeText(report: RehearsalReport): string {
     ...broken(report),
     ...stopping > 0 ? [`${count(stopping, "finding")} ${verb} the upgrade`] : [],
   ];
-  const good = warnings > 0 ? "nothing stops the upgrade" : "nothing found";
+  // What else is pending, or is applied already, decides of the upgrade as well.
+  const whole = report.unseen.length === 0 && report.takenBack.length === 0;
+  const nothing = whole ? "nothing stops the upgrade" : "nothing stops it";
+  const good = warnings > 0 ? nothing : "nothing found";
   return [
     ...said.length > 0 ? said : [report.verdict === "failed" ? "it did not pass" : good],
     ...warnings > 0 ? [count(warnings, "warning")] : [],

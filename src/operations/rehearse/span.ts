@@ -17,11 +17,29 @@ export interface Way {
   readonly steps: readonly Step[];
 }
 
-/** Resolves a span at the current heads; where nothing is pending, the newest revision is meant. */
+/**
+ * Resolves a span at the current heads; where nothing is pending, the newest revision is meant if it
+ * can be taken back.
+ */
 export function wayOf(graph: RevisionGraph, span: Span, heads: readonly string[]): Way {
   if (span.kind === "last") return lastOnes(graph, span.count, heads);
   const steps = upgradeSteps(graph, span.revision, heads);
-  return steps.length > 0 ? { back: [], ahead: [], steps } : lastOnes(graph, 1, heads);
+  if (steps.length > 0) return { back: [], ahead: [], steps };
+  const last = lastOnes(graph, 1, heads);
+  return last.back.every(canBeTakenBack) ? last : { back: [], ahead: [], steps: [] };
+}
+
+function canBeTakenBack({ revision: { downgrade } }: Step): boolean {
+  return downgrade !== "missing" && downgrade !== "raises";
+}
+
+/** What is to be known where nothing at all is rehearsed. */
+export function nothingPendingText({ steps }: Pick<Way, "steps">): string[] {
+  if (steps.length > 0) return [];
+  return [
+    "Nothing is pending, and the newest revision has no downgrade by which it could be " +
+    "taken back and tried again.",
+  ];
 }
 
 /** What is to be known where revisions are taken back first. */

@@ -10,6 +10,7 @@ export interface Sketch {
   readonly labels?: readonly string[];
   readonly doc?: string;
   readonly upgrade?: Revision["upgrade"];
+  readonly downgrade?: Revision["downgrade"];
   readonly touched?: readonly Touched[];
   /** Whether its file tells all that it touches; it does unless it is said. */
   readonly whole?: boolean;
@@ -33,7 +34,7 @@ function revisionOf(sketch: Sketch): Revision {
     sha256: "0".repeat(64),
     codeSha256: undefined,
     upgrade: sketch.upgrade ?? "code",
-    downgrade: "code",
+    downgrade: sketch.downgrade ?? "code",
     autocommit: false,
     addsOnly: false,
     touches: { touched: [...sketch.touched ?? []], whole: sketch.whole ?? true },

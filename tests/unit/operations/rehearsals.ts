@@ -67,6 +67,8 @@ export function rehearsal(given: Partial<RehearsalReport> = {}): RehearsalReport
     rehearsedAt: "2026-11-22T10:00:00Z",
     tookMs: 1000,
     copyMs: 500,
+    takenBack: [],
+    unseen: [],
     warnings: [],
     ...given,
   };

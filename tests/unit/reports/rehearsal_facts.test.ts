@@ -76,6 +76,13 @@ Deno.test("the next command goes to what was rehearsed, and accepts only what ca
   assert.equal(nextText(rehearsalWith({ to: ["a", "b"] })), "Next: oakum upgrade heads");
   assert.match(nextText(FOUND), / --allow rewrite-over$/);
   assert.equal(nextText(BROKEN), "Next: mend it, then oakum rehearse");
+  assert.equal(
+    nextText(rehearsalWith({ unseen: ["a"] })),
+    "Next, with what is pending before it (a): oakum rehearse",
+  );
+  const takenBack = rehearsalWith({}).revisions.map(({ revision }) => revision);
+  assert.match(nextText(rehearsalWith({ takenBack })), /it is applied already\.$/);
+  assert.match(nextText(rehearsalWith({ revisions: [] })), /no revision is pending\.$/);
   const twice = rehearsalWith({
     verdict: "failed",
     to: ["it's"],

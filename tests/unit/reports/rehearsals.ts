@@ -158,6 +158,8 @@ export function rehearsalWith(more: Partial<RehearsalReport> = {}): RehearsalRep
     rehearsedAt: "2026-11-22T14:40:00Z",
     tookMs: 12_400,
     copyMs: 2100,
+    takenBack: [],
+    unseen: [],
     warnings: [],
     ...more,
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Step } from "../../../../src/migrators/alembic/resolve.ts";
-import { type Span, wayOf } from "../../../../src/operations/rehearse/span.ts";
+import { nothingPendingText, type Span, wayOf } from "../../../../src/operations/rehearse/span.ts";
 import { auction, graphOf } from "../../alembic/graphs.ts";
 
 const ids = (steps: readonly Step[]) => steps.map(({ revision: { id } }) => id).join(" ");
@@ -20,6 +20,16 @@ Deno.test("wayOf() takes what is pending up to where it is told", () => {
 
 Deno.test("wayOf() takes the newest revision back where nothing is pending", () => {
   assert.deepEqual(way(to("head"), "fff666"), ["fff666", "", "fff666"]);
+});
+
+Deno.test("wayOf() goes nowhere where nothing is pending and the newest one cannot be taken back", () => {
+  for (const downgrade of ["missing", "raises"] as const) {
+    const stuck = graphOf([{ id: "aaa111" }, { id: "bbb222", down: ["aaa111"], downgrade }]);
+    const nowhere = wayOf(stuck, to("head"), ["bbb222"]);
+    assert.deepEqual(nowhere, { back: [], ahead: [], steps: [] });
+    assert.match(nothingPendingText(nowhere).join(), /^Nothing is pending, and .* no downgrade/);
+    assert.equal(ids(wayOf(stuck, last(1), ["bbb222"]).back), "bbb222");
+  }
 });
 
 Deno.test("wayOf() takes the last ones, applied or not", () => {
