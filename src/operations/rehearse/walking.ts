@@ -51,7 +51,7 @@ export function schemaOf({ table }: Walk, { fingerprint }: CopyPicture): Fingerp
 /** What the copy lacks of what was kept before the step; in tables that were not touched, nothing. */
 export async function lostSinceKept(
   { copy, table }: Pick<Walk, "copy" | "table">,
-  tables: readonly string[],
+  tables: readonly string[] | "all",
 ): Promise<DataLoss[]> {
   const { signal, kept: { data, elsewhere } } = copy;
   if (!data && tables.length === 0) {
