@@ -54,7 +54,7 @@ export async function lostSinceKept(
   tables: readonly string[] | "all",
 ): Promise<DataLoss[]> {
   const { signal, kept: { data, elsewhere } } = copy;
-  if (!data && tables.length === 0) {
+  if (!data && tables !== "all" && tables.length === 0) {
     return await lostElsewhere(elsewhere, copy.sql(), { kin: true, inTables: [], signal });
   }
   const what = { tables, kin: true, besides: versionTableName(table), signal };
