@@ -51,9 +51,9 @@ async function findBelow(root: string, files: readonly string[]): Promise<[strin
   if (files.length === 0) return [];
   const names = new Set(files.map((file) => basename(file)));
   const there: string[] = [];
-  for await (const { path, files } of foldersBelow(root)) {
-    const like = files.filter((name) => names.has(name));
-    there.push(...like.map((name) => relative(root, join(path, name))));
+  for await (const folder of foldersBelow(root)) {
+    const like = folder.files.filter((name) => names.has(name));
+    there.push(...like.map((name) => relative(root, join(folder.path, name))));
   }
   return files.flatMap((file): [string, string][] => {
     const path = mostLike(file, there);

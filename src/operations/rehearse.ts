@@ -63,15 +63,16 @@ export async function rehearse(
   const began = performance.now();
   const { target, backup } = request;
   const chosen = await chooseData(context, real, { wish: request.data, target, backup });
-  const on = (keepsData: boolean) =>
-    rehearseWith(context, real, request, { chosen, began, keepsData });
+  const on = (how: Pick<Beginning, "keepsData" | "isFirst">) =>
+    rehearseWith(context, real, request, { chosen, began, ...how });
   // Of an empty database a second copy costs nothing.
-  return await on(chosen.source.kind === "empty").catch((error) => {
+  const keepsData = chosen.source.kind === "empty";
+  return await on({ keepsData, isFirst: true }).catch((error) => {
     if (!(error instanceof DataNotKept)) throw error;
-    const text = "A revision touches data of which its text does not tell: " +
-      "starting again, with a second copy to compare it with";
+    const text = "A revision does more than its text tells: " +
+      "starting again, with a second copy of the data to compare with";
     context.emit({ type: "note", text });
-    return on(true);
+    return on({ keepsData: true, isFirst: false });
   });
 }
 
@@ -79,13 +80,15 @@ interface Beginning {
   readonly chosen: ChosenData;
   readonly began: number;
   readonly keepsData: boolean;
+  /** Otherwise the backup is proved already, as far as it is by this rehearsal. */
+  readonly isFirst: boolean;
 }
 
 async function rehearseWith(
   context: Context,
   real: Reached,
   request: RehearsalRequest,
-  { chosen, began, keepsData }: Beginning,
+  { chosen, began, keepsData, isFirst }: Beginning,
 ): Promise<RehearsalReport> {
   const opened = performance.now();
   const { source } = chosen;
@@ -96,7 +99,7 @@ async function rehearseWith(
     throw error;
   });
   return await copy.use(async () => {
-    if (source.kind === "backup") await proveBackup(context, copy, source.backup);
+    if (source.kind === "backup" && isFirst) await proveBackup(context, copy, source.backup);
     const sides = await readCopy(context, real, copy);
     const copyMs = Math.round(performance.now() - opened);
     const rehearsed = await rehearseOn(context, copy, sides, { ...request, keepsData });

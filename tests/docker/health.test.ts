@@ -64,6 +64,7 @@ Deno.test("an address must count by its answer, and be shown without its secrets
   await web.shutdown();
   const gone = await look({ addresses: [address] });
   assert.equal(gone.ok, false);
+  assert.match(said(gone).join(), /\/health does not answer: Connection refused/);
   assert.doesNotMatch(JSON.stringify(gone), /s3cret/);
 });
 

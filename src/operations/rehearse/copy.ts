@@ -93,7 +93,7 @@ export class Copy implements AsyncDisposable {
 
   /** Connections to the state that is kept, which must hold the data. */
   keptSql(): Sql {
-    if (!this.#kept?.data) throw new DataNotKept();
+    if (!this.#kept?.data) throw new DataNotKept("the data was not kept");
     return this.#pool(KEPT, 2);
   }
 
@@ -155,7 +155,7 @@ export class Copy implements AsyncDisposable {
   /** Makes the copy what it was when it was kept with its data; nothing is kept any more. */
   async goBack(): Promise<void> {
     const kept = this.#kept;
-    if (!kept?.data) throw new DataNotKept();
+    if (!kept?.data) throw new DataNotKept("the data was not kept");
     await this.#end(KEPT);
     await this.#end(this.database);
     await inTemplate(this.session, async (sql) => {

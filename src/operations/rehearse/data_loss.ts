@@ -5,8 +5,9 @@ import { lostElsewhere, readElsewhere } from "./lost_elsewhere.ts";
 
 /**
  * Says what the second of two quiet databases of one server has lost of the first: tables, columns,
- * rows and values, places of sequences and large objects. Rows that are new are no loss, nor is a column that only got another name or a
- * type that holds the same; Alembic's version table does not count.
+ * rows and values, places of sequences and large objects. Rows that are new are no loss, nor is a
+ * column that only got another name or a type that holds the same; Alembic's version table does not
+ * count.
  */
 export async function dataLost(
   before: Sql,

@@ -17,7 +17,7 @@ import { differenceTexts, isOrderOnly } from "./difference_texts.ts";
 import { qualified } from "./match_tables.ts";
 import type { MeasuredMove } from "./measure.ts";
 import { goneColumns } from "./replaced_columns.ts";
-import { changedTables, writtenTables } from "./touched.ts";
+import { changedTables, changesType, writtenTables } from "./touched.ts";
 import { lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
 
 /** The downgrade of a revision whose upgrade failed. */
@@ -85,20 +85,35 @@ async function judgeBack(
   const { measured, failure } = down;
   if (failure) return { verdict: "fails", measured, failure, differences: [], lost: [] };
   const [first, above, back] = [up.before, up.after, down.after].map((one) => schemaOf(run, one));
-  const downDifferences = schemaDifferences(above!, back!);
   const rest = schemaDifferences(first!, back!);
-  const wasThere = new Set(first!.rows.map(([kind, ident]) => `${kind} ${ident}`));
-  const touched = new Set([
-    ...[up, down].flatMap(({ measured }) => writtenTables(measured)),
-    ...changedTables([...upDifferences, ...rest]),
+  const changed = [...upDifferences, ...rest];
+  const tables = changesType(up.before, changed) ? "all" : tablesTouched({ up, down }, [
+    ...changed,
     // What the upgrade added held nothing before it.
-    ...changedTables(downDifferences.filter(({ kind, ident }) => wasThere.has(`${kind} ${ident}`))),
-    ...goneColumns(up.before, down.after).map(({ table }) => table),
+    ...schemaDifferences(above!, back!).filter(isAmong(first!)),
   ]);
-  const there = rowsByTable(up.before);
-  const lost = await lostSinceKept(run, [...touched].filter((table) => there.has(table)));
+  const lost = await lostSinceKept(run, tables);
   const verdict = verdictOf(rest, lost.length > 0);
   return { verdict, measured, failure, differences: differenceTexts(rest), lost };
+}
+
+/** Tables of before the upgrade that it or the downgrade touched. */
+function tablesTouched(
+  { up, down }: { readonly up: MeasuredMove; readonly down: MeasuredMove },
+  differences: readonly SchemaDifference[],
+): string[] {
+  const there = rowsByTable(up.before);
+  const touched = new Set([
+    ...[up, down].flatMap(({ measured }) => writtenTables(measured)),
+    ...changedTables(differences),
+    ...goneColumns(up.before, down.after).map(({ table }) => table),
+  ]);
+  return [...touched].filter((table) => there.has(table));
+}
+
+function isAmong({ rows }: Fingerprint): (difference: SchemaDifference) => boolean {
+  const known = new Set(rows.map(([kind, ident]) => `${kind} ${ident}`));
+  return ({ kind, ident }) => known.has(`${kind} ${ident}`);
 }
 
 function verdictOf(rest: readonly SchemaDifference[], lossy: boolean): DowngradeVerdict {

@@ -21,5 +21,7 @@ export function secretsOf({ Config: { Env } }: ContainerDetail, shell: AppShell)
 /** What an app printed, without those and without passwords that look like ones. */
 export function scrubbed(text: string, secrets: readonly string[]): string {
   const plain = text.replaceAll(URL_PASSWORD, "$1:***@").replaceAll(WORD_PASSWORD, "$1***");
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), plain);
+  // The longest first: a shorter one may be a part of it.
+  const all = secrets.toSorted((a, b) => b.length - a.length);
+  return all.reduce((rest, secret) => rest.replaceAll(secret, "***"), plain);
 }

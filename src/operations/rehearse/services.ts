@@ -2,9 +2,9 @@ import { OakumError } from "../../core/errors.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
 import { Clone, type CloneWish } from "../../targets/clone.ts";
 import type { Context } from "../context.ts";
-import { scrubbed } from "./scrub.ts";
 import { becomesHealthy, checkAsker } from "./healthy.ts";
 import { AppCommand, OWN } from "./run_command.ts";
+import { scrubbed, secretsOf } from "./scrub.ts";
 
 /** Another service of the stack that the sandbox has, too. */
 export interface ServiceClone {
@@ -25,12 +25,13 @@ export async function startServices(
     const command = [...as.Config.Entrypoint, ...as.Config.Cmd];
     const running = resources.use(await AppCommand.start(clone, command, OWN, wish.signal));
     const ask = checkAsker(clone, as);
-    if (!await becomesHealthy(running, ask, wish.signal)) throw notUp(service, running.output);
+    if (await becomesHealthy(running, ask, wish.signal)) continue;
+    throw notUp(service, scrubbed(running.output, secretsOf(as, OWN)));
   }
 }
 
 function notUp(service: string, output: string): OakumError {
-  const last = scrubbed(output, []).trim().split("\n").slice(-5).join("\n");
+  const last = output.trim().split("\n").slice(-5).join("\n");
   return new OakumError(
     "service-not-up",
     "failed",

@@ -1,11 +1,17 @@
 import type { Step } from "../../migrators/alembic/resolve.ts";
-import { differenceHash, differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
-import type { RehearsedRevision } from "../../reports/rehearsal.ts";
+import {
+  differenceHash,
+  differenceText,
+  type SchemaDifference,
+  schemaDifferences,
+} from "../../postgres/fingerprint.ts";
+import type { DataLoss, RehearsedRevision } from "../../reports/rehearsal.ts";
 import { NOT_TRIED, proveDowngrade } from "./downgrade.ts";
+import type { MeasuredMove } from "./measure.ts";
 import type { CopyPicture } from "./picture.ts";
 import { judgeRevision } from "./rules/judge.ts";
 import { asColumnLosses, goneColumns } from "./replaced_columns.ts";
-import { changedTables, writtenTables } from "./touched.ts";
+import { changedTables, changesType, writtenTables } from "./touched.ts";
 import { keepBefore, lostSinceKept, move, rowsByTable, schemaOf, type Walk } from "./walking.ts";
 
 /**
@@ -34,26 +40,17 @@ function unreached(step: Step): RehearsedRevision {
 }
 
 async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
-  const { copy } = run;
   await keepBefore(run, step);
   const up = await move(run, step);
   const { before, after, failure, measured } = up;
   const differences = schemaDifferences(schemaOf(run, before), schemaOf(run, after));
-  const gone = goneColumns(before, after);
-  const touched = new Set([
-    ...writtenTables(measured),
-    ...changedTables(differences),
-    ...gone.map(({ table }) => table),
-  ]);
   const known = {
     ...named(step),
     upgrade: measured,
     failure,
     changes: differences.map(differenceText),
     changeHashes: differences.map(differenceHash),
-    lost: failure
-      ? []
-      : await asColumnLosses(copy.sql(), await lostSinceKept(run, [...touched]), gone, measured),
+    lost: failure ? [] : await lostBy(run, up, differences),
     fingerprintBefore: before.fingerprint.sha256,
     fingerprintAfter: failure ? null : after.fingerprint.sha256,
   };
@@ -63,6 +60,22 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
   const { stuck, ...proof } = back;
   const rehearsed = { ...known, failure: failure ?? stuck, ...proof, findings: [] };
   return judged(run, step, rehearsed, { before, after });
+}
+
+/** What a step took away; looked for where it touched something. */
+async function lostBy(
+  run: Walk,
+  { before, after, measured }: MeasuredMove,
+  differences: readonly SchemaDifference[],
+): Promise<DataLoss[]> {
+  const gone = goneColumns(before, after);
+  const touched = new Set([
+    ...writtenTables(measured),
+    ...changedTables(differences),
+    ...gone.map(({ table }) => table),
+  ]);
+  const tables = changesType(before, differences) ? "all" : [...touched];
+  return await asColumnLosses(run.copy.sql(), await lostSinceKept(run, tables), gone, measured);
 }
 
 function judged(

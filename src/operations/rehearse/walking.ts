@@ -51,10 +51,10 @@ export function schemaOf({ table }: Walk, { fingerprint }: CopyPicture): Fingerp
 /** What the copy lacks of what was kept before the step; in tables that were not touched, nothing. */
 export async function lostSinceKept(
   { copy, table }: Pick<Walk, "copy" | "table">,
-  tables: readonly string[],
+  tables: readonly string[] | "all",
 ): Promise<DataLoss[]> {
   const { signal, kept: { data, elsewhere } } = copy;
-  if (!data && tables.length === 0) {
+  if (!data && tables !== "all" && tables.length === 0) {
     return await lostElsewhere(elsewhere, copy.sql(), { kin: true, inTables: [], signal });
   }
   const what = { tables, kin: true, besides: versionTableName(table), signal };

@@ -116,6 +116,14 @@ Deno.test("a probe hashes what revisions import from elsewhere, with env.py and 
   assert.notEqual(await hashed(), first);
 });
 
+Deno.test("a module that fails when it is asked for anything must not end a probe", async () => {
+  const lazy = "import sys, types\nclass Lazy(types.ModuleType):\n" +
+    "    def __getattr__(self, name):\n        raise ImportError(name)\n" +
+    'sys.modules["lazy"] = Lazy("lazy")\n';
+  await using app = await appWith({ "versions/lazy1.py": revision("lazy1", '"art0006"', lazy) });
+  assert.ok((await probe(app)).revisions.some(({ id }) => id === "lazy1"));
+});
+
 Deno.test("a probe says where env.py leads, never the password, and creates nothing", async () => {
   const postgres = await server("postgres17");
   await using database = await postgres.createDatabase();

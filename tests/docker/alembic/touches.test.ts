@@ -148,6 +148,12 @@ for (const image of ["app", "app-oldest"] as const) {
       await app.write("versions/read1.py", text);
       assert.deepEqual(await touchesOf(app), { touched: [], whole: false });
     });
+
+    await t.step("and reads a file all the same that is deeper than calls go", async () => {
+      const sum = Array(1500).fill('"a"').join(" + ");
+      await app.write("versions/read1.py", revision(`op.execute(${sum})`));
+      assert.deepEqual(await touchesOf(app), { touched: [], whole: false });
+    });
   });
 }
 

@@ -41,11 +41,20 @@ def _imported(folder):
     libraries = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     foreign = tuple(os.path.join(path, "") for path in libraries + [folder])
     for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
+        path = _file_of(module)
         if not path or not path.endswith(".py") or path.startswith(foreign):
             continue
         if "site-packages" not in path and "dist-packages" not in path and os.path.isfile(path):
             yield path
+
+
+def _file_of(module):
+    """Some are loaded when they are first asked for anything, and may fail then."""
+    try:
+        path = module.__dict__.get("__file__")
+    except Exception:
+        return None
+    return path if isinstance(path, str) else None
 
 
 def _content(path):

@@ -67,8 +67,12 @@ def adds_only(tree):
 
 def _read(tree, verb):
     reader = _Reader(tree)
-    for function in reader.functions(verb):
-        reader.visit(function)
+    try:
+        for function in reader.functions(verb):
+            reader.visit(function)
+    except RecursionError:
+        # A chain of some hundred operators: deeper than calls go, and Python runs it all the same.
+        reader.whole = False
     return reader
 
 
@@ -220,10 +224,15 @@ class _Reader(ast.NodeVisitor):
             return node.value if isinstance(node.value, str) else None
         if isinstance(node, ast.Name):
             return self._constants.get(node.id)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            left, right = self._text(node.left), self._text(node.right)
-            return None if left is None or right is None else left + right
-        return None
+        return self._sum(node) if _is_sum(node) else None
+
+    def _sum(self, node):
+        parts = []
+        while _is_sum(node):
+            parts.append(self._text(node.right))
+            node = node.left
+        parts.append(self._text(node))
+        return None if None in parts else "".join(reversed(parts))
 
 
 def _has_default(node):
@@ -232,6 +241,10 @@ def _has_default(node):
     names = [getattr(one.func, "attr", getattr(one.func, "id", None)) for one in calls]
     words = [word.arg for one in calls for word in one.keywords]
     return "server_default" in words or "Computed" in names or "Identity" in names
+
+
+def _is_sum(node):
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
 
 
 def _is_none(node):

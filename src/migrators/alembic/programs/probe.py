@@ -161,7 +161,7 @@ def _says_nothing(node):
 def _code_hash(tree):
     """The same for files that differ in comments, docstrings, layout and line endings alone.
 
-    Takes what it leaves out away from the tree.
+    Takes what it leaves out away from the tree. None of one that is deeper than calls go.
     """
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -169,4 +169,7 @@ def _code_hash(tree):
                 del node.body[0]
         elif isinstance(node, ast.Constant):
             node.kind = None
-    return hashlib.sha256(ast.dump(tree, annotate_fields=False).encode()).hexdigest()
+    try:
+        return hashlib.sha256(ast.dump(tree, annotate_fields=False).encode()).hexdigest()
+    except RecursionError:
+        return None

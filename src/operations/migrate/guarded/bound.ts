@@ -43,6 +43,11 @@ export function requireSameFiles(
     "files-changed",
     "refused",
     `After the rehearsal ${what}.\nNothing was changed.`,
-    { hint: "Try again: they are then rehearsed as they are now.", data: { revisions: changed } },
+    {
+      hint:
+        "Try again: they are then rehearsed as they are now. Where the app itself writes files " +
+        "there: oakum upgrade --rehearsal none",
+      data: { revisions: changed },
+    },
   );
 }

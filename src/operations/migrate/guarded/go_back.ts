@@ -1,6 +1,6 @@
 import type { OnFailure } from "../../../config/levels.ts";
 import { messageOf, OakumError } from "../../../core/errors.ts";
-import type { Step } from "../../../migrators/alembic/resolve.ts";
+import { type Step, undoing } from "../../../migrators/alembic/resolve.ts";
 import { differenceText, schemaDifferences } from "../../../postgres/fingerprint.ts";
 import { tableOf, writtenTables } from "../../rehearse/touched.ts";
 import { withoutVersionTable } from "../version_table.ts";
@@ -40,12 +40,7 @@ function wayDown(steps: readonly Step[], { stop }: Stopped): readonly Step[] {
   const applied = new Set(
     stop.steps.filter(({ state }) => state === "applied").map(({ revision }) => revision),
   );
-  return steps.filter(({ revision: { id } }) => applied.has(id)).toReversed().map((step) => ({
-    ...step,
-    direction: "downgrade",
-    headsBefore: step.headsAfter,
-    headsAfter: step.headsBefore,
-  }));
+  return undoing(steps.filter(({ revision: { id } }) => applied.has(id)));
 }
 
 async function undone(stopped: Stopped, going: GoingBack): Promise<OakumError> {

@@ -128,11 +128,16 @@ async function ask(address: string, signal: AbortSignal): Promise<{ ok: boolean;
   } catch (error) {
     signal.throwIfAborted();
     const late = error instanceof DOMException && error.name === "TimeoutError";
-    return {
-      ok: false,
-      text: late ? `does not answer in ${ANSWER_MS / 1000} s` : messageOf(error),
-    };
+    const how = late ? ` in ${ANSWER_MS / 1000} s` : `: ${reasonOf(error)}`;
+    return { ok: false, text: `does not answer${how}` };
   }
+}
+
+/** What the system said, which comes last: before it stands the address, with its key. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const last = cause === undefined ? "" : messageOf(cause).split(": ").at(-1)!;
+  return last === "" || last.includes("://") ? messageOf(error) : last;
 }
 
 /** What is shown of an address: neither who may ask it, nor with which key. */

@@ -50,11 +50,6 @@ export const RULES = [
 /** The id of a rule. */
 export type RuleId = typeof RULES[number]["id"];
 
-/** The rule of an id. */
-export function ruleOf(id: RuleId): Rule {
-  return RULES.find((rule) => rule.id === id)!;
-}
-
 function rule<const Id extends string>(
   id: Id,
   measure: Rule["measure"],

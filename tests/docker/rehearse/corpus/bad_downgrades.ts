@@ -36,6 +36,19 @@ export const BAD_DOWNGRADES: readonly Case[] = [
     says: [/the schema is not the one before: .*public\.rooms\.at/],
   },
   {
+    name: "a downgrade that brings back an attribute of a type, and none of its values",
+    tables: { parks: "small" },
+    before: [
+      "create type plot as (length integer, width integer)",
+      "alter table parks add plot plot",
+      "update parks set plot = row(id, id) where id > 40",
+    ],
+    upgrade: ['op.execute("ALTER TYPE plot DROP ATTRIBUTE width")'],
+    downgrade: ['op.execute("ALTER TYPE plot ADD ATTRIBUTE width integer")'],
+    rules: ["downgrade-lossy"],
+    says: [/the data is not what it was: 60 values of public\.parks\.plot\.$/],
+  },
+  {
     name: "a downgrade that does nothing",
     tables: { doors: "small" },
     upgrade: ['op.add_column("doors", sa.Column("key", sa.Text()))'],

@@ -31,3 +31,7 @@ Deno.test("scrubbed() leaves no secret in what an app printed", () => {
     "cannot reach postgresql://u:***@db/x with ***\npassword=***, token ***",
   );
 });
+
+Deno.test("scrubbed() leaves no end of a secret that begins with another one", () => {
+  assert.equal(scrubbed("with hunter22-live", ["hunter22", "hunter22-live"]), "with ***");
+});

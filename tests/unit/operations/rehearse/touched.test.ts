@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { changedTables, writtenTables } from "../../../../src/operations/rehearse/touched.ts";
+import {
+  changedTables,
+  changesType,
+  writtenTables,
+} from "../../../../src/operations/rehearse/touched.ts";
 import type { MeasuredStep, TableChange } from "../../../../src/reports/rehearsal.ts";
+import { picture, relation } from "./pictures.ts";
 
 const STILL: TableChange = {
   ...{ table: "shop.bids", rows: 10, bytes: 8192, inserted: 0, updated: 0, deleted: 0 },
@@ -39,4 +44,17 @@ Deno.test("changedTables() passes over what is new, and over what has no rows", 
   const index = { kind: "index", ident: "shop.i on shop.bids", before: "x", after: undefined };
   assert.deepEqual(changedTables([column("shop.users.city", undefined)]), []);
   assert.deepEqual(changedTables([index]), []);
+});
+
+Deno.test("changesType() is so of a composite type that is gone or another one, and of no table or view", () => {
+  const before = picture({
+    relations: [
+      relation({ oid: 1, name: "shop.users" }),
+      relation({ oid: 2, name: "shop.names", kind: "v" }),
+    ],
+  });
+  const differences = [column("shop.users.city", "#2 text"), column("shop.names.id", "default=1")];
+  assert.equal(changesType(before, differences), false);
+  assert.equal(changesType(before, [column("shop.address.zip", undefined)]), false);
+  assert.equal(changesType(before, [...differences, column("shop.address.zip", "#3 text")]), true);
 });
