@@ -1,5 +1,5 @@
 import { OakumError } from "../core/errors.ts";
-import { branchesOf } from "../migrators/alembic/branches.ts";
+import { branchesOf, conflictSentences } from "../migrators/alembic/branches.ts";
 import { parseTarget, revisionsNamed } from "../migrators/alembic/names.ts";
 import { described } from "../migrators/alembic/refusals.ts";
 import type { RevisionGraph } from "../migrators/alembic/revisions.ts";
@@ -29,6 +29,10 @@ export async function merge(
   const project = await explained(`Reading the revisions of ${app}`, reading);
   const { graph } = project;
   const revisions = toJoin(graph, order.revisions);
+  const branches = branchesOf(graph, revisions);
+  for (const text of branches ? conflictSentences(branches) : []) {
+    emit({ type: "warning", code: "branches-conflict", text });
+  }
   const message = order.message ?? `merge ${revisions.join(" and ")}`;
   emit({ type: "step", step: "make", text: "Making the revision" });
   const merging = tool.migrator.merge({ ...order, revisions, message }, signal);
@@ -41,7 +45,7 @@ export async function merge(
     ...placed,
     joins: revisions.map((id) => nameOf(graph, id)),
     commonAncestors: graph.commonAncestors(revisions).map((id) => nameOf(graph, id)),
-    branches: branchesOf(graph, revisions),
+    branches,
     changes: null,
     renames: [],
   };

@@ -33,6 +33,9 @@ Deno.test("merge must show what is in conflict before anything is made", async (
   assert.equal(code, 0);
   const [conflict] = JSON.parse(stdout).branches.conflicts;
   assert.deepEqual([conflict.level, conflict.table], ["shared", "paintings"]);
+  const piped = await shop.run(["merge", "--dry-run"]);
+  assert.match(piped.stderr, /^warning: .*paintings/m);
+  assert.equal(piped.stdout.split("\n").length, 2, "the path alone");
 });
 
 Deno.test("status must tell an applied revision whose file was edited, and --json all of it", async () => {

@@ -1,4 +1,3 @@
-import { conflictSentences } from "../../migrators/alembic/branches.ts";
 import type { NewFile, RevisionReport } from "../../reports/revision_file.ts";
 import type { RevisionName } from "../../reports/revisions.ts";
 import type { Page } from "../page.ts";
@@ -31,13 +30,10 @@ function fileLines({ revision, path, place }: NewFile, written: boolean, page: P
   page.line(`  ${printable(path)}`);
 }
 
-function mergeLines({ joins, commonAncestors, branches }: RevisionReport, page: Page): void {
+function mergeLines({ joins, commonAncestors }: RevisionReport, page: Page): void {
   for (const one of joins) page.line(`  joins   ${nameText(one)}`);
   for (const one of commonAncestors) page.line(`  part at ${nameText(one)}`);
   if (commonAncestors.length === 0) page.line("  They have no revision in common.");
-  for (const text of branches ? conflictSentences(branches) : []) {
-    page.line(page.style("warn", printable(text)));
-  }
 }
 
 function nameText({ id, doc }: RevisionName): string {
