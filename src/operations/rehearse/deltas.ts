@@ -129,7 +129,7 @@ function buildsConcurrently(sql: string, index: CopyRelation, table: CopyRelatio
 }
 
 /** Whether a relation's name is among the words of a statement. */
-export function speaksOf(sql: string, { name }: CopyRelation): boolean {
+export function speaksOf(sql: string, { name }: Pick<CopyRelation, "name">): boolean {
   const words = sql.toLowerCase().split(/[^\p{L}\p{N}_$]+/u);
   return words.includes(name.slice(name.indexOf(".") + 1).toLowerCase());
 }

@@ -3,6 +3,7 @@ import { messageOf, OakumError } from "../../../core/errors.ts";
 import { type Step, undoing } from "../../../migrators/alembic/resolve.ts";
 import { differenceText, schemaDifferences } from "../../../postgres/fingerprint.ts";
 import { tableOf, writtenTables } from "../../rehearse/touched.ts";
+import { usedRows } from "./used_rows.ts";
 import { withoutVersionTable } from "../version_table.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import { type Run, type Stopped, tryToAdvance } from "../advance.ts";
@@ -95,8 +96,11 @@ async function requireOwnAlone(going: GoingBack): Promise<void> {
   const moves = rehearsal?.revisions.flatMap(({ upgrade, downgrade }) =>
     [upgrade, downgrade.measured].flatMap(writtenTables)
   );
-  const only = [...changed, ...moves ?? []];
-  const doubts = await othersWrote(going, sql, { tables: backup?.tables ?? [], only });
+  const tables = backup?.tables ?? [];
+  const names = tables.map(({ schema, name }) => `${schema}.${name}`);
+  const used = rehearsal?.revisions.flatMap(({ downgrade }) => usedRows(downgrade.measured, names));
+  const only = [...changed, ...moves ?? [], ...used ?? []];
+  const doubts = await othersWrote(going, sql, { tables, only });
   if (doubts.length === 0) return;
   const lines = ["others may have written since into what it would undo", ...doubts.slice(0, 5)];
   throw new OakumError("written-since", "refused", lines.join(". "), {
