@@ -20,9 +20,6 @@ import { readExpectation } from "../migrate/read_both.ts";
 import { type Elsewhere, readElsewhere } from "./lost_elsewhere.ts";
 import { type ServiceClone, startServices } from "./services.ts";
 
-/** Where the state before a step is kept. */
-const KEPT = "oakum_kept";
-
 /** What is kept of a copy: its database as a second one, or what it holds beside tables alone. */
 interface Kept {
   readonly data: boolean;
@@ -70,6 +67,8 @@ export class Copy implements AsyncDisposable {
   readonly #parts: CopyParts;
   readonly #resources: AsyncDisposableStack;
   readonly #pools = new Map<string, Sql>();
+  /** The database that the state before a step is kept in. */
+  readonly #keptName: string;
   #kept: Kept | undefined;
 
   constructor(parts: CopyParts, resources: AsyncDisposableStack) {
@@ -83,6 +82,7 @@ export class Copy implements AsyncDisposable {
       signal: this.signal,
     } = parts);
     this.#parts = parts;
+    this.#keptName = this.database === "oakum_kept" ? "oakum_before" : "oakum_kept";
     this.#resources = resources;
   }
 
@@ -94,7 +94,7 @@ export class Copy implements AsyncDisposable {
   /** Connections to the state that is kept, which must hold the data. */
   keptSql(): Sql {
     if (!this.#kept?.data) throw new DataNotKept("the data was not kept");
-    return this.#pool(KEPT, 2);
+    return this.#pool(this.#keptName, 2);
   }
 
   /** What is kept. */
@@ -116,9 +116,9 @@ export class Copy implements AsyncDisposable {
   /** Keeps the copy as it is now, in the place of what was kept before; the data if it is wanted. */
   async keep({ data }: { readonly data: boolean }): Promise<void> {
     const elsewhere = await readElsewhere(this.sql(), this.signal);
-    await this.#end(KEPT);
+    await this.#end(this.#keptName);
     this.#kept = await inTemplate(this.session, async (sql) => {
-      await execute(sql, "drop database if exists %I", KEPT);
+      await execute(sql, "drop database if exists %I", this.#keptName);
       if (data) await this.#duplicate(sql);
       const properties = await readProperties(sql, this.database) ?? this.#parts.properties;
       return { data, elsewhere, properties, roles: await readClusterRoles(sql) };
@@ -129,7 +129,7 @@ export class Copy implements AsyncDisposable {
     await this.#end(this.database);
     const fast = (this.session.facts.major ?? 0) >= 15 ? " strategy file_copy" : "";
     await this.#alone(sql, async () => {
-      await execute(sql, `create database %I template %I${fast}`, KEPT, this.database);
+      await execute(sql, `create database %I template %I${fast}`, this.#keptName, this.database);
     });
   }
 
@@ -156,11 +156,11 @@ export class Copy implements AsyncDisposable {
   async goBack(): Promise<void> {
     const kept = this.#kept;
     if (!kept?.data) throw new DataNotKept("the data was not kept");
-    await this.#end(KEPT);
+    await this.#end(this.#keptName);
     await this.#end(this.database);
     await inTemplate(this.session, async (sql) => {
       await execute(sql, "drop database %I with (force)", this.database);
-      await execute(sql, "alter database %I rename to %I", KEPT, this.database);
+      await execute(sql, "alter database %I rename to %I", this.#keptName, this.database);
       await putRolesBack(sql, kept.roles);
       await carryOver(sql, kept.properties, this.database);
     });

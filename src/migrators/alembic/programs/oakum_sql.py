@@ -32,12 +32,16 @@ _ELSEWHERE = re.compile(
     re.I,
 )
 _QUOTED = re.compile(r"\$(\w*)\$.*?\$\1\$|'(?:[^']|'')*'", re.S)
+# Quotes that are never closed are looked for to the end of it, each of them.
+_LONGEST = 100000
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
 
 
 def touched_by(sql):
     """(table, column, verb) of each statement; None where one is of a kind that is not read."""
     found = []
+    if len(sql) > _LONGEST:
+        return None
     for statement in _QUOTED.sub("''", _COMMENT.sub(" ", sql)).split(";"):
         if statement.strip():
             touched = _touched(statement.strip())
