@@ -191,7 +191,7 @@ Deno.test("rollback takes back what an upgrade applied before it failed", async 
     assert.equal((await site.run("upgrade", "aaaa1", ...args)).code, 0);
     const { code, said } = await site.run("upgrade", "head", ...args);
     assert.equal(code, 6, said);
-    assert.match(said, /oakum upgrade cccc3; or go back to aaaa1: oakum rollback\./);
+    assert.match(said, /oakum upgrade head; or go back to aaaa1: oakum rollback\./);
     assert.equal(await site.state(), "bbbb2: users");
     const back = await rollback(site, "--yes");
     assert.equal(back.code, 0, back.said);
@@ -209,6 +209,9 @@ Deno.test("rollback takes back what an upgrade applied before it failed", async 
     const { code, said } = await site.run("upgrade", "head", ...args);
     assert.equal(code, 6, said);
     assert.match(said, /or go back to aaaa1: oakum rollback\./);
+    const down = await site.run("downgrade", "-1", "--yes");
+    assert.deepEqual([down.code, down.error?.code], [4, "no-downgrade"]);
+    assert.match(down.said, /oakum rollback --via restore/);
     const back = await rollback(site, "--yes");
     assert.deepEqual([back.code, back.report?.way], [0, "restore"], back.said);
     assert.equal(await site.state(), "aaaa1: users");
