@@ -51,7 +51,10 @@ export function rollbackCommand(deps: Deps) {
     .addOption(imageOption())
     .addOption(newImageOption())
     .addOption(
-      new Option("--dry-run", "take the backup, measure both ways and print the plan alone"),
+      new Option(
+        "--dry-run",
+        "take the backup, which stays, measure both ways and print the plan alone",
+      ),
     )
     .action((options, self) => {
       const { to, via, safetyBackup, allow = [], dryRun = false, retries } = options;

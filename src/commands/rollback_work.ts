@@ -17,6 +17,7 @@ export async function rollbackWork(session: Session, options: RollbackOptions): 
   await using app = await openMigrator(session, stand, options);
   const { context, target, server, name, dir } = stand;
   const service = requireApp(target);
+  const { Config, Image, Mounts } = service.container;
   const backup = { dir, format: "custom" as const, accept: false };
   const report = await rollback(
     context,
@@ -30,6 +31,7 @@ export async function rollbackWork(session: Session, options: RollbackOptions): 
       clone: chooseClone(session, stand, app.as).clone,
       memory: settings.rehearsal.memory.value,
       stepMs: settings.rehearsal.timeout.value,
+      container: { name: Config.Image, id: Image, mounts: Mounts },
       allow: options.allow,
       services: [service.service, ...service.sameAs],
       lockTimeoutMs: settings.upgrade.lockTimeout.value,

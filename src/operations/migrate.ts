@@ -28,6 +28,7 @@ import { safetyBackup } from "./migrate/safety_backup.ts";
 import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
+import { measuredBy } from "./rollback/measured_by.ts";
 import { editedWarnings } from "./revisions/edited.ts";
 
 /** What an upgrade or a downgrade is asked to be. */
@@ -97,7 +98,10 @@ async function planAndAdvance(
   const preparing = { ...planned, verify, place: { session, database }, keeping: request, dryRun };
   const prepared = upgrade && await prepare(context, { ...preparing, upgrade });
   if (dryRun) return prepared ? { ...plan, checklist: prepared.checklist } : plan;
-  await confirm(context, plan, { prepared, known, upgrade });
+  const measured = plan.direction === "downgrade"
+    ? await measuredBy({ ...request, from: plan.from, to: plan.to })
+    : undefined;
+  await confirm(context, plan, { prepared, known, upgrade, measuredBy: measured });
 
   await using lock = await TargetLock.take(session, database.name, { clock, signal });
   return await applyUnderLock(context, { ...planned, prepared, lock });

@@ -5,9 +5,11 @@ import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
 import { interruptedWith } from "../core/interrupted.ts";
 import type { Migrator } from "../migrators/migrator.ts";
+import type { ContainerDetail } from "../docker/shapes.ts";
 import { readSnapshot } from "../postgres/written_since.ts";
 import type { Sql } from "../postgres/connection.ts";
 import {
+  type NamedImage,
   priceLines,
   type RollbackPlan,
   type RollbackReport,
@@ -23,6 +25,7 @@ import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
 import type { CloneRequest } from "./rehearse/open_copy.ts";
+import { mountedPath } from "./revision_file/mounted.ts";
 import { editedWarnings } from "./revisions/edited.ts";
 import { confirmRollback } from "./rollback/confirm.ts";
 import { chooseWay, freeWay } from "./rollback/choose.ts";
@@ -52,6 +55,8 @@ export interface RollbackRequest {
   readonly memory: number | undefined;
   /** How long a step may take there, in milliseconds. */
   readonly stepMs: number;
+  /** The app's own container: its image, and what is mounted into it. */
+  readonly container: AppImage;
   /** Findings of a restore that are accepted, by name. */
   readonly allow: readonly string[];
   /** Services whose sessions a restore ends. */
@@ -61,6 +66,11 @@ export interface RollbackRequest {
   readonly dryRun: boolean;
   /** Who runs this, as far as the machine knows. */
   readonly by: string;
+}
+
+/** What a container's code comes from. */
+export interface AppImage extends NamedImage {
+  readonly mounts: ContainerDetail["Mounts"];
 }
 
 /**
@@ -104,6 +114,7 @@ async function planAndGo(
   await using session = place.session.shielded();
   const sql = session.sql(place.database.name, { max: 3 });
   const priced = await price(context, { ...run, place: { ...place, session } }, sql);
+  const pricingMs = clock.now().getTime() - began;
   const { scope, way, sides } = priced;
   if (request.dryRun) {
     return { kind: "rollback-plan", ...scope, way: request.via ?? freeWay(scope.prices) ?? null };
@@ -125,8 +136,9 @@ async function planAndGo(
     { scope, chosen },
     () => goBack(context, { ...run, way, chosen, backup: scope.backup, beforeSwap }),
   );
-  const now = clock.now().getTime();
-  const took = { tookMs: now - began, wayTookMs: now - wayBegan };
+  const wayTookMs = clock.now().getTime() - wayBegan;
+  // How long a person thought about the question is not in it.
+  const took = { tookMs: pricingMs + wayTookMs, wayTookMs };
   return { kind: "rollback", ...scope, way: chosen, ...done, ...took };
 }
 
@@ -183,13 +195,16 @@ async function writtenSoFar({ request, priced, chosen, sql }: Looked): Promise<s
   return await writtenMeanwhile(sql, sides, { ...fresh, snapshot }, only);
 }
 
-function scopeOf({ target, app }: RollbackRequest, way: WayBack) {
+function scopeOf({ target, app, container }: RollbackRequest, way: WayBack) {
+  const { name, id, mounts } = container;
   const { from, to, down, upgrade } = way;
   return {
     ...{ target, app, from, to },
     revisions: down.map(({ revision: { id, doc } }) => ({ id, doc })),
     upgrade: upgrade ? { run: upgrade.run, at: upgrade.at } : null,
     image: upgrade?.image ?? null,
+    runs: { name, id },
+    mounted: mountedPath(mounts, down[0]?.revision.path ?? "/")?.source ?? null,
   };
 }
 

@@ -36,6 +36,12 @@ export interface RollbackPrice {
 /** Both prices. */
 export type RollbackPrices = Readonly<Record<RollbackWay, RollbackPrice>>;
 
+/** An image as it was named, and its content. */
+export interface NamedImage {
+  readonly name: string;
+  readonly id: string;
+}
+
 /** What a rollback undoes. */
 export interface RollbackScope {
   readonly target: TargetName;
@@ -50,7 +56,11 @@ export interface RollbackScope {
   readonly backup: string | null;
   readonly prices: RollbackPrices;
   /** The app's image from before the upgrade, where the journal knows it. */
-  readonly image: { readonly name: string; readonly id: string } | null;
+  readonly image: NamedImage | null;
+  /** The image that the app's container has now. */
+  readonly runs: NamedImage;
+  /** The folder of the host that the app has its revisions from; null where they are in the image. */
+  readonly mounted: string | null;
   readonly warnings: readonly string[];
 }
 
@@ -69,7 +79,7 @@ export interface RollbackReport extends RollbackScope {
   readonly migration: MigrationReport | null;
   /** What the restore did; null after a downgrade. */
   readonly restored: RestoreReport | null;
-  /** Milliseconds of the whole, and of the way back alone. */
+  /** Milliseconds of the whole without the wait for an answer, and of the way back alone. */
   readonly tookMs: number;
   readonly wayTookMs: number;
 }
@@ -91,20 +101,48 @@ export function priceLines(price: RollbackPrice): [verdict: string, ...rest: str
       return ["loses nothing", ...notes];
     case "loses":
       return [
-        lost.length + returning.length + besides.length > 0
-          ? "would lose"
-          : "does not bring everything back",
+        takesOfNow(price) ? "would lose" : "does not bring everything back",
         ...lost.map(lossText),
-        ...returning.map(returningText),
+        ...returning.map(({ table, rows }) =>
+          `table ${table}: ${deleted(rows)} ${rows === 1 ? "comes" : "come"} back`
+        ),
         ...besides,
-        ...notBack.map((loss) => `not brought back: ${lossText(loss)}`),
+        ...notBack.map(notBackText),
         ...notes,
       ];
   }
 }
 
-function returningText({ table, rows }: { table: string; rows: number }): string {
-  return `table ${table}: ${rows.toLocaleString("en")} deleted ${
-    rows === 1 ? "row comes" : "rows come"
-  } back`;
+/** The same of a way that was gone: a sentence, then what it is made of. */
+export function paidLines(price: RollbackPrice): [sentence: string, ...rest: string[]] {
+  const { verdict, why, lost, returning, notBack, besides, notes } = price;
+  switch (verdict) {
+    case "impossible":
+    case "unknown":
+      return [`What it lost is not known: ${why}`, ...notes];
+    case "free":
+      return ["It lost nothing.", ...notes];
+    case "loses":
+      return [
+        takesOfNow(price) ? "It lost:" : "It did not bring everything back:",
+        ...lost.map(lossText),
+        ...returning.map(({ table, rows }) => `table ${table}: ${deleted(rows)} came back`),
+        ...besides,
+        ...notBack.map(notBackText),
+        ...notes,
+      ];
+  }
+}
+
+/** Whether a way takes something that is in the database before it. */
+export function takesOfNow({ lost, returning, besides }: RollbackPrice): boolean {
+  return lost.length + returning.length + besides.length > 0;
+}
+
+function deleted(rows: number): string {
+  return `${rows.toLocaleString("en")} deleted ${rows === 1 ? "row" : "rows"}`;
+}
+
+function notBackText(loss: DataLoss): string {
+  return `not brought back: ${lossText(loss)}`;
 }

@@ -26,11 +26,17 @@ Deno.test("migrate() comes to its goal", async (t) => {
     assert.deepEqual([nothing.report.steps, nothing.asked], [[], []]);
 
     const down = (revision: string) => scene.run({ direction: "downgrade", revision });
-    assert.equal(told(await down("-1")), "cccc3 applied");
+    const last = await down("-1");
+    assert.equal(told(last), "cccc3 applied");
+    assert.ok(last.asked[0]?.details?.includes("How much that is: oakum rollback --dry-run"));
     assert.equal(told(await down("aaaa1")), "bbbb2 applied");
     assert.deepEqual(await scene.tables(), ["apples"]);
     assert.equal(told(await scene.run({ revision: "head" })), "bbbb2 applied, cccc3 applied");
-    assert.equal(told(await down("base")), "cccc3 applied, bbbb2 applied, aaaa1 applied");
+    const all = await down("base");
+    assert.equal(told(all), "cccc3 applied, bbbb2 applied, aaaa1 applied");
+    assert.ok(
+      all.asked[0]?.details?.includes("How much that is: oakum rollback --to base --dry-run"),
+    );
     assert.deepEqual([await scene.heads(), await scene.tables()], [[], []]);
   });
 

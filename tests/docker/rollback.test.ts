@@ -179,6 +179,57 @@ Deno.test("rollback says which way cannot be gone", async (t) => {
   });
 });
 
+Deno.test("rollback takes back what an upgrade applied before it failed", async (t) => {
+  await using site = await Site.open();
+  const third = { id: "cccc3", down: "bbbb2" };
+
+  await t.step("as the hint of the upgrade says", async () => {
+    const breaks = { ...third, upgrade: ["op.execute('select 1/0')"] };
+    await site.reset([FIRST, ADDRESS, breaks]);
+    await site.startApp();
+    const args = ["--rehearsal", "none", "--yes"];
+    assert.equal((await site.run("upgrade", "aaaa1", ...args)).code, 0);
+    const { code, said } = await site.run("upgrade", "head", ...args);
+    assert.equal(code, 6, said);
+    assert.match(said, /oakum upgrade head; or go back to aaaa1: oakum rollback\./);
+    assert.equal(await site.state(), "bbbb2: users");
+    const back = await rollback(site, "--yes");
+    assert.equal(back.code, 0, back.said);
+    assert.deepEqual([back.report.from, back.report.to], [["bbbb2"], ["aaaa1"]]);
+    assert.equal(await site.state(), "aaaa1: users");
+  });
+
+  await t.step("also where one of them cannot be undone, with the upgrade's backup", async () => {
+    await site.reset([FIRST, { ...ADDRESS, downgrade: ["raise NotImplementedError()"] }, {
+      ...third,
+      upgrade: ["op.execute('select 1/0')"],
+    }]);
+    const args = ["--rehearsal", "none", "--yes"];
+    assert.equal((await site.run("upgrade", "aaaa1", ...args)).code, 0);
+    const { code, said } = await site.run("upgrade", "head", ...args);
+    assert.equal(code, 6, said);
+    assert.match(said, /or go back to aaaa1: oakum rollback\./);
+    const down = await site.run("downgrade", "-1", "--yes");
+    assert.deepEqual([down.code, down.error?.code], [4, "no-downgrade"]);
+    assert.match(down.said, /oakum rollback --via restore/);
+    const back = await rollback(site, "--yes");
+    assert.deepEqual([back.code, back.report?.way], [0, "restore"], back.said);
+    assert.equal(await site.state(), "aaaa1: users");
+  });
+
+  await t.step(
+    "and refuses where the version table names what the scripts do not have",
+    async () => {
+      await site.ask("update alembic_version set version_num = 'deadbeef0000'");
+      for (const more of [["--dry-run"], ["--to", "aaaa1", "--dry-run"]]) {
+        const { code, error, said } = await rollback(site, ...more);
+        assert.deepEqual([code, error?.code], [4, "unknown-current-revision"], said);
+        assert.match(error.hint, /oakum doctor --locate/);
+      }
+    },
+  );
+});
+
 Deno.test("rollback takes back all that one upgrade applied", async (t) => {
   await using site = await Site.open();
   await site.reset([FIRST, ADDRESS]);

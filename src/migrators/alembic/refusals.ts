@@ -70,14 +70,18 @@ export function unknownCurrent(unknown: readonly string[]): OakumError {
     "refused",
     `The database is at revision ${unknown.join(", ")}, which the scripts do not have.`,
     {
-      hint: long
-        ? "The version table holds more than 32 characters: was it written by hand?"
-        : "Is the app's image older than the database? Or was the revision's file deleted? " +
-          "Bring the file back, or place the database with oakum stamp --purge.",
+      hint:
+        `${long ? TOO_LONG : NO_FILE} Where the schema belongs, and the oakum stamp that says ` +
+        "so: oakum doctor --locate",
       data: { unknown },
     },
   );
 }
+
+const TOO_LONG = "The version table holds more than 32 characters: was it written by hand?";
+const NO_FILE =
+  "Does the app run an image that is older than the schema? Start the newer one, or name it: " +
+  "--image. Was the revision's file deleted? Bring it back.";
 
 /** A relative target leads beyond the first or the last revision. */
 export function tooFar(text: string, from: string | undefined): OakumError {

@@ -1,6 +1,7 @@
 import type { VerifyLevel } from "../../config/levels.ts";
 import { size } from "../../core/sizes.ts";
 import { ago, duration } from "../../core/time.ts";
+import { shortId } from "../../docker/short_id.ts";
 import type { RoomVerdict } from "../../postgres/space.ts";
 import {
   type Checklist,
@@ -169,10 +170,6 @@ function rollback({ upgrade: { runs, container }, plan }: ChecklistFacts): Rollb
       command: null,
     },
   ];
-}
-
-function shortId(id: string): string {
-  return id.replace(/^sha256:/, "").slice(0, 12);
 }
 
 /** A sentence as the end of another one. */

@@ -9,6 +9,8 @@ import type { UpgradeRequest } from "./guarded/request.ts";
 export interface Beside {
   readonly prepared: Prepared | undefined;
   readonly upgrade: UpgradeRequest | undefined;
+  /** The command that measures what a downgrade would lose. */
+  readonly measuredBy: string | undefined;
   /** Sentences on what other runs have left. */
   readonly known: readonly string[];
 }
@@ -17,7 +19,7 @@ export interface Beside {
 export async function confirm(
   { ask }: Context,
   plan: MigrationPlan,
-  { prepared, upgrade, known }: Beside,
+  { prepared, upgrade, measuredBy, known }: Beside,
 ): Promise<void> {
   const found = prepared?.judged?.warnings ?? [];
   if (prepared?.rehearsal && found.length === 0 && known.length === 0) return;
@@ -31,6 +33,7 @@ export async function confirm(
     details: [
       ...steps.map(({ revision, doc }) => `${revision}  ${doc}`),
       ...direction === "downgrade" ? ["What they made goes, and the data in it."] : [],
+      ...measuredBy ? [`How much that is: ${measuredBy}`] : [],
       backup.why,
       ...upgrade && !prepared?.rehearsal ? [upgrade.whyNotRehearsed] : [],
       ...warnings,

@@ -1,8 +1,8 @@
 import { OakumError } from "../../core/errors.ts";
 import { parseTarget } from "../../migrators/alembic/names.ts";
-import { downgradeSteps } from "../../migrators/alembic/resolve.ts";
+import { stepsBetween, wayBack } from "../../migrators/alembic/resolve.ts";
 import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
-import { sameHeads } from "./picture.ts";
+import { headsText } from "./picture.ts";
 import { errorOf, hasAdvanced, movedBefore, type Stop } from "./stands.ts";
 
 /** The next thing to do after a run that stopped: one command where one mends it. */
@@ -53,23 +53,14 @@ function wayOn({ goal: { typed, heads } }: Stop): string {
   return parseTarget(typed).steps === undefined || others.length > 0 ? typed : only;
 }
 
-/** Back to where the run began, where the scripts know a way to exactly that. */
+/** Back to where the run began, where the scripts or a backup know a way to exactly that. */
 function orBack(stop: Stop): string {
-  const { before, graph, step, end } = stop;
+  const { before, graph, step, end, backup } = stop;
   const now = end.begun ? end.now?.heads : stop.beforeStep.heads;
   if (!hasAdvanced(stop) || step.direction === "downgrade" || !now) return "";
-  const [to = "base", ...others] = before.heads;
-  if (others.length > 0) return "";
-  try {
-    const back = downgradeSteps(graph, to, now);
-    const ends = back.at(-1)?.headsAfter ?? [];
-    const can = back.every(({ revision: { downgrade } }) =>
-      downgrade !== "missing" && downgrade !== "raises"
-    );
-    return can && sameHeads(ends, before.heads) ? `; or go back: oakum downgrade ${to}` : "";
-  } catch {
-    return "";
-  }
+  const down = wayBack(graph, stepsBetween(graph, before.heads, now));
+  if (down === undefined && backup === null) return "";
+  return `; or go back to ${headsText(before.heads)}: oakum rollback`;
 }
 
 /** A revision that is half there can be neither applied nor undone. */

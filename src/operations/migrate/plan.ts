@@ -56,7 +56,8 @@ function refuseImpossible({ direction, revision }: Step): void {
       `${direction}() ${kind === "missing" ? "is missing" : "raises an error by design"}.`,
     {
       hint: direction === "downgrade"
-        ? "Go back with a backup instead: oakum restore, see oakum backups"
+        ? "Go back to before the last upgrade with its backup: oakum rollback --via restore; " +
+          "what that would lose: oakum rollback --dry-run"
         : `Mend ${revision.path}.`,
       data: { revision: revision.id, file: revision.path },
     },

@@ -6,6 +6,7 @@ import type { TargetName } from "../../backups/manifest.ts";
 import { JOURNAL } from "../../backups/names.ts";
 import { targetPath } from "../../backups/target_path.ts";
 import {
+  appliedAt,
   downgradeSteps,
   type Step,
   stepsBetween,
@@ -45,12 +46,16 @@ export interface Search {
   readonly unwritten: readonly StepOutcome[];
 }
 
-/** Finds out what is to be undone; an upgrade that oakum did not make is never guessed at. */
+/**
+ * Finds out what is to be undone; an upgrade that oakum did not make is never guessed at. Refuses
+ * where the scripts do not have what the version table names.
+ */
 export async function findWayBack(
   graph: RevisionGraph,
   heads: readonly string[],
   search: Search,
 ): Promise<WayBack> {
+  appliedAt(graph, heads);
   const listing = await listTarget(search.dir, search.target);
   return search.to === undefined
     ? await beforeLastUpgrade(graph, heads, search, listing)

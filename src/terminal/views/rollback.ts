@@ -1,8 +1,11 @@
 import { count, duration } from "../../core/time.ts";
+import { shortId } from "../../docker/short_id.ts";
 import {
+  type NamedImage,
   priceLines,
   type RollbackPlan,
   type RollbackPrice,
+  type RollbackPrices,
   type RollbackReport,
   type RollbackScope,
   wayText,
@@ -12,6 +15,7 @@ import { printable } from "../printable.ts";
 import { revisions } from "./backup.ts";
 import { showMigration } from "./migration.ts";
 import { showRestore } from "./restore.ts";
+import { showPaid } from "./rollback_paid.ts";
 
 const TONES = { free: "good", loses: "warn", unknown: "warn", impossible: "dim" } as const;
 
@@ -29,7 +33,7 @@ export function showRollbackPlan(plan: RollbackPlan, page: Page): void {
   showPrices(plan, page);
   if (backup !== null) page.line(`Measured on the backup that was taken for it: ${backup}`);
   if (way === null) {
-    page.line(page.style("warn", "A person has to decide: --via downgrade or --via restore"));
+    page.line(page.style("warn", decision(prices)));
   } else {
     const word = prices[way].verdict === "impossible" ? "Could not go" : "Would go";
     page.line(`${word} back by ${wayText(prices[way])}.`);
@@ -40,7 +44,7 @@ export function showRollbackPlan(plan: RollbackPlan, page: Page): void {
 
 /** What a rollback did. */
 export function showRollback(report: RollbackReport, page: Page): void {
-  const { migration, restored, way, prices, tookMs, wayTookMs, from, to, backup } = report;
+  const { migration, restored, way, prices, tookMs, wayTookMs, from, to } = report;
   page.line(
     `${page.style("good", "Rolled back")} by ${wayText(prices[way])} in ${duration(tookMs)}, ` +
       `${duration(wayTookMs)} of it the way back itself: ` +
@@ -48,10 +52,18 @@ export function showRollback(report: RollbackReport, page: Page): void {
   );
   if (migration) showMigration(migration, page);
   if (restored) showRestore(restored, page);
-  showPrices(report, page);
-  if (backup !== null) page.line(`Backup from before the rollback: ${backup}`);
+  showPaid(report, page);
   showImage(report, page);
   warn(report, page);
+}
+
+/** Only ways that can be gone are offered. */
+function decision({ downgrade, restore }: RollbackPrices): string {
+  const [first, second] = [downgrade, restore].filter(({ verdict }) => verdict !== "impossible");
+  if (!first) return "Neither way can be gone. See what there is to go back to: oakum backups";
+  return second
+    ? "A person has to decide: --via downgrade or --via restore"
+    : `A person has to decide whether to go the only way: --via ${first.way}`;
 }
 
 function showPrices({ prices }: RollbackScope, page: Page): void {
@@ -64,12 +76,20 @@ function showPrice(price: RollbackPrice, page: Page): void {
   for (const line of rest) page.line(`  ${printable(line)}`, 4);
 }
 
-/** The code that runs now is of after the upgrade, and does not know this revision as its head. */
-function showImage({ image, app, to }: RollbackScope, page: Page): void {
-  const old = image
-    ? `ran ${printable(image.name)} (${printable(image.id)}) before the upgrade`
-    : "ran another image, or other code, before the upgrade: the journal does not know which";
-  page.line(`${printable(app)} ${old}. Start what knows ${printable(revisions(to))} as its head.`);
+/** Code that is newer than the schema will be; nothing where no other is known to have run. */
+function showImage({ image, runs, mounted, app }: RollbackScope, page: Page): void {
+  const named = ({ name, id }: NamedImage) => `${name} (${shortId(id)})`;
+  if (image && image.id !== runs.id) {
+    page.line(printable(
+      `Before the upgrade ${app} ran ${named(image)}, and now it has ${named(runs)}. ` +
+        "With the old schema, start the old one again.",
+    ));
+  }
+  if (mounted === null) return;
+  page.line(printable(
+    `${app} has its revisions from ${mounted} on the host: after a rollback the code there may ` +
+      "be newer than the schema.",
+  ));
 }
 
 function warn({ warnings }: RollbackScope, page: Page): void {

@@ -67,7 +67,9 @@ function revisionCell({ revision, revisionProblem }: StatusReport): Cell {
 function standing({ current, heads, pending, unknown }: RevisionStatus): Cell {
   const at = revisions(current);
   if (unknown.length > 0) {
-    return { text: `${at}: the app has no file for ${unknown.join(", ")}`, tone: "bad" };
+    const text = `${at}: the app has no file for ${unknown.join(", ")}; where the schema ` +
+      "belongs: oakum doctor --locate";
+    return { text, tone: "bad" };
   }
   const several = heads.length > 1 ? `; ${heads.length} heads: ${heads.join(", ")}` : "";
   if (pending.length > 0) {

@@ -40,7 +40,9 @@ export const PLAN: RollbackPlan = {
       notes: ["At most that."],
     }),
   },
-  image: { name: "shop:41", id: "sha256:0f0f" },
+  image: { name: "shop:41", id: `sha256:${"0f".repeat(32)}` },
+  runs: { name: "shop:42", id: `sha256:${"a1".repeat(32)}` },
+  mounted: null,
   warnings: [],
   way: null,
 };

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readJournal } from "../../../src/backups/journal_read.ts";
+import { prepareFolder } from "../../../src/backups/folder.ts";
+import { Journal } from "../../../src/backups/journal.ts";
+import { JOURNAL } from "../../../src/backups/names.ts";
+import { OakumError } from "../../../src/core/errors.ts";
+import { systemClock } from "../../../src/core/time.ts";
+import { measuredBy } from "../../../src/operations/rollback/measured_by.ts";
+import { findWayBack } from "../../../src/operations/rollback/way.ts";
+import { auction, graphOf } from "../alembic/graphs.ts";
+
+const target = { project: "shop", service: "db", database: "shop" };
+
+Deno.test("findWayBack() refuses a revision that the scripts do not have", async () => {
+  const search = { dir: "/nowhere", target, unwritten: [] };
+  for (const to of [undefined, "aaa111"]) {
+    await assert.rejects(
+      findWayBack(graphOf(auction), ["deadbeef0000"], { ...search, to }),
+      (error) => {
+        assert.ok(error instanceof OakumError);
+        assert.deepEqual([error.code, error.outcome], ["unknown-current-revision", "refused"]);
+        assert.match(error.message, /revision deadbeef0000, which the scripts do not have/);
+        assert.match(error.hint ?? "", /older than the schema.*oakum doctor --locate$/);
+        return true;
+      },
+    );
+  }
+});
+
+Deno.test("measuredBy() is the last upgrade's rollback, or the one to the same place", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const folder = await prepareFolder(dir, target);
+    const journal = new Journal(folder, "run1", systemClock);
+    const data = { revision: "ccc333", from: ["bbb222"], to: ["ccc333"] };
+    const intent = await journal.begin("upgrade", "apply", data);
+    await intent.end(true);
+    assert.equal((await readJournal(join(folder, JOURNAL))).entries.length, 2);
+    const from = { dir, target, from: ["ccc333"] };
+    assert.equal(
+      await measuredBy({ ...from, revision: "-1", to: ["bbb222"] }),
+      "oakum rollback --dry-run",
+    );
+    assert.equal(
+      await measuredBy({ ...from, revision: "aaa1", to: ["aaa111"] }),
+      "oakum rollback --to aaa1 --dry-run",
+    );
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
