@@ -3,6 +3,7 @@ import { lookup } from "../../backups/files.ts";
 import { type Backup, dumpPath } from "../../backups/list.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
+import { sqlState } from "../../postgres/connection.ts";
 import type { RollbackPrice, RollbackPrices } from "../../reports/rollback.ts";
 import type { Context } from "../context.ts";
 import type { Reached } from "../migrate/standing.ts";
@@ -47,7 +48,7 @@ export async function measurePrices(measuring: Measuring, fresh: Backup): Promis
     return await copy.use(() => measureOn(measuring, copy));
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof OakumError)) throw error;
+    if (!isOfTheCopy(error)) throw error;
     const text = `The prices could not be measured: ${messageOf(error)}`;
     emit({ type: "warning", code: "not-measured", text });
     return { prices: unmeasured(way, sentence(messageOf(error))), touched: [] };
@@ -69,10 +70,15 @@ async function measureOn(measuring: Measuring, copy: Copy): Promise<Measured> {
     return { prices: await priceRestore(measuring, copy, before, price), touched };
   } catch (error) {
     copy.signal.throwIfAborted();
-    if (!(error instanceof OakumError)) throw error;
+    if (!isOfTheCopy(error)) throw error;
     const restore = unmeasuredWay(way, "restore", sentence(messageOf(error)));
     return { prices: { downgrade: notCompared(price), restore }, touched };
   }
+}
+
+/** What the copy's server refuses leaves the price unknown, as any other trouble of the copy does. */
+function isOfTheCopy(error: unknown): boolean {
+  return error instanceof OakumError || sqlState(error) !== undefined;
 }
 
 /** What the upgrade took away shows only beside a backup from before it. */
