@@ -28,7 +28,7 @@ export function upgradeCommand(deps: Deps) {
     )
     .argument("[rev]", "where to: an identifier, head, +1, label@head", filled, "head")
     .addOption(rehearsalOption())
-    .addOption(allowOption())
+    .addOption(allowOption("data-lost"))
     .addOption(onFailureOption())
     .addOption(healthOption())
     .addOption(xOption())
