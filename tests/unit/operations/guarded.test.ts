@@ -100,7 +100,7 @@ Deno.test("what was allowed must stand first, and in full, where a person is ask
     checklist: { items: [], rollback: [] },
   };
   const { plan, upgrade } = CHECKLIST_FACTS;
-  await confirm({ ask }, plan, { prepared, upgrade, known: [] });
+  await confirm({ ask }, plan, { prepared, upgrade, known: [], measuredBy: undefined });
   const [question, ...others] = asked;
   const details = question?.details ?? [];
   assert.equal(others.length, 0);
