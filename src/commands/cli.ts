@@ -75,7 +75,9 @@ async function withSettings(bare: BareSession, flags: VerbFlags): Promise<Sessio
   const { project, app, database, config } = bare.globals;
   const { environment, directory } = bare;
   const all = { project, app, database, config, ...flags };
-  const settings = await loadSettings({ flags: all, environment, directory });
+  const ruleTrouble = async () =>
+    (await import("../operations/rehearse/rules/settings.ts")).ruleTrouble;
+  const settings = await loadSettings({ flags: all, environment, directory, ruleTrouble });
   settings.warnings.forEach(bare.emit);
   return { ...bare, settings };
 }

@@ -48,8 +48,17 @@ async function migrateWork(
       ? await upgradeRequest(session, stand, app, options)
       : undefined,
   });
-  const unwell = report.kind === "migration" && report.health?.ok === false;
-  return { report, outcome: unwell ? "finding" : "done", text: (page) => show(report, page) };
+  return {
+    report,
+    outcome: isFinding(report) ? "finding" : "done",
+    text: (page) => show(report, page),
+  };
+}
+
+/** An app that is not well afterwards, or a plan that would be refused as it is. */
+function isFinding(report: MigrationPlan | MigrationReport): boolean {
+  if (report.kind === "migration") return report.health?.ok === false;
+  return report.refused !== undefined;
 }
 
 function show(report: MigrationPlan | MigrationReport, page: Parameters<typeof showPlan>[1]): void {

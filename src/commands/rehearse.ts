@@ -79,7 +79,7 @@ export function rehearseCommand(deps: Deps) {
     .addOption(healthOption())
     .addOption(serviceOption())
     .addOption(timeoutOption())
-    .addOption(allowOption())
+    .addOption(allowOption("data-lost"))
     .option("--baseline", "record how the models differ from the schema now, as known")
     .addOption(formatOption())
     .addOption(outputOption())

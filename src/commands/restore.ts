@@ -48,7 +48,7 @@ export function restoreCommand(deps: Deps) {
         "tables loaded at the same time (default: one a core, 4 at most)",
       ).argParser(wholeNumber(1, 64)),
     )
-    .addOption(allowOption())
+    .addOption(allowOption("logical-slot"))
     .option("--create-roles", "create the roles that the dump needs and the server lacks")
     .option("--no-owner", "let everything belong to the role that restores")
     .addOption(dryRunOption())

@@ -44,7 +44,7 @@ export function rollbackCommand(deps: Deps) {
       ),
     )
     .option("--no-safety-backup", "take no backup first: for a database too broken to be dumped")
-    .addOption(allowOption())
+    .addOption(allowOption("logical-slot"))
     .addOption(xOption())
     .addOption(lockTimeoutOption())
     .addOption(retriesOption())

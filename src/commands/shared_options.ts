@@ -17,9 +17,10 @@ export const xOption = () =>
 /** `--dry-run`. */
 export const dryRunOption = () => new Option("--dry-run", "print the plan and change nothing");
 
-/** `--allow RULE`. */
-export const allowOption = () =>
-  new Option("--allow <rule>", "accept a finding, by its name; repeatable").argParser(ruleNames);
+/** `--allow RULE`; the example is a name that the verb takes. */
+export const allowOption = (example: "data-lost" | "logical-slot") =>
+  new Option("--allow <rule>", "accept a finding, by its name; repeatable")
+    .argParser(ruleNames(example));
 
 /** `--dir`. */
 export const dirOption = () =>

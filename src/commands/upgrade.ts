@@ -23,11 +23,12 @@ export function upgradeCommand(deps: Deps) {
       "Applies pending revisions one at a time, each checked from a second connection. Rehearses " +
         "them on a copy and takes a backup first, as the guard says; says what it will do, and " +
         "where it stands if a step fails. Exits with 9 where all is applied and the app is not " +
-        "well afterwards: nothing is taken back then.",
+        "well afterwards: nothing is taken back then; and where --dry-run finds that it would be " +
+        "refused.",
     )
     .argument("[rev]", "where to: an identifier, head, +1, label@head", filled, "head")
     .addOption(rehearsalOption())
-    .addOption(allowOption())
+    .addOption(allowOption("data-lost"))
     .addOption(onFailureOption())
     .addOption(healthOption())
     .addOption(xOption())

@@ -64,10 +64,12 @@ export function projectName(text: string): string {
   throw refuse(PROJECT_NAME_WORDS);
 }
 
-/** The names of rules so far, with one more. */
-export function ruleNames(text: string, before: string[] | undefined): string[] {
-  if (/^[a-z][a-z0-9-]*$/.test(text)) return [...before ?? [], text];
-  throw refuse("a rule's name as oakum printed it, such as replication-slot");
+/** The names of rules so far, with one more; `example` is one that the verb takes. */
+export function ruleNames(example: string) {
+  return (text: string, before: string[] | undefined): string[] => {
+    if (/^[a-z][a-z0-9-]*$/.test(text)) return [...before ?? [], text];
+    throw refuse(`the name of one rule such as ${example}; repeat --allow for another`);
+  };
 }
 
 /** How a dump is compressed. */

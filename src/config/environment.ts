@@ -1,5 +1,4 @@
 import { OakumError } from "../core/errors.ts";
-import { nearest } from "../core/similar.ts";
 
 /** Looks a variable of the environment up. */
 export type Environment = (name: string) => string | undefined;
@@ -21,14 +20,12 @@ export const VARIABLES = {
   rehearsalTimeout: "OAKUM_REHEARSAL_TIMEOUT",
 } as const;
 
-/** Reads a variable that must be one of some words. */
+/** Reads a variable that must be one of some words; a guess could be the one that guards nothing. */
 export function wordOf<T extends string>(words: readonly T[]) {
   return (value: string, name: string): T => {
     const found = words.find((word) => word === value);
     if (found !== undefined) return found;
-    const meant = nearest(value, words);
-    const accepted = words.join(", ") + (meant ? `; did you mean "${meant}"?` : "");
-    throw badVariable(name, value, accepted);
+    throw badVariable(name, value, words.join(", "));
   };
 }
 

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { messageOf, OakumError } from "../core/errors.ts";
 import { readYaml } from "./document.ts";
-import { type Problem, problemsOf } from "./problems.ts";
+import { type Place, type Problem, problemsOf } from "./problems.ts";
 import { type ConfigFile, configSchema, settingsAt } from "./schema.ts";
 
 /** What oakum's settings file is called; the first is the one that oakum writes. */
@@ -17,6 +17,7 @@ export interface ReadConfig {
 }
 
 const LARGEST = 1_000_000;
+const RULES = ["rehearsal", "rules"] as const;
 
 /** The nearest `oakum.yaml` in the folder or in one above it; nothing where there is none. */
 export async function findConfig(folder: string): Promise<string | undefined> {
@@ -40,16 +41,27 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** Reads and checks a settings file; every problem in it is named at once. */
-export async function readConfig(path: string): Promise<ReadConfig> {
+/** What is wrong with one of `rehearsal.rules`, in words that follow its name. */
+export type RuleTrouble = (rule: string, setting: string) => string | undefined;
+
+/**
+ * Reads and checks a settings file; every problem in it is named at once. Which rules there are is
+ * known above, and is asked only where some are set.
+ */
+export async function readConfig(
+  path: string,
+  troubleOf?: () => Promise<RuleTrouble>,
+): Promise<ReadConfig> {
   const document = await readYaml(await textOf(path));
   if ("problems" in document) throw unusable(path, document.problems);
   const { content, line } = document;
   const parsed = configSchema.safeParse(content);
-  if (!parsed.success) {
-    const place = { line, known: settingsAt, value: (at: Path) => valueAt(content, at) };
-    throw unusable(path, problemsOf(parsed.error.issues, place));
-  }
+  const place = { line, known: settingsAt, value: (at: Path) => valueAt(content, at) };
+  const problems = [
+    ...problemsOf(parsed.error?.issues ?? [], place),
+    ...await ruleProblems(place, troubleOf),
+  ];
+  if (!parsed.success || problems.length > 0) throw unusable(path, problems);
   if (parsed.data.backups?.encrypt) throw encryptionMissing(path);
   return { path, config: parsed.data, line: (key) => line(key.split(".")) };
 }
@@ -58,6 +70,21 @@ type Path = readonly PropertyKey[];
 
 function valueAt(content: unknown, path: Path): unknown {
   return path.reduce<unknown>((at, key) => Object(at)[key], content);
+}
+
+async function ruleProblems(
+  { value, line }: Place,
+  troubleOf?: () => Promise<RuleTrouble>,
+): Promise<Problem[]> {
+  const rules = Object.entries(Object(value(RULES)))
+    .filter(([, setting]) => typeof setting === "string" || typeof setting === "number");
+  if (rules.length === 0 || !troubleOf) return [];
+  const trouble = await troubleOf();
+  return rules.flatMap(([rule, setting]) => {
+    const text = trouble(rule, String(setting));
+    const problem = { key: `rehearsal.rules.${rule}`, line: line([...RULES, rule]) };
+    return text === undefined ? [] : [{ ...problem, text }];
+  });
 }
 
 async function textOf(path: string): Promise<string> {

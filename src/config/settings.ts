@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { OakumError } from "../core/errors.ts";
 import type { WarningEvent } from "../core/events.ts";
 import { type Environment, VARIABLES } from "./environment.ts";
-import { findConfig, type ReadConfig, readConfig } from "./file.ts";
+import { findConfig, type ReadConfig, readConfig, type RuleTrouble } from "./file.ts";
 import type { Guard, OnFailure, VerifyLevel } from "./levels.ts";
 import { mergeSettings } from "./merge.ts";
 import type { DatabaseReference } from "./reference.ts";
@@ -92,6 +92,8 @@ export interface SettingsInput {
   readonly environment: Environment;
   /** Absolute. */
   readonly directory: string;
+  /** Loads what judges the rules in the file; undefined: they are taken as they are. */
+  readonly ruleTrouble?: () => Promise<RuleTrouble>;
 }
 
 /** Flags, environment, `oakum.yaml` and defaults as one value; labels come with discovery. */
@@ -102,10 +104,10 @@ export async function loadSettings(input: SettingsInput): Promise<Settings> {
   return { ...merged, warnings: file ? unusedWarnings(file) : [] };
 }
 
-async function configOf({ flags, environment, directory }: SettingsInput) {
+async function configOf({ flags, environment, directory, ruleTrouble }: SettingsInput) {
   const named = flags.config ?? (environment(VARIABLES.config)?.trim() || undefined);
   const path = named === undefined ? await findConfig(directory) : resolve(directory, named);
-  return path === undefined ? undefined : await readConfig(path);
+  return path === undefined ? undefined : await readConfig(path, ruleTrouble);
 }
 
 async function demandFolder(path: string): Promise<void> {

@@ -97,7 +97,7 @@ async function planAndAdvance(
   const verify = request.backup?.verify;
   const preparing = { ...planned, verify, place: { session, database }, keeping: request, dryRun };
   const prepared = upgrade && await prepare(context, { ...preparing, upgrade });
-  if (dryRun) return prepared ? { ...plan, checklist: prepared.checklist } : plan;
+  if (dryRun) return prepared ? { ...plan, ...toldBefore(prepared) } : plan;
   const measured = plan.direction === "downgrade"
     ? await measuredBy({ ...request, from: plan.from, to: plan.to })
     : undefined;
@@ -105,6 +105,13 @@ async function planAndAdvance(
 
   await using lock = await TargetLock.take(session, database.name, { clock, signal });
   return await applyUnderLock(context, { ...planned, prepared, lock });
+}
+
+/** What the plan of an upgrade says beside its steps. */
+function toldBefore(
+  { checklist, refused }: Prepared,
+): Pick<MigrationPlan, "checklist" | "refused"> {
+  return { ...refused.length > 0 ? { refused } : {}, checklist };
 }
 
 /** What is applied, and with what. */

@@ -2,14 +2,13 @@ import { prepareFolder } from "../backups/folder.ts";
 import { Journal } from "../backups/journal.ts";
 import { both } from "../core/both.ts";
 import { sayingWhere } from "../core/interrupted.ts";
-import { size } from "../core/sizes.ts";
 import { count } from "../core/time.ts";
 import { FreshDatabase } from "../postgres/fresh.ts";
 import { TargetLock } from "../postgres/locks.ts";
 import { inMaintenance } from "../postgres/maintenance.ts";
 import { createRoles } from "../postgres/roles.ts";
 import type { ServerSession } from "../postgres/session.ts";
-import type { RestorePlan, RestoreReport } from "../reports/restore.ts";
+import { broughtBack, type RestorePlan, type RestoreReport } from "../reports/restore.ts";
 import type { Context } from "./context.ts";
 import { analyze, carryOverTo, compare } from "./restore/finish.ts";
 import { journaled } from "./journaled.ts";
@@ -172,7 +171,7 @@ async function confirm({ ask }: Context, plan: RestorePlan): Promise<void> {
       ? `Restore ${backup} in the place of "${database}"?`
       : `Restore ${backup} as "${database}"?`,
     details: [
-      `It was taken ${plan.takenAt}, of a database of ${size(plan.databaseBytes)}.`,
+      ...broughtBack(plan, plan.takenAt),
       ...replaces
         ? [
           "It is loaded beside the live database and compared before it takes its place.",

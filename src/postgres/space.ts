@@ -79,6 +79,8 @@ export interface Demand {
 export interface RoomVerdict {
   readonly path: string;
   readonly needed: number;
+  /** What of that must stay free. */
+  readonly reserve: number;
   readonly free: number;
   readonly enough: boolean;
 }
@@ -103,8 +105,9 @@ export function judgeRoom(demands: readonly Demand[]): RoomVerdict[] {
     else disks.push({ system, bytes });
   }
   return disks.map(({ system: { path, total, free }, bytes }) => {
-    const needed = Math.ceil(bytes + Math.max(bytes / 10, floorOf({ total })));
-    return { path, needed, free, enough: free >= needed };
+    const reserve = Math.ceil(Math.max(bytes / 10, floorOf({ total })));
+    const needed = Math.ceil(bytes) + reserve;
+    return { path, needed, reserve, free, enough: free >= needed };
   });
 }
 

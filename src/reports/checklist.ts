@@ -5,10 +5,10 @@ export type ChecklistState = "yes" | "no" | "open" | "unknown";
 export interface ChecklistItem {
   /** Stable, such as `rehearsed` or `disk`. */
   readonly id: string;
-  /** What should be so, as a short sentence without its end. */
+  /** What it is about, or what people have to see to, without an end: the detail follows. */
   readonly text: string;
   readonly state: ChecklistState;
-  /** The values that it was answered from, or why it is not known. */
+  /** How it is, with the values that it was answered from, or why it is not known. */
   readonly detail: string | null;
 }
 

@@ -17,6 +17,16 @@ export interface MigratedStep {
   readonly tries: number;
 }
 
+/** Why an upgrade would not begin as it stands. */
+export interface Refusal {
+  /** As an error has it, such as `rehearsal-failed`. */
+  readonly code: string;
+  /** One sentence, or a line for each finding. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
 /** What an upgrade or a downgrade is about to do, in order. */
 export interface MigrationPlan {
   readonly kind: "migration-plan";
@@ -29,6 +39,8 @@ export interface MigrationPlan {
   /** Whether a backup is taken first, and why or why not. */
   readonly backup: { readonly taken: boolean; readonly why: string };
   readonly lockTimeoutMs: number;
+  /** What is known to keep the upgrade from beginning; undefined where nothing is. */
+  readonly refused?: readonly Refusal[];
   /** Undefined for a downgrade. */
   readonly checklist?: Checklist;
   /** Sentences on what is to be known before. */

@@ -50,7 +50,7 @@ function stepFacts(step: MeasuredStep): string[] {
 }
 
 function downgradeFacts({ verdict, failure, differences, lost }: RehearsedDowngrade): string[] {
-  const sentence = failure ? undefined : DOWNGRADE_SENTENCE[verdict];
+  const sentence = failure && verdict !== "none" ? undefined : DOWNGRADE_SENTENCE[verdict];
   return [
     ...sentence === undefined ? [] : [sentence],
     ...differences.map((difference) => `after its downgrade: ${difference}`),
@@ -65,12 +65,12 @@ export interface NamedFailure {
   readonly failure: StepFailure;
 }
 
-/** The steps of a revision that failed. */
+/** The steps of a revision that failed; a downgrade that is not there, or refuses, is a fact. */
 export function failuresOf({ failure, downgrade, again }: RehearsedRevision): NamedFailure[] {
-  const back = DOWNGRADE_SENTENCE[downgrade.verdict] ?? "its downgrade fails";
+  const back = downgrade.verdict === "none" ? null : downgrade.failure;
   return [
     ...failure ? [{ what: "it fails", failure }] : [],
-    ...downgrade.failure ? [{ what: back, failure: downgrade.failure }] : [],
+    ...back ? [{ what: "its downgrade fails", failure: back }] : [],
     ...again?.failure ? [{ what: "up once more, it fails", failure: again.failure }] : [],
   ];
 }

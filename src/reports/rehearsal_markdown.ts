@@ -120,9 +120,15 @@ function findingPart(finding: Finding, revision?: RehearsedRevision): string {
   const final = failure !== undefined && failure === revision?.failure;
   return [
     ...said,
-    ...fix === null ? [] : ["Safer:", block(fix, "python")],
+    ...fix === null ? [] : ["Safer:", block(fix, languageOf(fix))],
     ...final ? [] : [`To accept it: ${once}${off}.`],
   ].join("\n\n");
+}
+
+/** A command of oakum's, perhaps below a remark, or lines of a revision. */
+function languageOf(fix: string): "sh" | "python" {
+  const code = fix.split("\n").filter((line) => !line.startsWith("#"));
+  return code.length > 0 && code.every((line) => line.startsWith("oakum ")) ? "sh" : "python";
 }
 
 function place({ file, line }: { readonly file: string | null; readonly line: number | null }) {

@@ -1,3 +1,4 @@
+import { size } from "../core/sizes.ts";
 import type { TargetName } from "../backups/manifest.ts";
 
 /** Something that speaks against a restore and can be accepted by the name of its rule. */
@@ -34,6 +35,14 @@ export interface RestorePlan {
   /** The backup's id. */
   readonly backup: string;
   readonly takenAt: string;
+  /** Why oakum took it by itself, such as `before rollback 4f1c09ab`; null where a person asked. */
+  readonly reason: string | null;
+  /** What the person who took it wrote on it. */
+  readonly note: string | null;
+  /** The heads that it was taken at; null where it has no migrations. */
+  readonly revisions: readonly string[] | null;
+  /** The heads of the database that it replaces; null where that is not known, or there is none. */
+  readonly standsAt: readonly string[] | null;
   /** Bytes of the dump, and of the database when it was dumped. */
   readonly dumpBytes: number;
   readonly databaseBytes: number;
@@ -49,6 +58,30 @@ export interface RestorePlan {
   readonly findings: readonly Finding[];
   /** Sentences on what is to be known before. */
   readonly warnings: readonly string[];
+}
+
+/** What is brought back, as sentences: what was just taken back may be meant by mistake. */
+export function broughtBack(plan: RestorePlan, takenAt: string): string[] {
+  const { reason, note, databaseBytes, revisions, standsAt, database } = plan;
+  const why = reason === null ? "" : `, ${reason}`;
+  const now = standsAt && `"${database}" is at ${at(standsAt)} now`;
+  const same = revisions && standsAt && at(revisions) === at(standsAt);
+  return [
+    `It was taken ${takenAt}${why}, of a database of ${size(databaseBytes)}.`,
+    ...note === null ? [] : [`Its note: ${note}`],
+    ...same
+      ? [`It is at ${at(revisions)}, as "${database}" is now.`]
+      : revisions
+      ? [`It is at ${at(revisions)}${now ? `, and ${now}` : ""}.`]
+      : now
+      ? [`It has no migrations, and ${now}.`]
+      : [],
+  ];
+}
+
+function at(heads: readonly string[]): string {
+  if (heads.length === 0) return "base, with nothing applied";
+  return `${heads.length === 1 ? "revision" : "revisions"} ${heads.toSorted().join(", ")}`;
 }
 
 /** What a restore did. */

@@ -16,7 +16,7 @@ interface Typed {
   readonly code: number;
   readonly said: string;
   readonly report:
-    | Pick<MigrationPlan, "checklist"> & Pick<MigrationReport, "health" | "rehearsed">
+    | Pick<MigrationPlan, "checklist" | "refused"> & Pick<MigrationReport, "health" | "rehearsed">
     | undefined;
   readonly error: { readonly code: string; readonly message: string } | undefined;
   readonly steps: readonly string[];
@@ -96,8 +96,13 @@ Deno.test("oakum upgrade, with nothing set", async (t) => {
       assert.deepEqual([refused.code, refused.error?.code], [4, "rehearsal-failed"], refused.said);
       assert.match(refused.error!.message, /data-lost/);
       assert.equal(await site.state(), "cccc3: apples bananas cherries");
+      const dry = await type(site, "upgrade", "--dry-run");
+      assert.deepEqual([dry.code, dry.report?.refused?.[0]?.code], [9, "rehearsal-failed"]);
+      assert.match(dry.report!.refused![0]!.hint, /--allow data-lost/);
       const rules = ["data-lost", "downgrade-lossy", "dropped"];
       const allow = rules.flatMap((rule) => ["--allow", rule]);
+      const accepted = await type(site, "upgrade", "--dry-run", ...allow);
+      assert.deepEqual([accepted.code, accepted.report?.refused], [0, undefined], accepted.said);
       const allowed = await type(site, "upgrade", "--yes", ...allow);
       assert.equal(allowed.code, 0, allowed.said);
       assert.ok(!allowed.steps.includes("rehearse"), allowed.said);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { BackupFolder, failure, makeShop, quoted } from "./restore_support.ts";
+import type { Question } from "../../src/core/ask.ts";
+import { inTransaction } from "../../src/postgres/held.ts";
+import { agreeable } from "./agreeable.ts";
+import { BackupFolder, contextOf, failure, makeShop, quoted } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
 
 let server: RestoreServer;
@@ -27,6 +30,40 @@ Deno.test("restore() brings a damaged database back and keeps the damaged one", 
   assert.deepEqual(report.warnings, []);
   assert.deepEqual(report.restart, ["web"]);
   assert.equal(await server.psql(report.keptAs!, "select count(*) from bids"), "100");
+});
+
+Deno.test("restore() says what it brings back, and what the database is at by now", async () => {
+  await makeShop(server, "moved");
+  const version = "create table alembic_version (version_num varchar(32) primary key)";
+  await server.psql("moved", `${version}; insert into alembic_version values ('bbbb2')`);
+  await using folder = await BackupFolder.make(server);
+  const backup = await folder.backUp("moved", { reason: "before rollback bbbb2" });
+  await server.psql("moved", "update alembic_version set version_num = 'aaaa1'");
+  const { reason, revisions, standsAt } = await folder.plan(backup);
+  assert.deepEqual([reason, revisions, standsAt], ["before rollback bbbb2", ["bbbb2"], ["aaaa1"]]);
+  const asked: string[] = [];
+  const ask = {
+    ...agreeable,
+    confirm: ({ details = [] }: Question) => Promise.resolve(void asked.push(...details)),
+  };
+  await folder.restore(backup, { context: { ...contextOf(server), ask } });
+  assert.ok(
+    asked.includes('It is at revision bbbb2, and "moved" is at revision aaaa1 now.'),
+    asked.join("\n"),
+  );
+});
+
+Deno.test("restore() is not kept from its work by a database that cannot be read", async () => {
+  await makeShop(server, "locked");
+  await server.psql("locked", "create table alembic_version (version_num varchar(32) primary key)");
+  await using folder = await BackupFolder.make(server);
+  const backup = await folder.backUp("locked");
+  await using session = await server.session();
+  await inTransaction(session.sql("locked"), async (sql) => {
+    await sql`lock table public.alembic_version`;
+    const { revisions, standsAt } = await folder.plan(backup);
+    assert.deepEqual([revisions, standsAt], [[], null]);
+  });
 });
 
 for (const compression of ["none", "gzip:1"]) {

@@ -56,7 +56,7 @@ export class BackupFolder implements AsyncDisposable {
   /** Takes a backup and hands it back as the store lists it. */
   async backUp(
     database: string,
-    options: { format?: "custom" | "plain"; compression?: string } = {},
+    options: { format?: "custom" | "plain"; compression?: string; reason?: string } = {},
   ): Promise<Backup> {
     const target = this.target(database);
     await using session = await this.server.session();

@@ -11,9 +11,9 @@ import {
   type RollbackStep,
 } from "../../reports/checklist.ts";
 import type { MigrationPlan } from "../../reports/migration.ts";
-import type { RehearsalReport } from "../../reports/rehearsal.ts";
+import type { DowngradeVerdict, RehearsalReport } from "../../reports/rehearsal.ts";
 import { cameThrough } from "../../reports/rehearsal_verdict.ts";
-import type { Expected } from "./guarded/expected.ts";
+import { type Expected, needText } from "./guarded/expected.ts";
 import type { JudgedFindings } from "./guarded/findings.ts";
 import type { UpgradeRequest } from "./guarded/request.ts";
 
@@ -62,8 +62,10 @@ function item(
   return { id, text, state: said, detail };
 }
 
+const NOT_REHEARSED = "not known without a rehearsal";
+
 function rehearsed({ rehearsal, whyNone, now }: ChecklistFacts): ChecklistItem {
-  const text = "it was rehearsed on a copy of the data";
+  const text = "rehearsal on a copy of the data";
   if (!rehearsal) return item("rehearsed", text, false, bare(whyNone));
   const { takenAt, name } = rehearsal.data;
   const data = takenAt === null ? name : `data of ${ago(new Date(takenAt), now)} (${name})`;
@@ -71,88 +73,124 @@ function rehearsed({ rehearsal, whyNone, now }: ChecklistFacts): ChecklistItem {
 }
 
 function findings({ judged, rehearsal }: ChecklistFacts): ChecklistItem {
-  const text = "the rehearsal found nothing against it";
-  if (!judged) return item("findings", text, "unknown");
+  const text = "what the rehearsal found";
+  if (!judged) return item("findings", text, "unknown", NOT_REHEARSED);
   const { stopping, allowed, warnings } = judged;
   const named = (title: string, list: typeof stopping) =>
     list.length === 0 ? [] : [`${title} ${[...new Set(list.map(({ rule }) => rule))].join(", ")}`];
   const failed = rehearsal?.revisions.find((revision) => !cameThrough(revision));
   const said = [
     ...failed ? [`${failed.revision} ${failed.failure ? "fails" : "was not reached"}`] : [],
-    ...named("it stops at", stopping),
-    ...named("allowed:", allowed),
+    ...named("the upgrade stops at", stopping),
+    ...named("allowed by name:", allowed),
     ...named("it warns of", warnings),
   ];
-  return item("findings", text, said.length === 0, said.join("; ") || null);
+  return item("findings", text, said.length === 0, said.join("; ") || "nothing against it");
 }
 
 function downgrades({ rehearsal, upgrade: { onFailure } }: ChecklistFacts): ChecklistItem {
-  const text = "every downgrade is proved to lose nothing";
-  if (!rehearsal) return item("downgrades", text, "unknown");
-  const others = rehearsal.revisions.filter(({ downgrade }) => downgrade.verdict !== "lossless");
-  const named = others.map(({ revision, downgrade: { verdict } }) => `${revision} ${verdict}`);
+  const text = "downgrades";
+  if (!rehearsal) return item("downgrades", text, "unknown", NOT_REHEARSED);
+  const { revisions } = rehearsal;
+  const of = (wanted: (verdict: DowngradeVerdict) => boolean) =>
+    revisions.filter(({ downgrade: { verdict } }) => wanted(verdict));
+  const others = of((verdict) => !LOSES_NOTHING.includes(verdict));
+  const moved = of((verdict) => verdict === "cosmetic").map(({ revision }) => revision);
+  const order = moved.length > 0
+    ? [`that of ${moved.join(", ")} brings back all but the order of columns`]
+    : [];
+  if (others.length === 0) {
+    return item("downgrades", text, true, ["each is proved to lose nothing", ...order].join("; "));
+  }
+  const named = others.map(({ revision, downgrade: { verdict } }) =>
+    `that of ${revision} ${DOWNGRADES[verdict]}`
+  );
   const stays = "--on-failure downgrade does not go back over that";
-  const detail = [named.join(", "), ...onFailure === "downgrade" ? [stays] : []].join("; ");
-  return item("downgrades", text, others.length === 0, others.length === 0 ? null : detail);
+  const detail = [...named, ...order, ...onFailure === "downgrade" ? [stays] : []].join("; ");
+  return item("downgrades", text, false, detail);
 }
 
+const LOSES_NOTHING: readonly DowngradeVerdict[] = ["lossless", "cosmetic"];
+
+const DOWNGRADES: Readonly<Record<DowngradeVerdict, string>> = {
+  lossless: "loses nothing",
+  cosmetic: "loses nothing",
+  differs: "leaves another schema than before",
+  lossy: "does not bring all data back",
+  fails: "fails",
+  none: "is missing, or refuses",
+  "not-tried": "was not tried",
+};
+
 function backup({ plan, verify }: ChecklistFacts): ChecklistItem {
-  const text = "a backup is taken and proved last before it";
+  const text = "backup right before it";
   if (!plan.backup.taken || !verify) return item("backup", text, false, bare(plan.backup.why));
   return item("backup", text, verify !== "none", PROOFS[verify]);
 }
 
 /** A restore would prove more, and take longer than what it is taken before. */
 const PROOFS: Readonly<Record<VerifyLevel, string>> = {
-  restore: "read back whole, not restored",
-  read: "read back whole, not restored",
-  none: "taken, but not read back: backups.verify is none",
+  restore: "will be taken and read back whole, but not restored for a proof",
+  read: "will be taken and read back whole, but not restored for a proof",
+  none: "will be taken, but not read back: backups.verify is none",
 };
 
 function tests({ rehearsal }: ChecklistFacts): ChecklistItem {
-  const text = "the app's tests pass on the new schema";
+  const text = "the app's tests on the new schema";
   const trials = rehearsal?.trials ?? [];
   if (trials.length === 0) return item("tests", text, "unknown", "none are set: rehearsal.run");
   const failed = trials.filter(({ ok }) => !ok);
   const named = (failed.length > 0 ? failed : trials).map(({ command }) => command).join(", ");
-  return item("tests", text, failed.length === 0, named);
+  const ended = failed.length > 0 ? "failed" : "passed";
+  return item("tests", text, failed.length === 0, `${ended}: ${named}`);
 }
 
 function drift({ rehearsal }: ChecklistFacts): ChecklistItem {
-  const text = "the app's models are what the new schema is";
+  const text = "the app's models against the new schema";
   const found = rehearsal?.drift;
-  if (!found) return item("drift", text, "unknown");
+  if (!found) return item("drift", text, "unknown", rehearsal ? "not compared" : NOT_REHEARSED);
   if (found.unknown !== null) return item("drift", text, "unknown", found.unknown);
-  return item("drift", text, found.fresh.length === 0, found.fresh.slice(0, 3).join("; ") || null);
+  const differences = found.fresh.slice(0, 3).join("; ");
+  const ends = found.known.length > 0 ? "no other difference than before" : "no difference";
+  return item(
+    "drift",
+    text,
+    found.fresh.length === 0,
+    differences ? `they differ: ${differences}` : ends,
+  );
 }
 
 function took({ expected }: ChecklistFacts): ChecklistItem {
-  const text = "how long it takes is known";
-  if (!expected) return item("time", text, "unknown");
+  const text = "how long it takes";
+  if (!expected) return item("time", text, "unknown", NOT_REHEARSED);
   const { tookMs, walBytes, grewBytes } = expected;
   const grows = grewBytes > 0 ? `, the database grows by ${size(grewBytes)}` : "";
   return item("time", text, true, `about ${duration(tookMs)}, ${size(walBytes)} of log${grows}`);
 }
 
 function disk({ expected, room }: ChecklistFacts): ChecklistItem {
-  const text = "the server's disk holds it";
-  if (!expected || !room) return item("disk", text, "unknown");
-  const detail = room.map(({ path, needed, free }) =>
-    `at ${path} it needs ${size(needed)}, and ${size(Math.max(0, free))} are free`
+  const text = "room on the server's disk";
+  if (!expected) return item("disk", text, "unknown", NOT_REHEARSED);
+  if (!room) return item("disk", text, "unknown", "it could not be measured");
+  const detail = room.map((verdict) =>
+    `at ${verdict.path} it needs ${needText(verdict)}, and ${
+      size(Math.max(0, verdict.free))
+    } are free`
   );
   return item("disk", text, room.every(({ enough }) => enough), detail.join(", "));
 }
 
 function heads({ heads }: ChecklistFacts): ChecklistItem {
-  const detail = heads.length === 1 ? null : heads.join(", ");
-  return item("heads", "the project has one head", heads.length === 1, detail);
+  const [only, ...more] = heads;
+  const one = only !== undefined && more.length === 0;
+  return item("heads", one ? "head of the project" : "heads of the project", one, heads.join(", "));
 }
 
 function image({ upgrade: { image, runs, container } }: ChecklistFacts): ChecklistItem {
-  const text = "the image that runs knows the new revision";
-  const detail = `${container.name} runs ${shortId(runs.id)}, and these are of ${image.name}`;
+  const text = "image of these revisions";
   const same = image.id === runs.id;
-  return item("image", text, same, same ? null : detail);
+  const other = `${image.name}, and ${container.name} still runs ${shortId(runs.id)}`;
+  return item("image", text, same, same ? `${image.name}, which ${container.name} runs` : other);
 }
 
 function rollback({ upgrade: { runs, container }, plan }: ChecklistFacts): RollbackStep[] {

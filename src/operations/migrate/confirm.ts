@@ -17,12 +17,13 @@ export interface Beside {
 
 /** Asks, unless the move was rehearsed and nothing is left that a person should know of before. */
 export async function confirm(
-  { ask }: Context,
+  { ask }: Pick<Context, "ask">,
   plan: MigrationPlan,
   { prepared, upgrade, measuredBy, known }: Beside,
 ): Promise<void> {
   const found = prepared?.judged?.warnings ?? [];
   if (prepared?.rehearsal && found.length === 0 && known.length === 0) return;
+  const allowed = prepared?.judged?.allowed.filter(({ level }) => level === "fail") ?? [];
   const { direction, target, steps, backup, warnings } = plan;
   const what = count(steps.length, "revision");
   const { database, project } = target;
@@ -31,6 +32,7 @@ export async function confirm(
       ? `Apply ${what} to "${database}" of ${project}?`
       : `Undo ${what} in "${database}" of ${project}?`,
     details: [
+      ...allowed.map((finding) => `Allowed: ${findingText(finding).trimStart()}`),
       ...steps.map(({ revision, doc }) => `${revision}  ${doc}`),
       ...direction === "downgrade" ? ["What they made goes, and the data in it."] : [],
       ...measuredBy ? [`How much that is: ${measuredBy}`] : [],

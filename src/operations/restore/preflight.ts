@@ -5,6 +5,7 @@ import type { Manifest } from "../../backups/manifest.ts";
 import { both } from "../../core/both.ts";
 import { OakumError } from "../../core/errors.ts";
 import type { Queryable } from "../../postgres/connection.ts";
+import { readMigrationState } from "../../postgres/facts.ts";
 import { freshName } from "../../postgres/database_name.ts";
 import { checkExtensions } from "../../postgres/extensions.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
@@ -91,6 +92,9 @@ async function askServer(
       target: request.target,
       backup: request.backup.id,
       takenAt: manifest.takenAt,
+      ...{ reason: manifest.reason, note: manifest.note ?? null },
+      revisions: manifest.migrations?.revisions ?? null,
+      standsAt: live ? await headsOf(session, name) : null,
       dumpBytes: manifest.dump.bytes,
       databaseBytes: manifest.database.bytes,
       database: name,
@@ -132,6 +136,18 @@ async function findLive(sql: Queryable, name: string) {
         then pg_database_size(d.oid)::float8 end as bytes
     from pg_database d join pg_tablespace t on t.oid = d.dattablespace where d.datname = ${name}`;
   return live;
+}
+
+/** For a person to read: a database that cannot be read is one more reason for a restore. */
+async function headsOf(session: ServerSession, database: string): Promise<string[] | null> {
+  const sql = session.sql(database, { max: 1, timeouts: { lock: 1000, statement: 5000 } });
+  try {
+    return (await readMigrationState(sql))?.revisions ?? null;
+  } catch {
+    return null;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 }
 
 function taken(name: string): OakumError {

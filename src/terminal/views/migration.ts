@@ -1,6 +1,7 @@
 import { count, duration } from "../../core/time.ts";
 import type { MigratedStep, MigrationPlan, MigrationReport } from "../../reports/migration.ts";
 import type { Page } from "../page.ts";
+import { printable } from "../printable.ts";
 import type { Cell } from "../table.ts";
 import { revisions } from "./backup.ts";
 import { showChecklist } from "./checklist.ts";
@@ -23,16 +24,27 @@ export function showPlan(plan: MigrationPlan, page: Page): void {
     page.line(`Nothing to ${direction}: the database is at ${revisions(from)}.`);
     return warn();
   }
+  showRefused(plan, page);
   const what = direction === "upgrade" ? "apply" : "undo";
   page.line(
-    `Would ${what} ${count(steps.length, "revision")}, from ${revisions(from)} to ${
-      revisions(to)
-    }:`,
+    `${plan.refused ? "Otherwise it would" : "Would"} ${what} ${
+      count(steps.length, "revision")
+    }, from ${revisions(from)} to ${revisions(to)}:`,
   );
   page.table({ columns: COLUMNS.slice(0, 3), rows: steps.map((step) => row(step).slice(0, 3)) });
   page.line(backup.why);
   warn();
   if (checklist) showChecklist(checklist, page);
+}
+
+/** That nothing of what follows would be done comes before it. */
+function showRefused({ refused }: MigrationPlan, page: Page): void {
+  if (!refused) return;
+  page.line(page.style("bad", "This upgrade would be refused as it is."));
+  for (const { message, hint } of refused) {
+    for (const line of message.split("\n")) page.line(printable(line), 4);
+    page.line(printable(hint));
+  }
 }
 
 /** What a run did. */

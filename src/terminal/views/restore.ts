@@ -1,17 +1,21 @@
 import { count, duration } from "../../core/time.ts";
 import { size } from "../../core/sizes.ts";
-import type {
-  FinalizeReport,
-  RestorePlan,
-  RestoreReport,
-  UndoReport,
+import {
+  broughtBack,
+  type FinalizeReport,
+  type RestorePlan,
+  type RestoreReport,
+  type UndoReport,
 } from "../../reports/restore.ts";
 import type { Page } from "../page.ts";
+import { printable } from "../printable.ts";
 
 /** What a restore would do. */
 export function showRestorePlan(plan: RestorePlan, page: Page): void {
-  const { backup, takenAt, database, loadsInto, replaces, roles, room, findings, warnings } = plan;
-  page.line(`Would restore ${backup} (${page.time(new Date(takenAt))}):`);
+  const { backup, database, loadsInto, replaces, roles, room, findings, warnings } = plan;
+  const takenAt = page.time(new Date(plan.takenAt));
+  page.line(`Would restore ${backup}:`);
+  for (const sentence of broughtBack(plan, takenAt)) page.line(printable(sentence));
   page.fields([
     ["load into", `${loadsInto}, and compare it with the manifest`],
     ["then", replaces ? `swap it with ${database}, which is kept` : `name it ${database}`],

@@ -74,8 +74,8 @@ Deno.test("repeatable options gather their values", async () => {
     "dry",
   );
   assert.deepEqual(flags?.x, ["tenant=a", "dry"]);
-  const restore = await parse("restore", "--allow", "replication-slot", "--allow", "room");
-  assert.deepEqual(Object(restore.options).allow, ["replication-slot", "room"]);
+  const restore = await parse("restore", "--allow", "logical-slot", "--allow", "space-unknown");
+  assert.deepEqual(Object(restore.options).allow, ["logical-slot", "space-unknown"]);
   assert.deepEqual(Object((await parse("merge", "4f1c", "9a2b")).options).revisions, [
     "4f1c",
     "9a2b",
@@ -194,7 +194,8 @@ Deno.test("values that cannot be used are named, with what is accepted", async (
     [["backup", "--compress", "zstd:23"], /zstd\[:1-22\]/],
     [["backup", "--format", "zip"], /'zip'.*custom, plain/],
     [["upgrade", "--lock-timeout", "3"], /'3'.*a duration such as/],
-    [["restore", "--allow", "Not A Rule"], /a rule's name/],
+    [["upgrade", "--allow", "data-lost,dropped"], /one rule such as data-lost; repeat --allow/],
+    [["restore", "--allow", "Not A Rule"], /one rule such as logical-slot; repeat --allow/],
     [["upgrade", ""], /not empty/],
     [["upgrade", "--health", "localhost"], /'localhost'.*a URL such as/],
     [["rehearse", "--health", "head"], /'head'.*a URL such as/],

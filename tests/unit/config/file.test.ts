@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { findConfig, readConfig } from "../../../src/config/file.ts";
 import { OakumError } from "../../../src/core/errors.ts";
+import { ruleTrouble } from "../../../src/operations/rehearse/rules/settings.ts";
 import { folderWith } from "./folders.ts";
 
 const WHOLE = `
@@ -113,6 +114,29 @@ Deno.test("readConfig() names every problem at once, and hands them over as data
     "app.service",
     "guard",
   ]);
+});
+
+Deno.test("readConfig() names each rule that is none, or is set to nothing it takes", async () => {
+  const rules = "{\n    data-losst: warn,\n    wal-over: 5 parsecs,\n    rewrite-over: 50MB }";
+  await using folder = await folderWith({
+    "oakum.yaml": `guard: ful\nrehearsal:\n  rules: ${rules}\n`,
+  });
+  const path = join(folder.path, "oakum.yaml");
+  await assert.rejects(readConfig(path, () => Promise.resolve(ruleTrouble)), (error) => {
+    assert.ok(error instanceof OakumError && error.outcome === "usage");
+    const [guard, lost, wal, ...others] = error.message.replaceAll(`${path}:`, "").split("\n");
+    assert.match(guard ?? "", /^1: "guard" is "ful"/);
+    assert.equal(
+      lost,
+      '4: "rehearsal.rules.data-losst" is not a rule: did you mean "data-lost"?',
+    );
+    assert.match(
+      wal ?? "",
+      /^5: "rehearsal\.rules\.wal-over" is "5 parsecs"; accepted is off, warn/,
+    );
+    assert.deepEqual(others, []);
+    return true;
+  });
 });
 
 Deno.test("readConfig() never shows values of sections that may hold secrets", async () => {

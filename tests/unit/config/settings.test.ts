@@ -129,6 +129,15 @@ Deno.test("a variable that cannot be used is refused with its value and what is 
   }
 });
 
+Deno.test("a word that is wrong is refused with all that are right, and none is guessed", async () => {
+  for (const value of ["nope", "non"]) {
+    await assert.rejects(settingsOf({ environment: { OAKUM_GUARD: value } }), (error) => {
+      const said = `The variable OAKUM_GUARD is "${value}"; accepted is full, backup, none.`;
+      return error instanceof OakumError && error.message === said;
+    });
+  }
+});
+
 Deno.test("--config and OAKUM_CONFIG name the file instead of the nearest one", async () => {
   await using folder = await folderWith({
     "oakum.yaml": "guard: none",

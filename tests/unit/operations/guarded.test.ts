@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { OakumError } from "../../../src/core/errors.ts";
+import type { Ask, Question } from "../../../src/core/ask.ts";
 import type { Step } from "../../../src/migrators/alembic/resolve.ts";
 import type { Revision } from "../../../src/migrators/alembic/revisions.ts";
 import { fillChecklist } from "../../../src/operations/migrate/checklist.ts";
+import { confirm } from "../../../src/operations/migrate/confirm.ts";
 import { linesOfErrors } from "../../../src/operations/migrate/guarded/error_lines.ts";
-import { expectedOf, requireRoom } from "../../../src/operations/migrate/guarded/expected.ts";
-import {
-  judgeFindings,
-  requireAccepted,
-} from "../../../src/operations/migrate/guarded/findings.ts";
+import { expectedOf, whyNoRoom } from "../../../src/operations/migrate/guarded/expected.ts";
+import { judgeFindings, whyNotAccepted } from "../../../src/operations/migrate/guarded/findings.ts";
 import { type Wanted, whyUnfit } from "../../../src/operations/migrate/guarded/fit.ts";
-import type { Finding } from "../../../src/reports/rehearsal.ts";
+import type { Finding, RehearsedRevision } from "../../../src/reports/rehearsal.ts";
 import { checklistLines } from "../../../src/reports/checklist.ts";
 import { verdictOf } from "../../../src/reports/rehearsal_verdict.ts";
 import { measured, rehearsal, revision } from "./rehearsals.ts";
@@ -69,19 +67,46 @@ Deno.test("what another run allowed must not count, and what this one allows mus
   const revisions = [revision("aaaa1", { findings: [{ ...FINDING, allowed: true }] })];
   const report = rehearsal({ revisions, verdict: "passed" });
   const open = judgeFindings(report, []);
-  assert.throws(() => requireAccepted(report, open), (error) => {
-    assert.ok(error instanceof OakumError);
-    assert.equal(error.outcome, "refused");
-    assert.match(error.message, /aaaa1 rewrite-over: users is rewritten\./);
-    assert.match(error.hint ?? "", /oakum upgrade --allow rewrite-over$/);
-    return true;
-  });
+  const error = whyNotAccepted(report, open);
+  assert.equal(error?.outcome, "refused");
+  assert.match(error.message, /aaaa1 rewrite-over: users is rewritten\./);
+  assert.match(error.hint ?? "", /oakum upgrade --allow rewrite-over$/);
   const allowed = judgeFindings(report, ["rewrite-over"]);
   assert.equal(allowed.allowed.length, 1);
-  requireAccepted(report, allowed);
+  assert.equal(whyNotAccepted(report, allowed), undefined);
+});
+
+Deno.test("the command that would let an upgrade through must name what is allowed already", () => {
+  const findings = [FINDING, { ...FINDING, rule: "data-lost" }];
+  const report = rehearsal({ revisions: [revision("aaaa1", { findings })] });
+  const error = whyNotAccepted(report, judgeFindings(report, ["data-lost"]));
+  assert.match(error?.hint ?? "", /upgrade --allow data-lost --allow rewrite-over$/);
 });
 
 const FAILURE = { kind: "failed", message: "no", details: [], file: null, line: null };
+
+Deno.test("what was allowed must stand first, and in full, where a person is asked", async () => {
+  const warning: Finding = { ...FINDING, rule: "habit", level: "warn", text: "A habit." };
+  const report = rehearsal({ revisions: [revision("aaaa1", { findings: [warning, FINDING] })] });
+  const asked: Question[] = [];
+  const ask: Ask = {
+    confirm: (question) => Promise.resolve(void asked.push(question)),
+    typeName: () => Promise.reject(new Error("nothing is to be typed")),
+    choose: () => Promise.reject(new Error("nothing is to be chosen")),
+  };
+  const judged = judgeFindings(report, ["rewrite-over"]);
+  const prepared = {
+    ...{ rehearsal: report, judged, refused: [] },
+    checklist: { items: [], rollback: [] },
+  };
+  const { plan, upgrade } = CHECKLIST_FACTS;
+  await confirm({ ask }, plan, { prepared, upgrade, known: [], measuredBy: undefined });
+  const [question, ...others] = asked;
+  const details = question?.details ?? [];
+  assert.equal(others.length, 0);
+  assert.equal(details[0], "Allowed: aaaa1 rewrite-over: users is rewritten.");
+  assert.equal(details.at(-1), "  aaaa1 habit: A habit.");
+});
 
 Deno.test("a revision that did not come through must stop the upgrade, whatever is allowed", () => {
   const finding: Finding = { ...FINDING, rule: "upgrade-fails", text: "no." };
@@ -99,12 +124,10 @@ Deno.test("a revision that did not come through must stop the upgrade, whatever 
   ) {
     const report = rehearsal({ revisions });
     const judged = judgeFindings(report, ["upgrade-fails", "no-docstring"]);
-    assert.throws(() => requireAccepted(report, judged), (error) => {
-      assert.ok(error instanceof OakumError && error.outcome === "refused");
-      assert.match(error.message, said);
-      assert.doesNotMatch(error.hint ?? "", /--allow/);
-      return true;
-    });
+    const error = whyNotAccepted(report, judged);
+    assert.equal(error?.outcome, "refused");
+    assert.match(error.message, said);
+    assert.doesNotMatch(error.hint ?? "", /--allow/);
     assert.equal(verdictOf({ revisions, findings: [] }), "failed");
   }
   assert.equal(
@@ -133,45 +156,48 @@ Deno.test("what an upgrade takes must be reckoned with a rewritten table in both
   assert.equal(expectedOf(report, 1e3).peakBytes, 1500);
 });
 
-Deno.test("requireRoom() must refuse what would fill a disk", () => {
-  const room = { path: "/data", needed: 2e9, free: 1e9 };
-  requireRoom([{ ...room, enough: true }]);
-  assert.throws(() => requireRoom([{ ...room, enough: false }]), (error) => {
-    assert.ok(error instanceof OakumError && error.outcome === "refused");
-    assert.match(error.message, /1\.0 GB free at "\/data"; .* needs 2\.0 GB there/);
-    return true;
-  });
+Deno.test("what would fill a disk must be refused, and say what of it is a reserve", () => {
+  const room = { path: "/data", needed: 2.5e9, reserve: 5e8, free: 1e9 };
+  assert.equal(whyNoRoom([{ ...room, enough: true }]), undefined);
+  const error = whyNoRoom([{ ...room, enough: false }]);
+  assert.equal(error?.outcome, "refused");
+  assert.match(
+    error.message,
+    /1\.0 GB free at "\/data"; .* needs 2\.0 GB beside the 500 MB that must stay free there/,
+  );
 });
 
-Deno.test("the checklist must answer each line from facts, and none without any", () => {
-  const target = { project: "shop", service: "db", database: "shop" };
-  const facts = {
-    plan: {
-      ...{ kind: "migration-plan", direction: "upgrade", target, app: "web" } as const,
-      ...{ from: [], to: ["aaaa1"], steps: [], lockTimeoutMs: 3000, warnings: [] },
-      backup: { taken: true, why: "A backup is taken first." },
-    },
-    upgrade: {
-      ...{
-        rehearsal: undefined,
-        whyNotRehearsed: "It is not rehearsed: guard is backup.",
-        allow: [],
-      },
-      ...{ onFailure: "stop", health: [], by: "ada", services: [] } as const,
-      container: { id: "1", name: "shop-web-1", running: true },
-      image: { name: "shop:2", id: "sha256:2" },
-      runs: { name: "shop:1", id: "sha256:1" },
-    },
-    heads: ["aaaa1", "bbbb2"],
-    verify: "read" as const,
+const TARGET = { project: "shop", service: "db", database: "shop" };
+const CHECKLIST_FACTS: Parameters<typeof fillChecklist>[0] = {
+  plan: {
+    ...{ kind: "migration-plan", direction: "upgrade", target: TARGET, app: "web" } as const,
+    ...{ from: [], to: ["aaaa1"], steps: [], lockTimeoutMs: 3000, warnings: [] },
+    backup: { taken: true, why: "A backup is taken first." },
+  },
+  upgrade: {
     ...{
       rehearsal: undefined,
-      whyNone: "It is not rehearsed: guard is backup.",
-      judged: undefined,
+      whyNotRehearsed: "It is not rehearsed: guard is backup.",
+      allow: [],
     },
-    ...{ expected: undefined, room: undefined, now: new Date("2026-11-22T12:00:00Z") },
-  };
-  const states = (given: Partial<Parameters<typeof fillChecklist>[0]>) =>
+    ...{ onFailure: "stop", health: [], by: "ada", services: [] } as const,
+    container: { id: "1", name: "shop-web-1", running: true },
+    image: { name: "shop:2", id: "sha256:2" },
+    runs: { name: "shop:1", id: "sha256:1" },
+  },
+  heads: ["aaaa1", "bbbb2"],
+  verify: "read" as const,
+  ...{
+    rehearsal: undefined,
+    whyNone: "It is not rehearsed: guard is backup.",
+    judged: undefined,
+  },
+  ...{ expected: undefined, room: undefined, now: new Date("2026-11-22T12:00:00Z") },
+};
+
+Deno.test("the checklist must answer each line from facts, and none without any", () => {
+  const facts = CHECKLIST_FACTS;
+  const states = (given: Partial<typeof facts>) =>
     fillChecklist({ ...facts, ...given }).items.map(({ id, state }) => `${id} ${state}`).join(", ");
   assert.equal(
     states({}),
@@ -196,10 +222,11 @@ Deno.test("the checklist must answer each line from facts, and none without any"
     });
     return items.find(({ id }) => id === "downgrades")?.detail;
   };
-  assert.equal(wayBack("stop"), "aaaa1 lossy");
+  const loses = "that of aaaa1 does not bring all data back";
+  assert.equal(wayBack("stop"), loses);
   assert.equal(
     wayBack("downgrade"),
-    "aaaa1 lossy; --on-failure downgrade does not go back over that",
+    `${loses}; --on-failure downgrade does not go back over that`,
   );
   const trials = [
     {
@@ -218,7 +245,7 @@ Deno.test("the checklist must answer each line from facts, and none without any"
     rehearsal: report,
     judged: judgeFindings(report, []),
     expected: expectedOf(report, 1e6),
-    room: [{ path: "/data", needed: 1, free: 2, enough: true }],
+    room: [{ path: "/data", needed: 12e6, reserve: 10e6, free: 2e9, enough: true }],
     heads: ["aaaa1"],
   };
   assert.equal(
@@ -227,9 +254,38 @@ Deno.test("the checklist must answer each line from facts, and none without any"
       "disk yes, heads yes, image no, review open, window open, monitoring open",
   );
   const lines = checklistLines(fillChecklist({ ...facts, ...known }));
-  assert.ok(lines.includes("[!] the app's models are what the new schema is: add x"));
+  const said = [
+    "[x] what the rehearsal found: nothing against it",
+    "[x] downgrades: each is proved to lose nothing",
+    "[x] backup right before it: will be taken and read back whole, but not restored for a proof",
+    "[x] the app's tests on the new schema: passed: pytest -q",
+    "[!] the app's models against the new schema: they differ: add x",
+    "[x] room on the server's disk: at /data it needs 2.0 MB beside the 10 MB that must stay free, " +
+    "and 2.0 GB are free",
+    "[x] head of the project: aaaa1",
+    "[!] image of these revisions: shop:2, and shop-web-1 still runs 1",
+  ];
+  assert.deepEqual(said.filter((line) => !lines.includes(line)), [], lines.join("\n"));
   assert.ok(
     lines.some((line) => line.endsWith("go back, where a way loses nothing: oakum rollback")),
+  );
+});
+
+Deno.test("a downgrade that only moves columns must count as one that loses nothing", () => {
+  const { downgrade } = revision("aaaa1");
+  const revisions = [revision("aaaa1", { downgrade: { ...downgrade, verdict: "cosmetic" } })];
+  const line = (given: RehearsedRevision[]) => {
+    const report = rehearsal({ revisions: given });
+    const { items } = fillChecklist({ ...CHECKLIST_FACTS, rehearsal: report });
+    return items.find(({ id }) => id === "downgrades")!;
+  };
+  const moved = "that of aaaa1 brings back all but the order of columns";
+  const { state, detail } = line(revisions);
+  assert.deepEqual([state, detail], ["yes", `each is proved to lose nothing; ${moved}`]);
+  const missing = revision("bbbb2", { downgrade: { ...downgrade, verdict: "none" } });
+  assert.equal(
+    line([...revisions, missing]).detail,
+    `that of bbbb2 is missing, or refuses; ${moved}`,
   );
 });
 

@@ -167,3 +167,17 @@ Deno.test("a comment holds no more than a forge takes, and says what it leaves o
   assert.match(markdown, /^\d+ parts left out, since a comment holds no more/m);
   assert.match(markdown, /\nNext: mend it/);
 });
+
+Deno.test("a fix is fenced as what it is: a command, also below a remark, or code", () => {
+  const blocks = (fix: string) =>
+    [
+      ...rehearsalMarkdown(rehearsalWith({ findings: [findingWith({ fix })] })).matchAll(
+        /^```(\w+)/gm,
+      ),
+    ]
+      .map(([, language]) => language);
+  assert.deepEqual(blocks('oakum merge a b -m "merge heads"'), ["sh"]);
+  assert.deepEqual(blocks("# Read it.\noakum revision --autogenerate"), ["sh"]);
+  assert.deepEqual(blocks("# oakum upgrade, or:\nop.execute('x')"), ["python"]);
+  assert.deepEqual(blocks("# Only a remark."), ["python"]);
+});

@@ -51,6 +51,20 @@ Deno.test("a failure is behind the finding that has its message, and told once",
   assert.equal(untoldFailures(nameless).length, 1);
 });
 
+Deno.test("a downgrade that is missing must be told once, and never as a step that failed", () => {
+  const failure = {
+    ...{ kind: "missing", message: "There is no downgrade().", details: [] },
+    ...{ file: "/x.py", line: null },
+  };
+  const downgrade = { ...revisionWith().downgrade, verdict: "none", failure } as const;
+  const silent = revisionWith({ downgrade, again: null });
+  const finding = findingWith({ rule: "downgrade-missing", level: "warn", text: "No way." });
+  const told = { ...silent, findings: [finding] };
+  assert.deepEqual([untoldFailures(silent), untoldFailures(told)], [[], []]);
+  assert.deepEqual(factsOf(silent), ["it has no way back: its downgrade is missing, or refuses"]);
+  assert.deepEqual(factsOf(told), []);
+});
+
 Deno.test("the worst lock is that which keeps most people out, then the longest", () => {
   const { upgrade } = DEAR;
   assert.ok(upgrade);

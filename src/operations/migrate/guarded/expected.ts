@@ -62,17 +62,23 @@ export async function judgeExpected(
   ]);
 }
 
-/** Throws where the upgrade would fill a disk. */
-export function requireRoom(verdicts: readonly RoomVerdict[]): void {
+/** The error where the upgrade would fill a disk. */
+export function whyNoRoom(verdicts: readonly RoomVerdict[]): OakumError | undefined {
   const short = verdicts.filter(({ enough }) => !enough);
-  if (short.length === 0) return;
-  throw new OakumError("server-disk", "refused", short.map(shortText).join(" "), {
+  if (short.length === 0) return undefined;
+  return new OakumError("server-disk", "refused", short.map(shortText).join(" "), {
     hint: "A full disk would take the server down. Free some space there, then try again.",
     data: { room: verdicts },
   });
 }
 
-function shortText({ path, needed, free }: RoomVerdict): string {
+function shortText(verdict: RoomVerdict): string {
+  const { path, free } = verdict;
   return `The server has ${size(Math.max(0, free))} free at "${path}"; by its rehearsal the ` +
-    `upgrade needs ${size(needed)} there.`;
+    `upgrade needs ${needText(verdict)} there.`;
+}
+
+/** `12 MB beside 1.1 GB that must stay free`. */
+export function needText({ needed, reserve }: RoomVerdict): string {
+  return `${size(needed - reserve)} beside the ${size(reserve)} that must stay free`;
 }

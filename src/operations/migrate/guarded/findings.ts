@@ -25,36 +25,34 @@ export function judgeFindings(report: RehearsalReport, allow: readonly string[])
 }
 
 /**
- * Throws where a rehearsal found what nobody has accepted, or did not come to its end: a revision that
- * fails on the copy fails on the data too, so that there is nothing to be accepted.
+ * The error where a rehearsal found what nobody has accepted, or did not come to its end: a revision
+ * that fails on the copy fails on the data too, so that there is nothing to be accepted.
  */
-export function requireAccepted(report: RehearsalReport, { stopping }: JudgedFindings): void {
+export function whyNotAccepted(
+  report: RehearsalReport,
+  judged: JudgedFindings,
+): OakumError | undefined {
   const failed = report.revisions.find((revision) => !cameThrough(revision));
-  if (failed) throw notThrough(failed, stopping);
-  if (stopping.length > 0) throw stopped(stopping);
+  if (failed) return notThrough(failed, judged.stopping);
+  return judged.stopping.length > 0 ? stopped(judged) : undefined;
 }
-
-const UNTOUCHED = "The database was not touched.";
 
 function notThrough(
   { revision, failure }: RehearsedRevision,
   findings: readonly Finding[],
 ): OakumError {
   const why = failure ? `${revision} failed: ${failure.message}` : `${revision} was not reached.`;
-  const lines = [`In the rehearsal ${why}`, ...findings.map(findingText), UNTOUCHED];
+  const lines = [`In the rehearsal ${why}`, ...findings.map(findingText)];
   return new OakumError("rehearsal-failed", "refused", lines.join("\n"), {
     hint: "Mend it; all of what was seen: oakum rehearse",
     data: { failure, findings },
   });
 }
 
-function stopped(findings: readonly Finding[]): OakumError {
-  const rules = [...new Set(findings.map(({ rule }) => rule))];
-  const lines = [
-    "The rehearsal found what stops this upgrade:",
-    ...findings.map(findingText),
-    UNTOUCHED,
-  ];
+function stopped({ stopping: findings, allowed }: JudgedFindings): OakumError {
+  const lines = ["The rehearsal found what stops this upgrade:", ...findings.map(findingText)];
+  // Those that are allowed already have to be so the next time, too.
+  const rules = [...new Set([...allowed, ...findings].map(({ rule }) => rule))];
   const allow = rules.map((rule) => `--allow ${rule}`).join(" ");
   return new OakumError("rehearsal-failed", "refused", lines.join("\n"), {
     hint: `Mend the revision; all of what was seen, and a safer way of writing it: oakum ` +

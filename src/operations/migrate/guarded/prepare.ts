@@ -1,7 +1,7 @@
 import type { VerifyLevel } from "../../../config/levels.ts";
 import { OakumError } from "../../../core/errors.ts";
 import { type Checklist, checklistLines } from "../../../reports/checklist.ts";
-import type { MigrationPlan } from "../../../reports/migration.ts";
+import type { MigrationPlan, Refusal } from "../../../reports/migration.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import type { Step } from "../../../migrators/alembic/resolve.ts";
 import type { Sql } from "../../../postgres/connection.ts";
@@ -11,8 +11,9 @@ import type { Context } from "../../context.ts";
 import { fillChecklist } from "../checklist.ts";
 import type { BothSides } from "../read_both.ts";
 import type { Reached } from "../standing.ts";
-import { type Expected, expectedOf, judgeExpected, requireRoom } from "./expected.ts";
-import { type JudgedFindings, judgeFindings, requireAccepted } from "./findings.ts";
+import { untouched } from "../trouble.ts";
+import { type Expected, expectedOf, judgeExpected, whyNoRoom } from "./expected.ts";
+import { type JudgedFindings, judgeFindings, whyNotAccepted } from "./findings.ts";
 import type { Wanted } from "./fit.ts";
 import { type Recalled, recallFitting, rehearsed } from "./rehearsed.ts";
 import type { Rehearsing, UpgradeRequest } from "./request.ts";
@@ -38,11 +39,13 @@ export interface Prepared {
   readonly rehearsal: RehearsalReport | undefined;
   readonly judged: JudgedFindings | undefined;
   readonly checklist: Checklist;
+  /** What keeps the upgrade from beginning: only a dry run comes this far with any. */
+  readonly refused: readonly Refusal[];
 }
 
 /**
  * Finds a rehearsal that speaks for the upgrade, or makes one, and refuses where it found what is not
- * allowed, or the server has no room. A dry run makes none and refuses nothing: it says what is so.
+ * allowed, or the server has no room. A dry run makes none, and says what would be refused.
  */
 export async function prepare(context: Context, preparing: Preparing): Promise<Prepared> {
   const { upgrade, dryRun } = preparing;
@@ -50,9 +53,11 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   requireWayBack(upgrade, preparing.plan);
   const { report: rehearsal, why } = await findRehearsal(context, preparing);
   const judged = rehearsal && judgeFindings(rehearsal, upgrade.allow);
-  if (rehearsal && judged && !dryRun) requireAccepted(rehearsal, judged);
+  const unaccepted = rehearsal && judged && whyNotAccepted(rehearsal, judged);
+  if (unaccepted && !dryRun) throw beforeAnything(unaccepted);
   const { expected, room } = await expect(preparing, rehearsal);
-  if (room && !dryRun) requireRoom(room);
+  const noRoom = room && whyNoRoom(room);
+  if (noRoom && !dryRun) throw noRoom;
   const { plan, verify, sides: { project: { graph } } } = preparing;
   const checklist = fillChecklist({
     ...{ plan, upgrade, verify, rehearsal, judged, expected, room, whyNone: why },
@@ -62,7 +67,16 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   if (!dryRun) {
     for (const text of checklistLines(checklist)) context.emit({ type: "note", text });
   }
-  return { rehearsal, judged, checklist };
+  return { rehearsal, judged, checklist, refused: [unaccepted, noRoom].flatMap(refusal) };
+}
+
+/** A finding is easily taken for something that has happened to the data. */
+function beforeAnything(error: OakumError): OakumError {
+  return untouched(error, `${error.message}\nThe database was not touched.`);
+}
+
+function refusal(error: OakumError | undefined): Refusal[] {
+  return error ? [{ code: error.code, message: error.message, hint: error.hint ?? "" }] : [];
 }
 
 /** What could not be done when it is needed is said before. */

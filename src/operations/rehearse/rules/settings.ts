@@ -13,22 +13,53 @@ export type RuleSettings = ReadonlyMap<RuleId, Levels>;
 
 /** The rules as `rehearsal.rules` has them: `off`, `warn`, `fail`, `50MB`, `warn 50MB fail 1GB`. */
 export function parseRules(config: Readonly<Record<string, string>>): RuleSettings {
-  requireRuleNames(Object.keys(config), "rehearsal.rules");
-  return new Map(RULES.map((rule) => [rule.id, levelsOf(rule, config[rule.id])]));
+  for (const [rule, setting] of Object.entries(config)) {
+    const trouble = ruleTrouble(rule, setting);
+    if (trouble !== undefined) {
+      throw refused("bad-rule", `"rehearsal.rules.${rule}" ${trouble}`, { rule });
+    }
+  }
+  return new Map(RULES.map((rule) => [rule.id, levelsOf(rule, config[rule.id]) ?? rule]));
+}
+
+/** What is wrong with a rule and what it is set to, in words that follow its name; else nothing. */
+export function ruleTrouble(name: string, setting: string): string | undefined {
+  const rule = RULES.find(({ id }) => id === name);
+  if (!rule) return `is not a rule: ${nearestRule(name)}`;
+  if (levelsOf(rule, setting)) return undefined;
+  return `is ${JSON.stringify(setting)}; accepted is ${wanted(rule)}; by default it is "${
+    levelsText(rule)
+  }"`;
 }
 
 /** Refuses names that no rule has; `from` is where they were given. */
 export function requireRuleNames(names: readonly string[], from: string): void {
-  const known = RULES.map((rule) => rule.id as string);
-  const name = names.find((one) => !known.includes(one));
-  if (name === undefined) return;
-  const meant = nearest(name, known);
-  throw new OakumError(
+  const unknown = names.find((name) => !RULES.some(({ id }) => id === name));
+  if (unknown === undefined) return;
+  const data = { rule: unknown, meant: nearest(unknown, NAMES) ?? null };
+  throw refused(
     "unknown-rule",
-    "usage",
-    `${from} names "${name}", and there is no such rule${meant ? `; "${meant}" is one` : ""}.`,
-    { hint: `The rules are ${known.join(", ")}.`, data: { rule: name, meant: meant ?? null } },
+    `${from}: "${unknown}" is not a rule: ${nearestRule(unknown)}`,
+    data,
   );
+}
+
+const NAMES: readonly string[] = RULES.map(({ id }) => id);
+
+function nearestRule(name: string): string {
+  const meant = nearest(name, NAMES);
+  return meant === undefined ? "`oakum config rules` lists them" : `did you mean "${meant}"?`;
+}
+
+function refused(
+  code: string,
+  message: string,
+  data: Readonly<Record<string, string | null>>,
+): OakumError {
+  return new OakumError(code, "usage", message, {
+    hint: "All rules, and what they are by default: oakum config rules",
+    data,
+  });
 }
 
 /** How dear a value of a rule is; nothing where the rule lets it pass. */
@@ -51,21 +82,21 @@ export function levelsText(rule: Rule): string {
 /** The space between a number and its unit. */
 const SPACED = /(\d) (?=(?:[kmgt]?i?b|ms|s|min|m|h|d)\b)/gi;
 
-function levelsOf(rule: Rule, setting: string | undefined): Levels {
+function levelsOf(rule: Rule, setting: string | undefined): Levels | undefined {
   if (setting === undefined) return rule;
   const words = setting.trim().replaceAll(SPACED, "$1").split(/\s+/);
   const first = words[0] ?? "";
   if (first === "off" && words.length === 1) return { warn: null, fail: null };
   if (first !== "warn" && first !== "fail") {
-    return words.length === 1 ? fromHere(rule, first) : refuse(rule, setting);
+    return words.length === 1 ? fromHere(rule, first) : undefined;
   }
-  return leveled(rule, words) ?? refuse(rule, setting);
+  return leveled(rule, words);
 }
 
 /** A value alone moves the lower level, and never leaves the higher one below it. */
-function fromHere(rule: Rule, text: string): Levels {
+function fromHere(rule: Rule, text: string): Levels | undefined {
   const from = parsed(rule.measure, text);
-  if (from === undefined) return refuse(rule, text);
+  if (from === undefined) return undefined;
   if (rule.warn === null && rule.fail !== null) return { warn: null, fail: from };
   return { warn: from, fail: rule.fail === null ? null : Math.max(from, rule.fail) };
 }
@@ -97,17 +128,10 @@ function parsed(measure: Measure, text: string): number | undefined {
   return /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
 }
 
-function refuse(rule: Rule, setting: string): never {
-  const value = WORDS[rule.measure];
-  const wanted = value === undefined
-    ? "off, warn or fail"
-    : `off, warn, fail, or ${value}; with a level before it, as in "${EXAMPLES[rule.measure]}"`;
-  throw new OakumError(
-    "bad-rule",
-    "usage",
-    `rehearsal.rules sets ${rule.id} to "${setting}"; it takes ${wanted}.`,
-    { hint: `By default it is "${levelsText(rule)}".`, data: { rule: rule.id, setting } },
-  );
+function wanted({ measure }: Rule): string {
+  const value = WORDS[measure];
+  if (value === undefined) return "off, warn or fail";
+  return `off, warn, fail, or ${value}; with a level before it, as in "${EXAMPLES[measure]}"`;
 }
 
 const WORDS: Readonly<Record<Measure, string | undefined>> = {

@@ -1,5 +1,6 @@
 import type { RevisionGraph } from "../../../migrators/alembic/revisions.ts";
 import type { AppTrial, ModelDrift } from "../../../reports/rehearsal.ts";
+import { printable } from "../../../core/printable.ts";
 import { duration } from "../../../core/time.ts";
 import { ended } from "./failures.ts";
 import { listed } from "./numbers.ts";
@@ -70,10 +71,16 @@ export function judgeDrift({ drift }: WholeContext): Draft[] {
     return [{ rule: "model-unknown", text }];
   }
   if (drift.fresh.length === 0) return [];
+  // The file holds what is known already, too. A name with a line of its own must stay a remark.
+  const drops = [...drift.fresh, ...drift.known].map(printable)
+    .filter((operation) => /^remove (column|table)\b/.test(operation));
+  const read = drops.length > 0
+    ? `# Read the file before it is applied: it would drop data (${listed(drops, 4)}).`
+    : "# Read the file before it is applied.";
   return [{
     rule: "model-drift",
     text: `After all revisions the schema is not what the models ask for: ${listed(drift.fresh)}.`,
-    fix: 'oakum revision --autogenerate -m "what the models ask for"',
+    fix: `${read}\noakum revision --autogenerate -m "what the models ask for"`,
   }];
 }
 

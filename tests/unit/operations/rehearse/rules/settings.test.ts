@@ -44,7 +44,7 @@ Deno.test("sizes and durations must be read with a space before their unit", () 
 
 Deno.test("a rule without a threshold must take a level only", () => {
   assert.deepEqual(parseRules({ renamed: "fail" }).get("renamed"), { warn: null, fail: 0 });
-  assert.throws(() => parseRules({ renamed: "5" }), /takes off, warn or fail\./);
+  assert.throws(() => parseRules({ renamed: "5" }), /accepted is off, warn or fail;/);
 });
 
 for (
@@ -62,7 +62,10 @@ for (
     assert.throws(() => parseRules({ [rule]: setting }), (error) => {
       assert.ok(error instanceof OakumError);
       assert.equal(error.code, "bad-rule");
-      assert.match(error.message, new RegExp(`sets ${rule} to "${setting}"; it takes off, warn`));
+      assert.match(
+        error.message,
+        new RegExp(`rules.${rule}" is "${setting}"; accepted is off, warn`),
+      );
       return true;
     });
   });
@@ -71,14 +74,24 @@ for (
 Deno.test("a name that no rule has must be refused with the nearest one", () => {
   assert.throws(() => parseRules({ "rewrites-over": "5MB" }), (error) => {
     assert.ok(error instanceof OakumError);
-    assert.deepEqual([error.code, error.outcome], ["unknown-rule", "usage"]);
+    assert.deepEqual([error.code, error.outcome], ["bad-rule", "usage"]);
     assert.match(
       error.message,
-      /"rewrites-over", and there is no such rule; "rewrite-over" is one/,
+      /"rehearsal\.rules\.rewrites-over" is not a rule: did you mean "rewrite-over"\?/,
     );
     return true;
   });
-  assert.throws(() => requireRuleNames(["toString"], "--allow"), /^OakumError: --allow names/);
+  assert.throws(() => requireRuleNames(["data-losst"], "--allow"), (error) => {
+    assert.ok(error instanceof OakumError);
+    assert.equal(error.code, "unknown-rule");
+    assert.equal(error.message, '--allow: "data-losst" is not a rule: did you mean "data-lost"?');
+    assert.match(error.hint ?? "", /: oakum config rules$/);
+    return true;
+  });
+  assert.throws(
+    () => requireRuleNames(["toString"], "--allow"),
+    /"toString" is not a rule: `oakum/,
+  );
   requireRuleNames(["data-lost"], "--allow");
 });
 

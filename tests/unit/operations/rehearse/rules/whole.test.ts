@@ -75,6 +75,24 @@ Deno.test("drift that is new, or could not be looked for, must be told", () => {
   );
 });
 
+Deno.test("a revision from the models must be read first, most of all where it would drop data", () => {
+  const fixOf = (fresh: string[], known: string[] = []) =>
+    whole({ drift: { fresh, known, unknown: null } })[0]?.fix?.split("\n");
+  const command = 'oakum revision --autogenerate -m "what the models ask for"';
+  assert.deepEqual(fixOf(["add column users.city"]), [
+    "# Read the file before it is applied.",
+    command,
+  ]);
+  assert.deepEqual(fixOf(["remove column users.city", "remove index a on b (c)"]), [
+    "# Read the file before it is applied: it would drop data (remove column users.city).",
+    command,
+  ]);
+  assert.deepEqual(fixOf(["add column users.city"], ["remove table a\nb"]), [
+    "# Read the file before it is applied: it would drop data (remove table a\\nb).",
+    command,
+  ]);
+});
+
 Deno.test("an app that fails on the new schema must fail, with its last line", () => {
   const trial = { ok: false, tookMs: 3200, exitCode: 1, output: "...\n1 failed\n" };
   const findings = whole({
