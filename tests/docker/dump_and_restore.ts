@@ -4,6 +4,7 @@ import { dumpDatabase } from "../../src/postgres/dump.ts";
 import type { ServerSession } from "../../src/postgres/session.ts";
 import type { Snapshot } from "../../src/postgres/snapshot.ts";
 import { countRows, listTables } from "../../src/postgres/facts.ts";
+import { inTransaction } from "../../src/postgres/held.ts";
 import type { TestDatabase } from "./fixtures.ts";
 
 /** Dumps a snapshot, restores the dump beside it with stock tools, and counts rows by table. */
@@ -27,7 +28,7 @@ export async function restoredRows(
     await postgres(container, "createdb", "-T", "template0", copy);
     await postgres(container, "pg_restore", "--exit-on-error", "-d", copy, inside);
     const sql = session.sql(copy, { max: 1 });
-    const rows = await countRows(sql, await listTables(sql));
+    const rows = await inTransaction(sql, async (held) => countRows(held, await listTables(held)));
     await sql.end();
     return Object.fromEntries(rows.map(({ schema, name, rows }) => [`${schema}.${name}`, rows]));
   } finally {
