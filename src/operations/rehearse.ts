@@ -63,16 +63,15 @@ export async function rehearse(
   const began = performance.now();
   const { target, backup } = request;
   const chosen = await chooseData(context, real, { wish: request.data, target, backup });
-  const on = (how: Pick<Beginning, "keepsData" | "isFirst">) =>
-    rehearseWith(context, real, request, { chosen, began, ...how });
+  const on = (keepsData: boolean) =>
+    rehearseWith(context, real, request, { chosen, began, keepsData });
   // Of an empty database a second copy costs nothing.
-  const keepsData = chosen.source.kind === "empty";
-  return await on({ keepsData, isFirst: true }).catch((error) => {
+  return await on(chosen.source.kind === "empty").catch((error) => {
     if (!(error instanceof DataNotKept)) throw error;
     const text = "A revision does more than its text tells: " +
       "starting again, with a second copy of the data to compare with";
     context.emit({ type: "note", text });
-    return on({ keepsData: true, isFirst: false });
+    return on(true);
   });
 }
 
@@ -80,15 +79,13 @@ interface Beginning {
   readonly chosen: ChosenData;
   readonly began: number;
   readonly keepsData: boolean;
-  /** Otherwise the backup is proved already, as far as it is by this rehearsal. */
-  readonly isFirst: boolean;
 }
 
 async function rehearseWith(
   context: Context,
   real: Reached,
   request: RehearsalRequest,
-  { chosen, began, keepsData, isFirst }: Beginning,
+  { chosen, began, keepsData }: Beginning,
 ): Promise<RehearsalReport> {
   const opened = performance.now();
   const { source } = chosen;
@@ -99,7 +96,8 @@ async function rehearseWith(
     throw error;
   });
   return await copy.use(async () => {
-    if (source.kind === "backup" && isFirst) await proveBackup(context, copy, source.backup);
+    // The data of a backup is kept on the second try alone, and by then it is proved.
+    if (source.kind === "backup" && !keepsData) await proveBackup(context, copy, source.backup);
     const sides = await readCopy(context, real, copy);
     const copyMs = Math.round(performance.now() - opened);
     const rehearsed = await rehearseOn(context, copy, sides, { ...request, keepsData });

@@ -20,10 +20,10 @@ import { readExpectation } from "../migrate/read_both.ts";
 import { type Elsewhere, readElsewhere } from "./lost_elsewhere.ts";
 import { type ServiceClone, startServices } from "./services.ts";
 
-/** What is kept of a copy: its database as a second one, or what it holds beside tables alone. */
+/** What is kept of a copy. */
 interface Kept {
-  readonly data: boolean;
-  readonly elsewhere: Elsewhere;
+  /** What it held beside its tables; undefined where the whole database is kept as a second one. */
+  readonly elsewhere: Elsewhere | undefined;
   // Both lie outside of the database.
   readonly properties: DatabaseProperties;
   readonly roles: ClusterRoles;
@@ -93,13 +93,17 @@ export class Copy implements AsyncDisposable {
 
   /** Connections to the state that is kept, which must hold the data. */
   keptSql(): Sql {
-    if (!this.#kept?.data) throw new DataNotKept("the data was not kept");
+    this.#requireData();
     return this.#pool(this.#keptName, 2);
   }
 
-  /** What is kept. */
-  get kept(): Pick<Kept, "data" | "elsewhere"> {
-    if (!this.#kept) throw new Error("nothing is kept");
+  /** What was beside the tables, where that alone is kept. */
+  get keptElsewhere(): Elsewhere | undefined {
+    return this.#kept?.elsewhere;
+  }
+
+  #requireData(): Kept {
+    if (!this.#kept || this.#kept.elsewhere) throw new DataNotKept("the data was not kept");
     return this.#kept;
   }
 
@@ -115,13 +119,13 @@ export class Copy implements AsyncDisposable {
 
   /** Keeps the copy as it is now, in the place of what was kept before; the data if it is wanted. */
   async keep({ data }: { readonly data: boolean }): Promise<void> {
-    const elsewhere = await readElsewhere(this.sql(), this.signal);
+    const elsewhere = data ? undefined : await readElsewhere(this.sql(), this.signal);
     await this.#end(this.#keptName);
     this.#kept = await inTemplate(this.session, async (sql) => {
       await execute(sql, "drop database if exists %I", this.#keptName);
       if (data) await this.#duplicate(sql);
       const properties = await readProperties(sql, this.database) ?? this.#parts.properties;
-      return { data, elsewhere, properties, roles: await readClusterRoles(sql) };
+      return { elsewhere, properties, roles: await readClusterRoles(sql) };
     });
   }
 
@@ -154,8 +158,7 @@ export class Copy implements AsyncDisposable {
 
   /** Makes the copy what it was when it was kept with its data; nothing is kept any more. */
   async goBack(): Promise<void> {
-    const kept = this.#kept;
-    if (!kept?.data) throw new DataNotKept("the data was not kept");
+    const kept = this.#requireData();
     await this.#end(this.#keptName);
     await this.#end(this.database);
     await inTemplate(this.session, async (sql) => {

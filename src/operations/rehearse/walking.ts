@@ -53,8 +53,8 @@ export async function lostSinceKept(
   { copy, table }: Pick<Walk, "copy" | "table">,
   tables: readonly string[] | "all",
 ): Promise<DataLoss[]> {
-  const { signal, kept: { data, elsewhere } } = copy;
-  if (!data && tables !== "all" && tables.length === 0) {
+  const { signal, keptElsewhere: elsewhere } = copy;
+  if (elsewhere && tables !== "all" && tables.length === 0) {
     return await lostElsewhere(elsewhere, copy.sql(), { kin: true, inTables: [], signal });
   }
   const what = { tables, kin: true, besides: versionTableName(table), signal };
