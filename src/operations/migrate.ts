@@ -21,9 +21,10 @@ import { prepare, type Prepared, rehearsedAt } from "./migrate/guarded/prepare.t
 import { journalNote, type UpgradeRequest } from "./migrate/guarded/request.ts";
 import { Writers } from "./migrate/guarded/writers.ts";
 import type { Sight } from "./migrate/look_again.ts";
+import { readPatiently } from "./migrate/patience.ts";
 import { planMigration } from "./migrate/plan.ts";
 import { type Picture, sameHeads, takePicture } from "./migrate/picture.ts";
-import { type BothSides, readBoth } from "./migrate/read_both.ts";
+import { type BothSides, PATIENCE_MS, readBoth } from "./migrate/read_both.ts";
 import { safetyBackup } from "./migrate/safety_backup.ts";
 import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
@@ -164,7 +165,9 @@ async function stillAsPlanned(
   sight: Sight,
 ): Promise<Picture> {
   if (prepared?.rehearsal) {
-    const now = await explained("Reading the files again", migrator.read(FILES, signal));
+    const patience = { milliseconds: PATIENCE_MS, signal };
+    const reading = readPatiently(migrator, FILES, patience);
+    const now = await explained("Reading the files again", reading);
     requireSameFiles(steps, sides.project, now);
   }
   const now = await stillAt(sides.heads, sql, sight);

@@ -3,6 +3,7 @@ import type { OakumError } from "../../src/core/errors.ts";
 import { check } from "../../src/operations/check.ts";
 import { current } from "../../src/operations/current.ts";
 import { migrate } from "../../src/operations/migrate.ts";
+import { readPatiently } from "../../src/operations/migrate/patience.ts";
 import { readBoth } from "../../src/operations/migrate/read_both.ts";
 import { stamp } from "../../src/operations/stamp.ts";
 import { server, type TestDatabase } from "./fixtures.ts";
@@ -121,4 +122,25 @@ Deno.test("an address where nobody answers is not waited for", async () => {
       hint: "Find out why: oakum doctor",
     },
   );
+});
+
+Deno.test("a revision file that waits for something when it is loaded is not waited for", async () => {
+  const waiting = [
+    "import time",
+    'revision = "cccc9999"',
+    'down_revision = "aaaa1111"',
+    "time.sleep(600)",
+    "",
+  ].join("\n");
+  await using app = await startApp({
+    revisions: BRANCHES,
+    files: { "migrations/versions/cccc9999.py": waiting },
+  });
+  const { migrator, context: { signal } } = app;
+  const patience = { milliseconds: 3000, signal };
+  await assert.rejects(readPatiently(migrator, { database: false }, patience), {
+    code: "app-silent",
+    outcome: "refused",
+    message: /did not come to an end with reading the revisions in 3 seconds\.$/,
+  });
 });

@@ -9,7 +9,8 @@ export interface Patience {
 
 /**
  * Reads a project, and where its database is. An address where nothing answers would keep env.py for
- * minutes, or for ever: then this throws an `OakumError` with code `database-silent`.
+ * minutes, or for ever: then this throws an `OakumError` with code `database-silent`; where only files
+ * are read, with `app-silent`.
  */
 export async function readPatiently(
   migrator: Migrator,
@@ -21,7 +22,8 @@ export async function readPatiently(
   try {
     return await migrator.read(options, AbortSignal.any([signal, patience.signal]));
   } catch (error) {
-    throw patience.signal.aborted && !signal.aborted ? silent(milliseconds) : error;
+    if (!patience.signal.aborted || signal.aborted) throw error;
+    throw options.database ? silent(milliseconds) : stuck(milliseconds);
   } finally {
     clearTimeout(timer);
   }
@@ -38,5 +40,16 @@ function silent(milliseconds: number): OakumError {
     "refused",
     `The app's env.py had no answer from its database for ${milliseconds / 1000} seconds.`,
     { hint: "Find out why: oakum doctor" },
+  );
+}
+
+function stuck(milliseconds: number): OakumError {
+  return new OakumError(
+    "app-silent",
+    "refused",
+    `The app's Python did not come to an end with reading the revisions in ${
+      milliseconds / 1000
+    } seconds.`,
+    { hint: "A revision file, or what it imports, waits for something when it is loaded." },
   );
 }

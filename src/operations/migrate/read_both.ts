@@ -23,7 +23,7 @@ export interface BothSides {
 }
 
 /** Longer than any app takes to be imported, and shorter than a person waits. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 /** How both sides are read. */
 export interface ReadingWish {
