@@ -32,7 +32,7 @@ export function chooseClone(
     clone: {
       as,
       dialled: dialled(target.database, app),
-      open: (host) => openAlembic(host, { ...hints, environment }, context.signal),
+      open: (host) => openAlembic(host, { ...hints, environment }, context.signal, { serve: true }),
       environment: laidOver,
       writable: rehearsal.writable.value,
     },

@@ -28,6 +28,9 @@ export interface CloneWish {
 
 const PROCESSES = 4096;
 
+/** Bytes that a service's own limit is raised by: for the Python that waits between programs. */
+const WAITING = 64 * 2 ** 20;
+
 /** A profile of the service's own; nothing that takes one away. */
 const KEPT_SECURITY = /^(no-new-privileges(:true)?|(seccomp|apparmor)[=:](?!unconfined$).+)$/;
 /** What Docker gives every container, and a service that dropped all of it may have taken back. */
@@ -98,7 +101,7 @@ function cloneOptions(
     HostConfig: {
       NetworkMode: `container:${sandbox}`,
       ReadonlyRootfs: HostConfig.ReadonlyRootfs,
-      Memory: HostConfig.Memory > 0 ? HostConfig.Memory : memory,
+      Memory: HostConfig.Memory > 0 ? HostConfig.Memory + WAITING : memory,
       PidsLimit: PROCESSES,
       ...(HostConfig.ShmSize > 0 ? { ShmSize: HostConfig.ShmSize } : {}),
       GroupAdd: HostConfig.GroupAdd,

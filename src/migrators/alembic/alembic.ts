@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import type { CommandHost } from "../../docker/run.ts";
 import type {
   Compared,
   Expectation,
@@ -25,7 +24,8 @@ import {
   stepReply,
 } from "./replies.ts";
 import { RevisionGraph, revisionsOf } from "./revisions.ts";
-import { ProgramFailure, type ProgramRun, runProgram } from "./run_program.ts";
+import { ProgramFailure } from "./program_failure.ts";
+import type { Programs } from "./program_runs.ts";
 
 /** Where the project is; see `open_project` in `programs/oakum_project.py`. */
 export interface ProjectArguments {
@@ -34,6 +34,8 @@ export interface ProjectArguments {
   readonly name: string | undefined;
   readonly python_path: readonly string[];
   readonly x: readonly string[];
+  /** Undefined where all of it is said. */
+  readonly locate?: LocateArguments;
 }
 
 /** Where its configuration is looked for; see `place` in `programs/oakum_locate.py`. */
@@ -44,20 +46,15 @@ export interface LocateArguments {
 }
 
 /** Alembic in an app's container, driven through the app's own env.py. */
-export class Alembic implements Migrator {
+export class Alembic implements Migrator, AsyncDisposable {
   readonly tool = "alembic";
 
   constructor(
-    private readonly host: CommandHost,
-    private readonly run: ProgramRun,
+    private readonly programs: Programs,
+    readonly python: string,
     private readonly project: ProjectArguments,
     readonly application: string,
-    private readonly locate?: LocateArguments,
   ) {}
-
-  get python(): string {
-    return this.run.python;
-  }
 
   async read(
     { database, expect }: ReadOptions,
@@ -143,9 +140,12 @@ export class Alembic implements Migrator {
     signal: AbortSignal,
     onEvent: (event: StepEvent) => void = () => {},
   ): Promise<T> {
-    const place = this.locate ? { ...this.project, locate: this.locate } : this.project;
-    const all = { ...place, ...args };
-    return reply.parse(await runProgram(this.host, this.run, program, all, onEvent, signal));
+    const all = { ...this.project, ...args };
+    return reply.parse(await this.programs.run(program, all, onEvent, signal));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.programs[Symbol.asyncDispose]();
   }
 }
 

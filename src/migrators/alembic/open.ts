@@ -2,6 +2,7 @@ import { OakumError } from "../../core/errors.ts";
 import { type CommandHost, runCommand } from "../../docker/run.ts";
 import { Alembic } from "./alembic.ts";
 import { findCommand, likelyInterpreters, parseInterpreter } from "./interpreters.ts";
+import { ServedRuns, SingleRuns } from "./program_runs.ts";
 
 /** What is known of the app before its container is asked. */
 export interface AlembicHints {
@@ -24,11 +25,15 @@ export interface AlembicHints {
   readonly application: string;
 }
 
-/** Finds the Python in the app's container that has Alembic. */
+/**
+ * Finds the Python in the app's container that has Alembic. With `serve` one stays there for all that
+ * is asked, until the answer is disposed of; else none does.
+ */
 export async function openAlembic(
   host: CommandHost,
   hints: AlembicHints,
   signal: AbortSignal,
+  { serve = false }: { readonly serve?: boolean } = {},
 ): Promise<Alembic> {
   const { workdir, config, section, x, commands, user, environment, application } = hints;
   const folders = [...new Set([workdir ?? "", ...hints.folders])].filter((one) => one !== "");
@@ -37,8 +42,12 @@ export async function openAlembic(
   const python = await findInterpreter(app, folders, hints, signal);
   if (!python) throw noAlembic();
   const run = { python, user, environment };
-  const project = { working_dir: workdir, config, name: section, python_path: folders, x };
-  return new Alembic(host, run, project, application, { working_dirs: folders, commands });
+  const locate = { working_dirs: folders, commands };
+  const project = { working_dir: workdir, config, name: section, python_path: folders, x, locate };
+  const programs = serve
+    ? await ServedRuns.start(host, run, project, signal)
+    : new SingleRuns(host, run);
+  return new Alembic(programs, python, project, application);
 }
 
 async function findInterpreter(

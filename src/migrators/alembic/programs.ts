@@ -16,6 +16,7 @@ import oakumTouches from "./programs/oakum_touches.py" with { type: "text" };
 import oakumTrace from "./programs/oakum_trace.py" with { type: "text" };
 import oakumWire from "./programs/oakum_wire.py" with { type: "text" };
 import probe from "./programs/probe.py" with { type: "text" };
+import serve from "./programs/serve.py" with { type: "text" };
 import step from "./programs/step.py" with { type: "text" };
 
 /** Each module after those that it imports. */
@@ -42,6 +43,9 @@ const PROGRAMS = { probe, step, commands } as const;
 /** A program that the app's own Python runs; see the text at the head of each. */
 export type Program = keyof typeof PROGRAMS;
 
+/** Not the bare names: an app may have a module `commands` of its own. */
+const moduleOf = (program: Program): string => `oakum_${program}`;
+
 /** Width of the decimal number, padded with spaces, that says how many bytes follow it. */
 const LENGTH_DIGITS = 10;
 
@@ -55,8 +59,24 @@ export function pythonCommand(python: string): readonly string[] {
  * may run: it ends at once when its stdin does.
  */
 export function programInput(program: Program, args: unknown): Uint8Array {
-  const modules = [...MODULES, [program, PROGRAMS[program]]];
-  const body = new TextEncoder().encode(JSON.stringify({ modules, arguments: args }));
+  const modules = [...MODULES, [moduleOf(program), PROGRAMS[program]]];
+  return request({ modules, arguments: args });
+}
+
+/** The same for a Python that stays and waits for requests; see `programs/serve.py`. */
+export function servingInput(args: unknown): Uint8Array {
+  const programs = (Object.keys(PROGRAMS) as Program[])
+    .map((program) => [moduleOf(program), PROGRAMS[program]]);
+  return request({ modules: [...MODULES, ...programs, ["oakum_serve", serve]], arguments: args });
+}
+
+/** What to write to a Python that stays, for each program that it is to run. */
+export function requestInput(program: Program, args: unknown): Uint8Array {
+  return request({ program: moduleOf(program), arguments: args });
+}
+
+function request(value: unknown): Uint8Array {
+  const body = new TextEncoder().encode(JSON.stringify(value));
   const length = new TextEncoder().encode(String(body.length).padStart(LENGTH_DIGITS));
   const input = new Uint8Array(length.length + body.length);
   input.set(length);

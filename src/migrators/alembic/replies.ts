@@ -240,6 +240,9 @@ export const lineReply = z.discriminatedUnion("event", [
   z.object({ event: z.literal("failed"), at: z.number(), error: failureReply }),
 ]);
 
+/** What comes after a `result` where the next program may be asked for; see `programs/serve.py`. */
+export const readyLine = z.object({ event: z.literal("ready") });
+
 export type Touched = z.infer<typeof touched>;
 export type RevisionReply = z.infer<typeof revisionReply>;
 export type FailureReply = z.infer<typeof failureReply>;

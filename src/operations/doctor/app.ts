@@ -1,7 +1,7 @@
 import type { Migrator } from "../../migrators/migrator.ts";
 import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import type { MigrationDatabase, MigrationProject } from "../../migrators/migrator.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { readMigrationState } from "../../postgres/facts.ts";
 import type { Check } from "../../reports/doctor.ts";

@@ -1,6 +1,6 @@
 import { OakumError } from "../../core/errors.ts";
 import type { FailureReply } from "../../migrators/alembic/replies.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 
 /** The project's own line, then what the server said beside its message; never the traceback. */
 export function failureLines({ file, line, source, sql, detail, hint }: FailureReply): string[] {

@@ -1,7 +1,7 @@
 import { OakumError } from "../../core/errors.ts";
 import { parseTarget } from "../../migrators/alembic/names.ts";
 import { stepsBetween, wayBack } from "../../migrators/alembic/resolve.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import { headsText } from "./picture.ts";
 import { errorOf, hasAdvanced, movedBefore, type Stop } from "./stands.ts";
 

@@ -4,7 +4,7 @@ import type {
   MigrationProject,
   Migrator,
 } from "../../migrators/migrator.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import { explained, isLock } from "./failure.ts";

@@ -1,5 +1,5 @@
 import { messageOf, type OakumError } from "../../core/errors.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { MigrationDatabase, MigrationProject, Migrator } from "../../migrators/migrator.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { ServerSession } from "../../postgres/session.ts";

@@ -1,7 +1,7 @@
 import { messageOf, OakumError, type Outcome } from "../../core/errors.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import { differenceText, schemaDifferences } from "../../postgres/fingerprint.ts";
 import type { MigratedStep } from "../../reports/migration.ts";
 import type { Context } from "../context.ts";

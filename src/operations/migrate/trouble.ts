@@ -1,6 +1,6 @@
 import { OakumError, type Outcome } from "../../core/errors.ts";
 import type { FailureReply } from "../../migrators/alembic/replies.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import { failureData, failureLines } from "./failure.ts";

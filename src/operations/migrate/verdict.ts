@@ -1,5 +1,5 @@
 import type { Step } from "../../migrators/alembic/resolve.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Tried } from "./apply.ts";
 import { type Picture, sameHeads } from "./picture.ts";
 

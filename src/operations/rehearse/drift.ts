@@ -8,7 +8,7 @@ import { replaceFile } from "../../backups/replace.ts";
 import { prettyJson } from "../../backups/seal.ts";
 import { targetPath } from "../../backups/target_path.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Expectation } from "../../migrators/migrator.ts";
 import type { ModelDrift } from "../../reports/rehearsal.ts";
 import type { Context } from "../context.ts";

@@ -34,8 +34,8 @@ export interface CloneRequest {
   /** The app's container as it would be: its own, or with another image. */
   readonly as: ContainerDetail;
   readonly dialled: Dialled;
-  /** Finds the migration tool in the clone. */
-  readonly open: (host: CommandHost) => Promise<Migrator>;
+  /** Finds the migration tool in the clone; what it starts there ends when it is disposed of. */
+  readonly open: (host: CommandHost) => Promise<Migrator & AsyncDisposable>;
   /** Variables laid over the app's own; may hold secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** Paths in it that are to be empty folders that can be written to. */
@@ -152,7 +152,7 @@ async function openClone(
   for (const text of clone.leftOut) {
     context.emit({ type: "warning", code: "mount-left-out", text });
   }
-  return { app: clone, cloneWish: wish, migrator: await app.open(clone) };
+  return { app: clone, cloneWish: wish, migrator: resources.use(await app.open(clone)) };
 }
 
 async function fill(

@@ -1,6 +1,6 @@
 import { messageOf } from "../../core/errors.ts";
 import { duration } from "../../core/time.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import { applyStep } from "../migrate/apply.ts";
 import { failureLines } from "../migrate/failure.ts";

@@ -1,5 +1,5 @@
 import { messageOf, OakumError } from "../../core/errors.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import { type Blocker, blockerText } from "../migrate/blockers.ts";
 import { failureData, failureLines } from "../migrate/failure.ts";
 import { headsText, sameHeads } from "../migrate/picture.ts";

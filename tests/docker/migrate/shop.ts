@@ -11,6 +11,7 @@ import type { OakumEvent } from "../../../src/core/events.ts";
 import { newRunId } from "../../../src/core/run.ts";
 import { systemClock } from "../../../src/core/time.ts";
 import { Alembic } from "../../../src/migrators/alembic/alembic.ts";
+import { SingleRuns } from "../../../src/migrators/alembic/program_runs.ts";
 import { migrate, type MigrationRequest } from "../../../src/operations/migrate.ts";
 import { ServerSession } from "../../../src/postgres/session.ts";
 import type { MigrationPlan, MigrationReport } from "../../../src/reports/migration.ts";
@@ -208,9 +209,10 @@ function alembicOf({ shop, inside, url }: Scene, given: Given, runId: string): A
   const host = { engine: shop.server.engine, id: shop.app.name };
   const environment = { DATABASE_URL: given.url ?? url };
   const project = { working_dir: inside, config: "alembic.ini", name: undefined };
+  const { python } = shop;
   return new Alembic(
-    host,
-    { python: shop.python, user: undefined, environment },
+    new SingleRuns(host, { python, user: undefined, environment }),
+    python,
     { ...project, python_path: [], x: [] },
     `oakum/${runId}/app`,
   );

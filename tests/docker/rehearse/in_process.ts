@@ -55,7 +55,7 @@ function requestOf(
     ...{ app: app.service, span: { kind: "to", revision: "head" }, data: { kind: "newest" } },
     clone: {
       ...{ as, dialled: dialled(database, app), environment: {}, writable: [] },
-      open: (host) => openAlembic(host, hints, signal),
+      open: (host) => openAlembic(host, hints, signal, { serve: true }),
     },
     backup: { dir, format: "custom", verify: "none", accept: false },
     ...{ memory: 2 ** 30, timeoutMs: 60_000, lockTimeoutMs: 3000 },

@@ -30,7 +30,7 @@ Deno.test("programInput() is its own length, then the modules and the arguments"
   assert.equal(Number(new TextDecoder().decode(input.slice(0, 10))), input.length - 10);
   const body = JSON.parse(text);
   assert.deepEqual(body.arguments, { x: ["é"] });
-  assert.deepEqual(body.modules.at(-1)[0], "probe");
+  assert.deepEqual(body.modules.at(-1)[0], "oakum_probe");
 });
 
 Deno.test("every module of the programs comes after those that it imports", () => {

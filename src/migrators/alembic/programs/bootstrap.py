@@ -1,17 +1,21 @@
 import json, os, sys, types
 
 
-def take(size):
+def take(line, size):
     taken = b""
     while len(taken) < size:
-        piece = os.read(0, size - len(taken))
+        piece = os.read(line, size - len(taken))
         if not piece:
             sys.exit("the program was cut short")
         taken += piece
     return taken
 
 
-request = json.loads(take(int(take(10))).decode("utf-8"))
+def take_request(line):
+    return json.loads(take(line, int(take(line, 10))).decode("utf-8"))
+
+
+request = take_request(0)
 for name, text in request["modules"]:
     module = sys.modules[name] = types.ModuleType(name)
     exec(compile(text, "<%s>" % name, "exec"), module.__dict__)

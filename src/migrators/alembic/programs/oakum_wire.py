@@ -50,6 +50,17 @@ def scrub(text):
     return text
 
 
+def lifeline():
+    """The file descriptor that requests come by, and whose end ends everything."""
+    return _lifeline
+
+
+def restart_clock():
+    """A program begins now."""
+    global _started
+    _started = time.monotonic()
+
+
 def clock(moment=None):
     """Seconds since the program began, of a time.monotonic(); of now without one."""
     return round((time.monotonic() if moment is None else moment) - _started, 4)
