@@ -66,7 +66,7 @@ export class Copy implements AsyncDisposable {
   readonly signal: AbortSignal;
   readonly #parts: CopyParts;
   readonly #resources: AsyncDisposableStack;
-  readonly #pools = new Map<string, Sql>();
+  #pools: { readonly database: string; readonly max: number; readonly sql: Sql }[] = [];
   /** The database that the state before a step is kept in. */
   readonly #keptName: string;
   #kept: Kept | undefined;
@@ -89,6 +89,14 @@ export class Copy implements AsyncDisposable {
   /** Connections to the copy; ended by whatever takes its place. */
   sql(): Sql {
     return this.#pool(this.database, 4);
+  }
+
+  /**
+   * One connection to the copy that stays open for those who read it one after the other: to open one
+   * costs a process in the sidecar.
+   */
+  reader(): Sql {
+    return this.#pool(this.database, 1);
   }
 
   /** Connections to the state that is kept, which must hold the data. */
@@ -119,7 +127,7 @@ export class Copy implements AsyncDisposable {
 
   /** Keeps the copy as it is now, in the place of what was kept before; the data if it is wanted. */
   async keep({ data }: { readonly data: boolean }): Promise<void> {
-    const elsewhere = data ? undefined : await readElsewhere(this.sql(), this.signal);
+    const elsewhere = data ? undefined : await readElsewhere(this.reader(), this.signal);
     await this.#end(this.#keptName);
     this.#kept = await inTemplate(this.session, async (sql) => {
       await execute(sql, "drop database if exists %I", this.#keptName);
@@ -189,14 +197,17 @@ export class Copy implements AsyncDisposable {
   }
 
   #pool(database: string, max: number): Sql {
-    const open = this.#pools.get(database) ?? this.session.sql(database, { max });
-    this.#pools.set(database, open);
-    return open;
+    const open = this.#pools.find((pool) => pool.database === database && pool.max === max);
+    if (open) return open.sql;
+    const sql = this.session.sql(database, { max });
+    this.#pools.push({ database, max, sql });
+    return sql;
   }
 
   async #end(database: string): Promise<void> {
-    await this.#pools.get(database)?.end({ timeout: 5 });
-    this.#pools.delete(database);
+    const ending = this.#pools.filter((pool) => pool.database === database);
+    await Promise.all(ending.map(({ sql }) => sql.end({ timeout: 5 })));
+    this.#pools = this.#pools.filter((pool) => pool.database !== database);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@ import { OakumError } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
 import { duration } from "../../core/time.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
-import { ProgramFailure } from "../../migrators/alembic/run_program.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Expectation, MigrationDatabase, Migrator } from "../../migrators/migrator.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { MeasuredStep, StepFailure } from "../../reports/rehearsal.ts";
@@ -23,6 +23,8 @@ export type { CopyPicture } from "./picture.ts";
 export interface MeasuringPlace {
   /** Connections to the copy's database, three or more. */
   readonly sql: Sql;
+  /** A connection to it that nobody else reads by meanwhile. */
+  readonly reader: Sql;
   readonly migrator: Migrator;
   readonly expect: Expectation;
   readonly table: MigrationDatabase["versionTable"];
@@ -61,14 +63,14 @@ export async function measureMove(
   move: Step,
   signal: AbortSignal,
 ): Promise<MeasuredMove> {
-  const { sql, table, runId } = place;
-  const before = await takeCopyPicture(sql, table);
+  const { sql, reader, table, runId } = place;
+  const before = await takeCopyPicture(reader, table);
   signal.throwIfAborted();
   const ran = await run(place, move, signal);
   // A session that goes on could change what is about to be read.
   if (ran.tried.left?.length !== 0) await requireEnded(sql, runId);
   signal.throwIfAborted();
-  const after = await takeCopyPicture(sql, table);
+  const after = await takeCopyPicture(reader, table);
   const failure = failureOf(place, move, ran, { before, after });
   return { measured: measured(place, ran, { before, after }), failure, before, after };
 }

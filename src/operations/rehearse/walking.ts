@@ -40,7 +40,8 @@ function placeOf(
   { context: { emit, runId }, copy, expect, table, timeoutMs, lockTimeoutMs }: Walk,
 ): MeasuringPlace {
   const { migrator } = copy;
-  return { sql: copy.sql(), migrator, expect, table, emit, timeoutMs, lockTimeoutMs, runId };
+  const connections = { sql: copy.sql(), reader: copy.reader() };
+  return { ...connections, migrator, expect, table, emit, timeoutMs, lockTimeoutMs, runId };
 }
 
 /** What the revisions have made of a copy's schema. */
@@ -55,7 +56,7 @@ export async function lostSinceKept(
 ): Promise<DataLoss[]> {
   const { signal, keptElsewhere: elsewhere } = copy;
   if (elsewhere && tables !== "all" && tables.length === 0) {
-    return await lostElsewhere(elsewhere, copy.sql(), { kin: true, inTables: [], signal });
+    return await lostElsewhere(elsewhere, copy.reader(), { kin: true, inTables: [], signal });
   }
   const what = { tables, kin: true, besides: versionTableName(table), signal };
   return await dataLost(copy.keptSql(), copy.sql(), what);

@@ -2,6 +2,7 @@ import type { ImageName } from "../../../docker/catalogue.ts";
 import { newRunId } from "../../../src/core/run.ts";
 import type { OakumEvent } from "../../../src/core/events.ts";
 import { Alembic } from "../../../src/migrators/alembic/alembic.ts";
+import { SingleRuns } from "../../../src/migrators/alembic/program_runs.ts";
 import type { Step } from "../../../src/migrators/alembic/resolve.ts";
 import type { MigrationProject } from "../../../src/migrators/migrator.ts";
 import { readExpectation } from "../../../src/operations/migrate/read_both.ts";
@@ -94,9 +95,11 @@ export class Measuring implements AsyncDisposable {
     const { engine } = this.shop.server;
     const environment = { DATABASE_URL: this.address(scene.url) };
     const project = { working_dir: scene.inside, config: "alembic.ini", name: undefined };
+    const { python, app } = this.shop;
+    const host = { engine, id: app.name };
     const migrator = new Alembic(
-      { engine, id: this.shop.app.name },
-      { python: this.shop.python, user: undefined, environment },
+      new SingleRuns(host, { python, user: undefined, environment }),
+      python,
       { ...project, python_path: [], x: [] },
       `oakum/${this.runId}/app`,
     );
@@ -104,7 +107,13 @@ export class Measuring implements AsyncDisposable {
     const events: OakumEvent[] = [];
     const read = await migrator.read({ database: true }, AbortSignal.timeout(60_000));
     return new Orchard(scene, read, {
-      ...{ sql: pool, migrator, expect: await readExpectation(pool), runId: this.runId },
+      ...{
+        sql: pool,
+        reader: this.session.sql(scene.database.name, { max: 1 }),
+        migrator,
+        expect: await readExpectation(pool),
+        runId: this.runId,
+      },
       table: read.databases[0]!.versionTable,
       emit: (event) => void events.push(event),
       timeoutMs: 60_000,
