@@ -16,6 +16,8 @@ import { toolCommand } from "./tools.ts";
 const DATA = "/oakum/data";
 const MAX_WAL = 4 * 2 ** 30;
 const START_MS = 60_000;
+/** Its container is removed all the same, with whatever is left in it. */
+const EMPTY_MS = 10_000;
 
 /** What a sandbox is to be beyond a server that holds nothing. */
 export interface SandboxShape {
@@ -58,6 +60,8 @@ const SETTINGS = [
 export class Sandbox implements CommandHost, AsyncDisposable {
   /** Where all of it lies, in its container. */
   readonly folder = "/oakum";
+  readonly #beside = new AsyncDisposableStack();
+  #emptied: Promise<unknown> | undefined;
 
   private constructor(
     /** How sessions reach it. */
@@ -137,6 +141,24 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     }
   }
 
+  /** Has something that is used up end with it, so that nobody waits for that until then. */
+  endWithIt(resource: AsyncDisposable | undefined): void {
+    this.#beside.use(resource);
+  }
+
+  /**
+   * Removes what it holds, of which nothing is wanted any more. Else the kernel brings all that was
+   * just written to the disk when the first of its containers is removed, this one or another.
+   */
+  async empty(): Promise<void> {
+    this.#emptied ??= runCommand(
+      this.container,
+      { cmd: ["rm", "-rf", DATA], user: this.user },
+      AbortSignal.timeout(EMPTY_MS),
+    ).catch(() => {});
+    await this.#emptied;
+  }
+
   async #serves(): Promise<boolean> {
     const port = String(this.access.port);
     const cmd = toolCommand("pg_isready", ["-h", this.folder, "-p", port, "-q"]);
@@ -146,7 +168,8 @@ export class Sandbox implements CommandHost, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server[Symbol.asyncDispose]();
-    await this.container[Symbol.asyncDispose]();
+    await this.empty();
+    await Promise.all([this.container, this.#beside].map((one) => one[Symbol.asyncDispose]()));
   }
 }
 

@@ -211,6 +211,9 @@ export class Copy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const { app, session, sandbox } = this;
+    await sandbox.empty();
+    await Promise.all([app, session].map((one) => one[Symbol.asyncDispose]()));
     await this.#resources[Symbol.asyncDispose]();
   }
 }

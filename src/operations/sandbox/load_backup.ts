@@ -104,7 +104,8 @@ export async function loadBackup(
   await matchEmptiness(session, name, manifest);
   const { bytes, sha256, format, compression } = manifest.dump;
   const dump = { path: dumpPath(backup), bytes, sha256, format, compression };
-  await using mounted = await MountedDump.try(session, dump, backup.seen, signal);
+  const mounted = await MountedDump.try(session, dump, backup.seen, signal);
+  sandbox.endWithIt(mounted);
   emit({ type: "step", step: "load", text: `Loading ${backup.id} into it` });
   const total = manifest.tables.length;
   await loadDump(session, { ...dump, mounted }, name, {

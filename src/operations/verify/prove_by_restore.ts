@@ -33,7 +33,9 @@ export async function proveByRestore(
   return await sandbox.use(async () => {
     await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
     await createBackupRoles(session, backup, stop);
-    return await loadAndCompare(context, { sandbox, session }, backup, stop);
+    const findings = await loadAndCompare(context, { sandbox, session }, backup, stop);
+    await sandbox.empty();
+    return findings;
   }, stop).catch(findingsOf);
 }
 
