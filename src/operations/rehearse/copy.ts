@@ -92,8 +92,9 @@ export class Copy implements AsyncDisposable {
   }
 
   /**
-   * One connection to the copy that stays open for those who read it one after the other: to open one
-   * costs a process in the sidecar.
+   * One connection to the copy that stays open for those who read its catalogs one after the other:
+   * to open one costs a process in the sidecar. What a session reads of a table is counted when it
+   * ends, so that here it would be told of the next move.
    */
   reader(): Sql {
     return this.#pool(this.database, 1);

@@ -56,7 +56,7 @@ export async function proveDowngrade(
   }
   const { copy } = run;
   const filled = await countFilled(
-    copy.reader(),
+    copy.sql(),
     filledTables(up),
     versionTableName(run.table),
     copy.signal,
@@ -131,7 +131,7 @@ async function upAgain(
   run.context.emit({ type: "step", step: "again", text: `Applying ${step.revision.id} again` });
   const { after, failure } = await move(run, step);
   if (failure) return { same: false, failure: await withRolesLeft(run, failure), differences: [] };
-  const differences = await otherCounts(run.copy.reader(), filled, run.copy.signal);
+  const differences = await otherCounts(run.copy.sql(), filled, run.copy.signal);
   const same = isSame(up.after.fingerprint, after.fingerprint) && differences.length === 0;
   return { same, failure, differences };
 }
