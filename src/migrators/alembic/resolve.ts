@@ -122,18 +122,26 @@ function upgradeTargets(
   current: readonly string[],
   applied: ReadonlySet<string>,
 ): readonly string[] {
-  const { label, symbol, steps } = parseTarget(text);
-  if (steps === undefined) return revisionsNamed(graph, symbol ?? "", label);
-  if (symbol !== undefined) {
-    const to = relativeTo(graph, text, symbol, label, steps);
-    return to === undefined ? [] : [to];
-  }
-  if (steps <= 0) throw wrongWay(text, "upgrade");
+  const named = namedTargets(graph, text);
+  if (named) return named;
+  const { label, steps = 0 } = parseTarget(text);
   const starts = label === undefined
     ? graph.tips(applied)
     : topsOfBranch(graph, label, current, applied);
   if (starts.length > 1) throw severalBranches(graph, text, starts);
   const to = walkUp(graph, text, starts[0], steps, label);
+  return to === undefined ? [] : [to];
+}
+
+/** What an upgrade's target means wherever the database is; undefined where it counts from there. */
+export function namedTargets(graph: RevisionGraph, text: string): readonly string[] | undefined {
+  const { label, symbol, steps } = parseTarget(text);
+  if (steps === undefined) return revisionsNamed(graph, symbol ?? "", label);
+  if (symbol === undefined) {
+    if (steps <= 0) throw wrongWay(text, "upgrade");
+    return undefined;
+  }
+  const to = relativeTo(graph, text, symbol, label, steps);
   return to === undefined ? [] : [to];
 }
 

@@ -52,6 +52,8 @@ export interface CopyRequest {
   readonly memory: number | undefined;
   /** Other services of the stack that are to be there. */
   readonly services: readonly ServiceClone[];
+  /** Looks at the app's revisions while the data is loaded; what it throws ends the load. */
+  readonly meanwhile?: (migrator: Migrator, signal: AbortSignal) => Promise<void>;
 }
 
 /** The least that a copy's server may use, in bytes, where nothing else is said. */
@@ -133,7 +135,7 @@ async function likeTheReal({ session, database }: Reached) {
 
 async function openClone(
   context: Context,
-  { real, app, memory }: CopyRequest & { readonly memory: number },
+  { real, app, memory, meanwhile }: CopyRequest & { readonly memory: number },
   sandbox: Sandbox,
   resources: AsyncDisposableStack,
   signal: AbortSignal,
@@ -152,7 +154,9 @@ async function openClone(
   for (const text of clone.leftOut) {
     context.emit({ type: "warning", code: "mount-left-out", text });
   }
-  return { app: clone, cloneWish: wish, migrator: resources.use(await app.open(clone)) };
+  const migrator = resources.use(await app.open(clone));
+  await meanwhile?.(migrator, signal);
+  return { app: clone, cloneWish: wish, migrator };
 }
 
 async function fill(

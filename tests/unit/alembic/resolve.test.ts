@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { OakumError } from "../../../src/core/errors.ts";
 import {
   downgradeSteps,
+  namedTargets,
   type Step,
   upgradeSteps,
   wayBack,
@@ -61,6 +62,16 @@ Deno.test("upgradeSteps() counts from the database or from a revision", () => {
 Deno.test("upgradeSteps() applies what a revision depends on before it", () => {
   assert.equal(up(branches, "shop@head"), "bank1 bank2 shop1 shop2 shop3");
   assert.equal(up(branches, "+1", "shop2"), "bank1 bank2 shop3");
+});
+
+Deno.test("namedTargets() tells what needs no database, and refuses what no database helps", () => {
+  const graph = graphOf(auction);
+  assert.deepEqual(namedTargets(graph, "head"), ["fff666"]);
+  assert.deepEqual(namedTargets(graph, "ddd444+1"), ["eee555"]);
+  assert.equal(namedTargets(graph, "+9"), undefined);
+  refused("unknown-revision", () => namedTargets(graph, "nowhere"));
+  refused("wrong-way", () => namedTargets(graph, "-1"));
+  refused("too-far", () => namedTargets(graph, "fff666+1"));
 });
 
 Deno.test("each step says what the version table holds before and after it", () => {
