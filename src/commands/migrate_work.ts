@@ -1,5 +1,6 @@
 import { sourceText } from "../config/source.ts";
 import { migrate } from "../operations/migrate.ts";
+import { requireRuleNames } from "../operations/rehearse/rules/settings.ts";
 import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import { showMigration, showPlan } from "../terminal/views/migration.ts";
 import type { MigrationOptions } from "./migration_command.ts";
@@ -25,6 +26,7 @@ async function migrateWork(
   direction: "upgrade" | "downgrade",
 ): Promise<Result> {
   const { settings } = session;
+  requireRuleNames(options.allow, "--allow");
   await using stand = await openStand(session, { changesState: true, needsApp: true });
   await using app = await openMigrator(session, stand, options);
   const { context, target, server, name, dir } = stand;

@@ -18,7 +18,6 @@ import type { Wanted } from "./fit.ts";
 import { type Recalled, recallFitting, rehearsed } from "./rehearsed.ts";
 import type { Rehearsing, UpgradeRequest } from "./request.ts";
 import type { Keeping } from "../../rehearse/memory.ts";
-import { requireRuleNames } from "../../rehearse/rules/settings.ts";
 
 /** All that an upgrade is prepared from. */
 export interface Preparing {
@@ -49,7 +48,6 @@ export interface Prepared {
  */
 export async function prepare(context: Context, preparing: Preparing): Promise<Prepared> {
   const { upgrade, dryRun } = preparing;
-  if (upgrade.rehearsal) requireRuleNames(upgrade.allow, "--allow");
   requireWayBack(upgrade, preparing.plan);
   const { report: rehearsal, why } = await findRehearsal(context, preparing);
   const judged = rehearsal && judgeFindings(rehearsal, upgrade.allow);
