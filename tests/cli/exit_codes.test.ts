@@ -34,6 +34,10 @@ Deno.test("each exit code is that of its outcome, whatever command ends so", asy
     await ends("notFound", "status -p no-such-stack", /There is no stack "no-such-stack"/);
     const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
     await ends("docker", "status", /hint: /, { env });
+    for (const verb of ["rehearse", "upgrade"]) {
+      const line = `${verb} --allow data-lsot`;
+      await ends("usage", line, /"data-lsot" is not a rule: did you mean "data-lost"/, { env });
+    }
   });
 
   await t.step("6 where an earlier step stays, 5 where nothing does", async () => {

@@ -59,14 +59,6 @@ Deno.test("a guarded upgrade", async (t) => {
     },
   );
 
-  await t.step("must refuse a name that no rule has", async () => {
-    await using scene = await shop.scene(THREE);
-    const { upgrade, times } = guardedBy(shop, () => Promise.reject(new Error("not rehearsed")));
-    const ran = await scene.run({ upgrade: { ...upgrade, allow: ["table-droped"] } });
-    assert.deepEqual([ran.error?.code, ran.error?.outcome], ["unknown-rule", "usage"]);
-    assert.equal(times(), 0);
-  });
-
   await t.step("must say before it begins that there would be no way back", async () => {
     await using scene = await shop.scene(THREE);
     const never = () => Promise.reject(new Error("not rehearsed"));
