@@ -15,6 +15,8 @@ export function lossText({ what, table, column, rows }: DataLoss): string {
       return `${many(rows, "value")} of ${place}`;
     case "sequence":
       return `${many(rows, "value")} that ${table} would hand out again`;
+    case "sequence-gone":
+      return `the sequence ${table}, and how far it had come`;
     case "large-objects":
       return many(rows, "large object");
   }

@@ -89,13 +89,16 @@ export interface MeasuredStep {
 /** Data that a step took away or changed. */
 export interface DataLoss {
   /** A `column` is gone also where another one of its name has its place, without its values. */
-  readonly what: "rows" | "table" | "column" | "values" | "sequence" | "large-objects";
+  readonly what:
+    | ("rows" | "table" | "column" | "values")
+    | ("sequence" | "sequence-gone" | "large-objects");
   /** `schema.name`, of a sequence, too. */
   readonly table: string;
   readonly column: string | null;
   /**
    * Rows that are gone or changed; for a column, rows that had a value in it; for a sequence, values
-   * that it would hand out again. */
+   * that it would hand out again, and 1 where it is gone.
+   */
   readonly rows: number;
 }
 

@@ -57,7 +57,10 @@ const measured = z.object({
 });
 
 const loss = z.object({
-  what: z.enum(["rows", "table", "column", "values", "sequence", "large-objects"]),
+  what: z.enum([
+    ...["rows", "table", "column", "values"] as const,
+    ...["sequence", "sequence-gone", "large-objects"] as const,
+  ]),
   table: text,
   column: textOrNull,
   rows: number,

@@ -228,13 +228,18 @@ const CHANGES: readonly [why: string, script: string, ...losses: string[]][] = [
   [
     "sequences go on, and one that was never used is set",
     `select nextval('shop.numbers'); insert into shop.orders default values;
-     select setval('shop.unused', 7); alter sequence shop.numbers rename to numbers_too`,
+     select setval('shop.unused', 7)`,
   ],
   [
     "sequences are set back",
     "alter sequence shop.numbers restart; select setval('shop.orders_id_seq', 15)",
     "5 values that shop.numbers would hand out again",
     "5 values that shop.orders_id_seq would hand out again",
+  ],
+  [
+    "a sequence that nothing in the schema takes from is dropped, and one that was never used",
+    "drop sequence shop.numbers, shop.unused",
+    "the sequence shop.numbers, and how far it had come",
   ],
   [
     "a serial becomes an identity that starts at one",
@@ -272,6 +277,7 @@ const CHANGES: readonly [why: string, script: string, ...losses: string[]][] = [
 
 /** What only a copy with the same object ids tells from a loss. */
 const RENAMES: typeof CHANGES = [
+  ["a sequence that nothing takes from", "alter sequence shop.numbers rename to numbers_too"],
   [
     "tables and columns get other names",
     `alter table shop.users rename address to street; alter table shop.users rename to people;

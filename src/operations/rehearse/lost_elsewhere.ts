@@ -39,8 +39,10 @@ export async function lostElsewhere(
 ): Promise<DataLoss[]> {
   return await reading(after, known.signal, async (transaction) => {
     const now = await readBeside(transaction);
+    const pairs = matchSequences(before.sequences, now.sequences, known.kin);
     return [
-      ...await setBack(before.sequences, now.sequences, transaction, known),
+      ...await setBack(pairs, transaction, known),
+      ...before.sequences.filter((one) => !pairs.has(one)).flatMap(dropped),
       ...unlinked(before.largeObjects - now.largeObjects),
     ];
   });
@@ -48,18 +50,23 @@ export async function lostElsewhere(
 
 /** Sequences that would hand out again what they have handed out already. */
 async function setBack(
-  before: readonly SequencePlace[],
-  now: readonly SequencePlace[],
+  pairs: ReadonlyMap<SequencePlace, SequencePlace>,
   after: Queryable,
-  { kin, inTables }: KnownLosses,
+  { inTables }: KnownLosses,
 ): Promise<DataLoss[]> {
   const losses: DataLoss[] = [];
-  for (const [was, is] of matchSequences(before, now, kin)) {
+  for (const [was, is] of pairs) {
     const rows = await stepsBack(after, was, is);
     if (rows === 0 || await startsOver(after, [was, is], inTables)) continue;
     losses.push({ what: "sequence", table: qualified(was), column: null, rows });
   }
   return losses;
+}
+
+/** What numbers a column of a table goes with that column. */
+function dropped(sequence: SequencePlace): DataLoss[] {
+  if (sequence.feeds || sequence.last === null) return [];
+  return [{ what: "sequence-gone", table: qualified(sequence), column: null, rows: 1 }];
 }
 
 /** By the column that they count for, since a serial and an identity have sequences of their own. */

@@ -122,6 +122,14 @@ export const BAD_DOWNGRADES: readonly Case[] = [
     says: [/is not what it was: 100 values that public\.coupons_id_seq would hand out again\.$/],
   },
   {
+    name: "a sequence of its own that comes back at its start",
+    before: ["create sequence bill_numbers", "select setval('bill_numbers', 4711)"],
+    upgrade: ['op.execute("DROP SEQUENCE bill_numbers")'],
+    downgrade: ['op.execute("CREATE SEQUENCE bill_numbers")'],
+    rules: ["data-lost"],
+    says: [/destroys the sequence public\.bill_numbers, and how far it had come/],
+  },
+  {
     name: "a downgrade that unlinks large objects",
     before: ["select lo_create(n) from generate_series(770001, 770003) n"],
     upgrade: ["pass"],
