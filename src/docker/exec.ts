@@ -111,11 +111,6 @@ export class RunningExec implements AsyncDisposable {
     await this.#exec.resize({ h: rows, w: columns });
   }
 
-  /** Whether it has not ended yet; of a container that is gone, nothing runs. */
-  async isRunning(): Promise<boolean> {
-    return await this.#exec.inspect().then(({ Running }) => Running, () => false);
-  }
-
   /** The exit code, once the command has ended; 137 where its container was killed. */
   async exitCode(signal?: AbortSignal): Promise<number> {
     for (let pause = 5;; pause = Math.min(pause * 2, 250)) {

@@ -61,6 +61,8 @@ export class Sandbox implements CommandHost, AsyncDisposable {
   /** Where all of it lies, in its container. */
   readonly folder = "/oakum";
   readonly #beside = new AsyncDisposableStack();
+  /** Those that were made beside its data. */
+  readonly #folders: string[] = [];
   #emptied: Promise<unknown> | undefined;
 
   private constructor(
@@ -122,6 +124,7 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     const what = { cmd: ["mkdir", path], user: this.user };
     const { code, stderr } = await runCommand(this.container, what, signal);
     if (code !== 0) throw failed("a folder in it cannot be made", stderr);
+    this.#folders.push(path);
     return path;
   }
 
@@ -141,22 +144,24 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     }
   }
 
-  /** Has something that is used up end with it, so that nobody waits for that until then. */
+  /**
+   * Has something end with it that could end before. To remove a container right after a load takes
+   * as long as the disk needs for all that was loaded; once this is empty, no time.
+   */
   endWithIt(resource: AsyncDisposable | undefined): void {
     this.#beside.use(resource);
   }
 
   /**
-   * Removes what it holds, of which nothing is wanted any more. Else the kernel brings all that was
-   * just written to the disk when the first of its containers is removed, this one or another.
+   * Removes the files below its server, of which nothing is wanted any more. Else the kernel brings
+   * all that was just written to the disk when the next container is removed, this one or another.
    */
   async empty(): Promise<void> {
-    this.#emptied ??= runCommand(
-      this.container,
-      { cmd: ["rm", "-rf", DATA], user: this.user },
-      AbortSignal.timeout(EMPTY_MS),
-    ).catch(() => {});
-    await this.#emptied;
+    const cmd = ["rm", "-rf", DATA, ...this.#folders];
+    this.#emptied ??= runCommand(this.container, { cmd, user: this.user }).catch(() => {});
+    const over = new AbortController();
+    await Promise.race([this.#emptied, sleep(EMPTY_MS, over.signal).catch(() => {})]);
+    over.abort();
   }
 
   async #serves(): Promise<boolean> {

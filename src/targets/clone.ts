@@ -23,13 +23,12 @@ export interface CloneWish {
   readonly socketFolder: string | undefined;
   /** Bytes of memory where the service has no limit of its own. */
   readonly memory: number;
+  /** Bytes that are for what oakum has waiting in it, beyond the service's own limit. */
+  readonly waiting: number;
   readonly signal: AbortSignal;
 }
 
 const PROCESSES = 4096;
-
-/** Bytes that a service's own limit is raised by: for the Python that waits between programs. */
-const WAITING = 64 * 2 ** 20;
 
 /** A profile of the service's own; nothing that takes one away. */
 const KEPT_SECURITY = /^(no-new-privileges(:true)?|(seccomp|apparmor)[=:](?!unconfined$).+)$/;
@@ -89,7 +88,7 @@ function cloneOptions(
   wish: CloneWish,
   { mounts, tmpfs }: CloneMounts,
 ): CreateOptions {
-  const { runId, sandbox, database, environment, socketFolder, memory } = wish;
+  const { runId, sandbox, database, environment, socketFolder, memory, waiting } = wish;
   return {
     name: `oakum-${runId}-clone-${newRunId().slice(0, 4)}`,
     // By id: the tag may have moved on.
@@ -101,7 +100,7 @@ function cloneOptions(
     HostConfig: {
       NetworkMode: `container:${sandbox}`,
       ReadonlyRootfs: HostConfig.ReadonlyRootfs,
-      Memory: HostConfig.Memory > 0 ? HostConfig.Memory + WAITING : memory,
+      Memory: HostConfig.Memory > 0 ? HostConfig.Memory + waiting : memory,
       PidsLimit: PROCESSES,
       ...(HostConfig.ShmSize > 0 ? { ShmSize: HostConfig.ShmSize } : {}),
       GroupAdd: HostConfig.GroupAdd,

@@ -25,7 +25,7 @@ import {
 } from "./replies.ts";
 import { RevisionGraph, revisionsOf } from "./revisions.ts";
 import { ProgramFailure } from "./program_failure.ts";
-import type { Programs } from "./program_runs.ts";
+import type { ProgramRuns } from "./program_runs.ts";
 
 /** Where the project is; see `open_project` in `programs/oakum_project.py`. */
 export interface ProjectArguments {
@@ -50,7 +50,7 @@ export class Alembic implements Migrator, AsyncDisposable {
   readonly tool = "alembic";
 
   constructor(
-    private readonly programs: Programs,
+    private readonly programs: ProgramRuns,
     readonly python: string,
     private readonly project: ProjectArguments,
     readonly application: string,

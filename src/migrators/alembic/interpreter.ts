@@ -1,98 +1,105 @@
-import { OakumError } from "../../core/errors.ts";
 import { statusOf } from "../../docker/engine.ts";
 import type { RunningExec } from "../../docker/exec.ts";
-import type { Output } from "../../docker/frames.ts";
 import type { CommandHost } from "../../docker/run.ts";
-import { appStopped, died } from "./died.ts";
-import { pythonCommand } from "./programs.ts";
+import { appStopped, endedEarly } from "./early_end.ts";
 import { ProgramFailure } from "./program_failure.ts";
-import { type LineReply, lineReply, readyLine } from "./replies.ts";
+import { ProgramOutput } from "./program_output.ts";
+import { pythonCommand } from "./programs.ts";
+import type { LineReply } from "./replies.ts";
 
-/** How the app's Python is started. */
-export interface ProgramRun {
-  readonly python: string;
+/** The Python of an app, and how it is started. */
+export interface AppPython {
+  /** In the container. */
+  readonly path: string;
   /** `uid:gid` of the app's own process; undefined for the container's user. */
   readonly user: string | undefined;
   /** What the app's own process sees beyond its container's environment; secrets. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What is told of a program while it runs. */
+/** Is told what a program says while it runs. */
 export type Hear = (event: LineReply) => void;
 
-/** What a program answered. */
+/** What became of a program. */
 export interface Answer {
   readonly result: LineReply & { readonly event: "result" };
   /** Whether the interpreter waits for another one. */
   readonly ready: boolean;
 }
 
-const PRINTED_LIMIT = 20_000;
-const LINE_LIMIT = 64 * 2 ** 20;
 /** A program whose lifeline was cut ends at once; more than this is a container that is paused. */
 const END_LIMIT_MS = 10_000;
 
 /**
- * The app's own Python, in its container. Its stdin stays open as its lifeline: when this process
- * ends, or the signal aborts, what runs in it ends and the server rolls its transaction back.
+ * The app's own Python, at work in its container. Its stdin stays open as its lifeline: when this
+ * process ends, or a signal aborts, what runs in it ends and the server rolls its transaction back.
  */
 export class Interpreter implements AsyncDisposable {
-  readonly #host: CommandHost;
-  readonly #exec: RunningExec;
-  readonly #output: AsyncGenerator<Output>;
-  readonly #lines = new Lines();
+  readonly #output: ProgramOutput;
 
-  private constructor(host: CommandHost, exec: RunningExec) {
-    this.#host = host;
-    this.#exec = exec;
-    this.#output = exec.output();
+  private constructor(private readonly host: CommandHost, private readonly exec: RunningExec) {
+    this.#output = new ProgramOutput(exec.output());
   }
 
+  /** Starts it with a program, or with the one that serves others. */
   static async start(
     host: CommandHost,
-    { python, user, environment }: ProgramRun,
+    { path, user, environment }: AppPython,
+    input: Uint8Array,
     signal: AbortSignal,
   ): Promise<Interpreter> {
-    const spec = {
-      cmd: pythonCommand(python),
-      stdin: true,
-      env: environment,
-      ...(user === undefined ? {} : { user }),
-    };
-    try {
-      return new Interpreter(host, await host.engine.exec(host.id, spec, signal));
-    } catch (error) {
+    const as = user === undefined ? {} : { user };
+    const spec = { cmd: pythonCommand(path), stdin: true, env: environment, ...as };
+    const exec = await host.engine.exec(host.id, spec, signal).catch((error) => {
       // 404: it was removed; 409: it is stopped or paused.
       if (![404, 409].includes(statusOf(error))) throw error;
       throw appStopped("The app's container does not run", error);
+    });
+    try {
+      await exec.write(input);
+      return new Interpreter(host, exec);
+    } catch (error) {
+      await exec[Symbol.asyncDispose]();
+      throw error;
     }
   }
 
-  /** Hands something over that is not answered. */
-  async write(input: Uint8Array): Promise<void> {
-    await this.#exec.write(input);
+  /** What the program that it was started with answers. */
+  async answer(hear: Hear, signal: AbortSignal): Promise<Answer> {
+    return await this.#untilItEnds(signal, () => this.#hearOut(hear, signal));
   }
 
-  /** Whether it is still there. */
-  async isRunning(): Promise<boolean> {
-    return await this.#exec.isRunning();
+  /**
+   * Has a program served; undefined where the interpreter ended before it took that. `mark` is the
+   * line with which it ends what the program printed.
+   */
+  async serve(
+    input: Uint8Array,
+    { mark, hear }: { readonly mark: string; readonly hear: Hear },
+    signal: AbortSignal,
+  ): Promise<Answer | undefined> {
+    return await this.#untilItEnds(signal, async () => {
+      // One that has ended says so by the end of its lines.
+      await this.exec.write(input).catch(() => {});
+      const first = await this.#output.next().catch(() => undefined);
+      signal.throwIfAborted();
+      if (first?.event !== "taken") return undefined;
+      const answer = await this.#hearOut(hear, signal);
+      if (answer.ready) await this.#output.forgetTo(mark);
+      return answer;
+    });
   }
 
-  /** Runs a program. Whatever this throws, the program has ended by then, and the interpreter too. */
-  async run(input: Uint8Array, hear: Hear, signal: AbortSignal): Promise<Answer> {
+  /** Whatever this throws, the program has ended by then, and the interpreter with it. */
+  async #untilItEnds<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const cut = () => this[Symbol.asyncDispose]();
     signal.addEventListener("abort", cut);
     try {
       signal.throwIfAborted();
-      await this.write(input);
-      const { last, printed, ready } = await this.#listen(hear);
-      signal.throwIfAborted();
-      if (last?.event === "result") return { result: last, ready };
-      if (last?.event === "failed") throw new ProgramFailure(last.error, printed);
-      throw await died(this.#host, this.#exec, printed, signal);
+      return await work();
     } catch (error) {
       await this[Symbol.asyncDispose]();
-      await this.#exec.exitCode(AbortSignal.timeout(END_LIMIT_MS)).catch(() => {});
+      await this.exec.exitCode(AbortSignal.timeout(END_LIMIT_MS)).catch(() => {});
       signal.throwIfAborted(); // A stream that is cut has its own word for it.
       throw error;
     } finally {
@@ -100,54 +107,21 @@ export class Interpreter implements AsyncDisposable {
     }
   }
 
-  /** Reads what a program says to its end. */
-  async #listen(hear: Hear) {
-    const text = new TextDecoder();
-    let printed = "";
+  async #hearOut(hear: Hear, signal: AbortSignal): Promise<Answer> {
     let last: LineReply | undefined;
-    for (;;) {
-      const { done, value } = await this.#output.next();
-      if (done) return { last, printed, ready: false };
-      if (value.stream === "stderr") {
-        printed = (printed + text.decode(value.data, { stream: true })).slice(-PRINTED_LIMIT);
-        continue;
-      }
-      for (const line of this.#lines.push(value.data)) {
-        const said = parse(line);
-        if (said.event === "ready") return { last, printed, ready: true };
-        last = said;
-        hear(last);
-      }
+    let ready = false;
+    for (let line; !ready && (line = await this.#output.next());) {
+      if (line.event === "ready") ready = true;
+      else if (line.event !== "taken") hear(last = line);
     }
+    signal.throwIfAborted();
+    const { printed } = this.#output;
+    if (last?.event === "failed") throw new ProgramFailure(last.error, printed);
+    if (last?.event !== "result") throw await endedEarly(this.host, this.exec, printed, signal);
+    return { result: last, ready };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#exec[Symbol.asyncDispose]();
-  }
-}
-
-function parse(line: string): LineReply | { readonly event: "ready" } {
-  try {
-    return readyLine.or(lineReply).parse(JSON.parse(line));
-  } catch (error) {
-    throw new OakumError(
-      "program-garbled",
-      "failed",
-      "The app's Python answered with something odd.",
-      { data: { line: line.slice(0, 500) }, cause: error },
-    );
-  }
-}
-
-/** Cuts a stream into lines. */
-class Lines {
-  readonly #decoder = new TextDecoder();
-  #rest = "";
-
-  push(data: Uint8Array): string[] {
-    const lines = (this.#rest + this.#decoder.decode(data, { stream: true })).split("\n");
-    this.#rest = lines.pop() ?? "";
-    if (this.#rest.length > LINE_LIMIT) throw new Error("a line without an end");
-    return lines.filter((line) => line !== "");
+    await this.exec[Symbol.asyncDispose]();
   }
 }

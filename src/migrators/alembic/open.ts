@@ -39,15 +39,15 @@ export async function openAlembic(
   const folders = [...new Set([workdir ?? "", ...hints.folders])].filter((one) => one !== "");
   const { engine, id } = host;
   const app = { engine, id, ...(user === undefined ? {} : { user }) };
-  const python = await findInterpreter(app, folders, hints, signal);
-  if (!python) throw noAlembic();
-  const run = { python, user, environment };
+  const path = await findInterpreter(app, folders, hints, signal);
+  if (!path) throw noAlembic();
+  const python = { path, user, environment };
   const locate = { working_dirs: folders, commands };
   const project = { working_dir: workdir, config, name: section, python_path: folders, x, locate };
   const programs = serve
-    ? await ServedRuns.start(host, run, project, signal)
-    : new SingleRuns(host, run);
-  return new Alembic(programs, python, project, application);
+    ? await ServedRuns.start(host, python, project, signal)
+    : new SingleRuns(host, python);
+  return new Alembic(programs, path, project, application);
 }
 
 async function findInterpreter(

@@ -1,20 +1,20 @@
 import type { CommandHost } from "../../docker/run.ts";
-import { type Hear, Interpreter, type ProgramRun } from "./interpreter.ts";
+import { type AppPython, type Hear, Interpreter } from "./interpreter.ts";
 import { type Program, programInput, requestInput, servingInput } from "./programs.ts";
 
-/** Runs programs in the app's own Python; what is thrown says that the program has ended. */
-export interface Programs extends AsyncDisposable {
+/** Runs programs in the app's own Python; whatever is thrown, the program has ended by then. */
+export interface ProgramRuns extends AsyncDisposable {
   run(program: Program, args: unknown, hear: Hear, signal: AbortSignal): Promise<unknown>;
 }
 
 /** Each program in a Python of its own, so that between two of them nothing is in the container. */
-export class SingleRuns implements Programs {
-  constructor(readonly host: CommandHost, private readonly how: ProgramRun) {}
+export class SingleRuns implements ProgramRuns {
+  constructor(private readonly host: CommandHost, private readonly python: AppPython) {}
 
   async run(program: Program, args: unknown, hear: Hear, signal: AbortSignal): Promise<unknown> {
-    await using interpreter = await Interpreter.start(this.host, this.how, signal);
-    const { result } = await interpreter.run(programInput(program, args), hear, signal);
-    return result;
+    const input = programInput(program, args);
+    await using interpreter = await Interpreter.start(this.host, this.python, input, signal);
+    return (await interpreter.answer(hear, signal)).result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -22,56 +22,61 @@ export class SingleRuns implements Programs {
 
 /**
  * One Python that stays until this is disposed of, for where many programs follow one another: each
- * runs in a fork of it, so that importing the libraries is paid for once.
+ * runs in a fork of it, so that importing the libraries is paid for once. Where one ends before it
+ * was asked for anything, each program has a Python of its own from then on.
  */
-export class ServedRuns implements Programs {
+export class ServedRuns implements ProgramRuns {
+  readonly #mark = `oakum ${crypto.randomUUID()}`;
+  readonly #single: SingleRuns;
+  #over = false;
   #waiting: Interpreter | undefined;
+  #serves = true;
 
   private constructor(
     private readonly host: CommandHost,
-    private readonly how: ProgramRun,
+    private readonly python: AppPython,
     /** What every program's arguments say of the project. */
-    private readonly project: unknown,
+    private readonly project: object,
     /** Aborts when no more programs will run. */
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.#single = new SingleRuns(host, python);
+  }
 
   /** Starts the first one already. */
   static async start(
     host: CommandHost,
-    how: ProgramRun,
-    project: unknown,
+    python: AppPython,
+    project: object,
     signal: AbortSignal,
   ): Promise<ServedRuns> {
-    const runs = new ServedRuns(host, how, project, signal);
-    runs.#waiting = await runs.#serving();
+    const runs = new ServedRuns(host, python, project, signal);
+    runs.#waiting = await runs.#begin();
     return runs;
   }
 
   async run(program: Program, args: unknown, hear: Hear, signal: AbortSignal): Promise<unknown> {
-    const interpreter = await this.#taken() ?? await this.#serving();
-    const { result, ready } = await interpreter.run(requestInput(program, args), hear, signal);
-    if (ready && !this.#waiting) this.#waiting = interpreter;
-    else await interpreter[Symbol.asyncDispose]();
-    return result;
-  }
-
-  /** The one that waits, unless something ended it meanwhile. */
-  async #taken(): Promise<Interpreter | undefined> {
-    const waiting = this.#waiting;
+    if (!this.#serves) return await this.#single.run(program, args, hear, signal);
+    const interpreter = this.#waiting ?? await this.#begin();
     this.#waiting = undefined;
-    if (!waiting || await waiting.isRunning()) return waiting;
-    await waiting[Symbol.asyncDispose]();
-    return undefined;
+    const how = { mark: this.#mark, hear };
+    const answer = await interpreter.serve(requestInput(program, args), how, signal);
+    const stays = answer?.ready && !this.#waiting && !this.#over;
+    if (stays) this.#waiting = interpreter;
+    else await interpreter[Symbol.asyncDispose]();
+    if (answer) return answer.result;
+    this.#serves = false;
+    return await this.#single.run(program, args, hear, signal);
   }
 
-  async #serving(): Promise<Interpreter> {
-    const interpreter = await Interpreter.start(this.host, this.how, this.signal);
-    await interpreter.write(servingInput(this.project));
-    return interpreter;
+  async #begin(): Promise<Interpreter> {
+    const input = servingInput({ ...this.project, mark: this.#mark });
+    return await Interpreter.start(this.host, this.python, input, this.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true;
     await this.#waiting?.[Symbol.asyncDispose]();
+    this.#waiting = undefined;
   }
 }

@@ -64,7 +64,7 @@ export function programInput(program: Program, args: unknown): Uint8Array {
 }
 
 /** The same for a Python that stays and waits for requests; see `programs/serve.py`. */
-export function servingInput(args: unknown): Uint8Array {
+export function servingInput(args: object & { readonly mark: string }): Uint8Array {
   const programs = (Object.keys(PROGRAMS) as Program[])
     .map((program) => [moduleOf(program), PROGRAMS[program]]);
   return request({ modules: [...MODULES, ...programs, ["oakum_serve", serve]], arguments: args });

@@ -240,8 +240,12 @@ export const lineReply = z.discriminatedUnion("event", [
   z.object({ event: z.literal("failed"), at: z.number(), error: failureReply }),
 ]);
 
-/** What comes after a `result` where the next program may be asked for; see `programs/serve.py`. */
-export const readyLine = z.object({ event: z.literal("ready") });
+/** The same of a Python that stays, with what `programs/serve.py` says before and after each program. */
+export const servedLine = z.discriminatedUnion("event", [
+  ...lineReply.options,
+  z.object({ event: z.literal("taken"), at: z.number() }),
+  z.object({ event: z.literal("ready"), at: z.number() }),
+]);
 
 export type Touched = z.infer<typeof touched>;
 export type RevisionReply = z.infer<typeof revisionReply>;
@@ -250,4 +254,5 @@ export type ContextReply = z.infer<typeof contextReply>;
 export type ProbeReply = z.infer<typeof probeReply>;
 export type FilesReply = z.infer<typeof filesReply>;
 export type CheckReply = z.infer<typeof checkReply>;
+export type ServedLine = z.infer<typeof servedLine>;
 export type LineReply = z.infer<typeof lineReply>;

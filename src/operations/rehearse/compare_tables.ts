@@ -16,6 +16,7 @@ import {
   type FilledIn,
   type RowDifferences,
 } from "./compare_rows.ts";
+import { handIn } from "./counted.ts";
 import { type Matching, matchTables, qualified } from "./match_tables.ts";
 
 /** Which tables are compared, named as in the first database. */
@@ -72,7 +73,9 @@ export async function reading<T>(
   return await inTransaction(sql, async (transaction) => {
     await transaction`set transaction isolation level repeatable read, read only`;
     await fixSettings(transaction);
-    return await work(transaction);
+    const result = await work(transaction);
+    await handIn(transaction);
+    return result;
   }, signal);
 }
 

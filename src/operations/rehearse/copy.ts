@@ -66,7 +66,8 @@ export class Copy implements AsyncDisposable {
   readonly signal: AbortSignal;
   readonly #parts: CopyParts;
   readonly #resources: AsyncDisposableStack;
-  #pools: { readonly database: string; readonly max: number; readonly sql: Sql }[] = [];
+  readonly #pools = new Map<string, Sql>();
+  #reader: Sql | undefined;
   /** The database that the state before a step is kept in. */
   readonly #keptName: string;
   #kept: Kept | undefined;
@@ -92,12 +93,11 @@ export class Copy implements AsyncDisposable {
   }
 
   /**
-   * One connection to the copy that stays open for those who read its catalogs one after the other:
-   * to open one costs a process in the sidecar. What a session reads of a table is counted when it
-   * ends, so that here it would be told of the next move.
+   * One connection to the copy for those who read its catalogs, one after the other; ended by whatever
+   * takes its place. To open one for each would cost a process in the sidecar each time.
    */
   reader(): Sql {
-    return this.#pool(this.database, 1);
+    return this.#reader ??= this.session.sql(this.database, { max: 1 });
   }
 
   /** Connections to the state that is kept, which must hold the data. */
@@ -198,23 +198,22 @@ export class Copy implements AsyncDisposable {
   }
 
   #pool(database: string, max: number): Sql {
-    const open = this.#pools.find((pool) => pool.database === database && pool.max === max);
-    if (open) return open.sql;
-    const sql = this.session.sql(database, { max });
-    this.#pools.push({ database, max, sql });
-    return sql;
+    const open = this.#pools.get(database) ?? this.session.sql(database, { max });
+    this.#pools.set(database, open);
+    return open;
   }
 
   async #end(database: string): Promise<void> {
-    const ending = this.#pools.filter((pool) => pool.database === database);
-    await Promise.all(ending.map(({ sql }) => sql.end({ timeout: 5 })));
-    this.#pools = this.#pools.filter((pool) => pool.database !== database);
+    const ending = [this.#pools.get(database)];
+    this.#pools.delete(database);
+    if (database === this.database) {
+      ending.push(this.#reader);
+      this.#reader = undefined;
+    }
+    await Promise.all(ending.map((sql) => sql?.end({ timeout: 5 })));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { app, session, sandbox } = this;
-    await sandbox.empty();
-    await Promise.all([app, session].map((one) => one[Symbol.asyncDispose]()));
     await this.#resources[Symbol.asyncDispose]();
   }
 }

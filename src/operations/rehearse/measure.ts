@@ -23,7 +23,7 @@ export type { CopyPicture } from "./picture.ts";
 export interface MeasuringPlace {
   /** Connections to the copy's database, three or more. */
   readonly sql: Sql;
-  /** A connection to it that nobody else works on, and by which no table was read. */
+  /** A connection to it that nobody else works on meanwhile. */
   readonly reader: Sql;
   readonly migrator: Migrator;
   readonly expect: Expectation;

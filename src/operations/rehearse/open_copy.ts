@@ -70,6 +70,8 @@ async function memoryOf(engine: Engine): Promise<number> {
 /** How many times the database lies in the sandbox at most: the copy, and the state before a step. */
 const COPIES = 2;
 const SUPERUSER = "oakum_sandbox";
+/** What a Python with Alembic holds while it waits between programs, in bytes: measured, rounded up. */
+const PYTHON = 40 * 2 ** 20;
 
 /** The log is measured, so it must be written as the real server would write it. */
 const LIKE_THE_REAL = ["full_page_writes=on"];
@@ -109,6 +111,7 @@ export async function openCopy(context: Context, request: CopyRequest): Promise<
       (stop) => fill(context, request, { sandbox, session }, filling, stop),
     );
     const parts = { ...clone, session, sandbox, properties, runId, signal: stop, as: app.as };
+    resources.defer(() => sandbox.empty());
     return new Copy({ ...parts, database: real.database.name }, resources.move());
   }, stop);
 }
@@ -142,14 +145,14 @@ async function openClone(
 ) {
   const { engine, runId } = context;
   const wish = {
-    ...{ runId, signal, memory, environment: {}, writable: [] },
+    ...{ runId, signal, memory, waiting: 0, environment: {}, writable: [] },
     sandbox: sandbox.id,
     database: real.database.server.container,
     socketFolder: app.dialled.socketFolder,
   };
   const { environment, writable } = app;
   const clone = resources.use(
-    await Clone.start(engine, app.as, { ...wish, environment, writable }),
+    await Clone.start(engine, app.as, { ...wish, environment, writable, waiting: PYTHON }),
   );
   for (const text of clone.leftOut) {
     context.emit({ type: "warning", code: "mount-left-out", text });

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { sleep } from "../../core/time.ts";
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
 import type { Queryable, Sql } from "../../postgres/connection.ts";
 import { inTransaction } from "../../postgres/held.ts";
 import { type Picture, takePicture } from "../migrate/picture.ts";
+import { untilCounted } from "./counted.ts";
 
 const relation = z.object({
   oid: z.coerce.number(),
@@ -61,9 +61,6 @@ export interface CopyPicture extends Picture, Readonly<z.infer<typeof whole>> {
   readonly tables: readonly TableStatistics[];
 }
 
-/** Until PostgreSQL 14 a reader is content with counts that are half a second old. */
-const STALE_MS = 600;
-
 /**
  * Takes the picture. Nobody else may be in the database any more: sessions hand their counts in at
  * the latest when they end, and what is read here is read in two transactions.
@@ -85,13 +82,6 @@ export async function takeCopyPicture(
       tables: await readTables(transaction),
     };
   });
-}
-
-/** Waits until what sessions that have ended handed in can be read. */
-export async function untilCounted(sql: Sql): Promise<void> {
-  const [{ stale } = { stale: false }] = await sql<{ stale: boolean }[]>`
-    select current_setting('server_version_num')::int < 150000 as stale`;
-  if (stale) await sleep(STALE_MS);
 }
 
 async function readRelations(transaction: Queryable): Promise<CopyRelation[]> {

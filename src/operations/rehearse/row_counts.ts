@@ -1,8 +1,8 @@
 import type { TableRows } from "../../backups/manifest.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { countRows, type TableName } from "../../postgres/facts.ts";
-import { inTransaction } from "../../postgres/held.ts";
 import { readTableShapes } from "../../postgres/table_shapes.ts";
+import { reading } from "./compare_tables.ts";
 import { speaksOf } from "./deltas.ts";
 import type { MeasuredMove } from "./measure.ts";
 import { qualified } from "./match_tables.ts";
@@ -50,13 +50,13 @@ export async function countFilled(
   signal: AbortSignal,
 ): Promise<TableRows[]> {
   if (oids.length === 0) return [];
-  return await inTransaction(sql, async (transaction) => {
+  return await reading(sql, signal, async (transaction) => {
     const tables = await readTableShapes(transaction, besides);
     return await countRows(
       transaction,
       tables.filter(({ oid, kind }) => kind === "r" && oids.includes(oid)),
     );
-  }, signal);
+  });
 }
 
 /** Counts the rows of the same tables, by name, once more, and says in sentences what differs. */
@@ -66,7 +66,7 @@ export async function otherCounts(
   signal: AbortSignal,
 ): Promise<string[]> {
   if (first.length === 0) return [];
-  return await inTransaction(sql, async (transaction) => {
+  return await reading(sql, signal, async (transaction) => {
     const names = new Set((await readTableShapes(transaction, undefined)).map(qualified));
     const counted = await countRows(transaction, first.filter((one) => names.has(qualified(one))));
     const now = new Map(counted.map((one) => [qualified(one), one.rows]));
@@ -77,5 +77,5 @@ export async function otherCounts(
       const [is, was] = [rows, one.rows].map((n) => n.toLocaleString("en"));
       return [`table ${qualified(one)} has ${is} rows instead of ${was}`];
     });
-  }, signal);
+  });
 }

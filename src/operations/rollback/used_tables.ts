@@ -1,5 +1,5 @@
 import type { Sql } from "../../postgres/connection.ts";
-import { untilCounted } from "../rehearse/picture.ts";
+import { untilCounted } from "../rehearse/counted.ts";
 
 /** How often each table was looked through or written to, by object id. */
 type Uses = ReadonlyMap<string, { readonly name: string; readonly count: bigint }>;

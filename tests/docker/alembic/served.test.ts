@@ -14,34 +14,46 @@ const PROJECT = { working_dir: FOLDER };
 const ENV = new URL("./projects/studio/env.py", import.meta.url);
 const NOWHERE = (_: LineReply) => {};
 
+/** Ends every process of a program in its container. */
+const KILL_ALL = `for process in /proc/[0-9]*; do
+  tr "\\0" " " < $process/cmdline | grep -q "^$1 -B" && kill -9 "\${process#/proc/}"; done; true`;
+
 interface Given {
   readonly environment?: Readonly<Record<string, string>>;
   /** Files of the project; what its env.py begins with. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: readonly string[];
+  readonly user?: string;
+  /** Where the container works. */
+  readonly workdir?: string;
 }
 
 /** An app with a Python that waits in it. */
-async function served({ environment = {}, files = {}, env = [] }: Given = {}) {
-  const stack = new AsyncDisposableStack();
-  const at = stack.use(await scene());
+async function served({ environment = {}, files = {}, env = [], user, workdir = "/" }: Given = {}) {
+  await using stack = new AsyncDisposableStack();
+  const at = stack.use(await scene({ options: ["--workdir", workdir] }));
   const own = [...env, await Deno.readTextFile(ENV)].join("\n");
   const written = { ...files, "env.py": own };
   for (const [path, text] of Object.entries(written)) await at.app.write(path, text);
   const engine = await Engine.connect(Deno.env.toObject());
-  const { python, container: { name: id } } = at.app;
-  const how = { python, user: undefined, environment: { ...at.env, ...environment } };
+  const { python: path, container: { name: id } } = at.app;
+  const python = { path, user, environment: { ...at.env, ...environment } };
   const signal = new AbortController().signal;
-  const runs = stack.use(await ServedRuns.start({ engine, id }, how, PROJECT, signal));
+  const runs = stack.use(await ServedRuns.start({ engine, id }, python, PROJECT, signal));
   const ask = (program: Program, args: object, signal = within(), hear = NOWHERE) =>
     runs.run(program, { ...PROJECT, ...args }, hear, signal);
   /** The ids of the Pythons in the container, as its host has them. */
   const pythons = async () => {
     const all = (await output(["docker", "top", id, "-eo", "pid,args"])).split("\n");
-    return all.filter((line) => line.includes(`${python} -B`)).map((line) => parseInt(line));
+    return all.filter((line) => line.includes(`${path} -B`)).map((line) => parseInt(line));
+  };
+  const kill = async () => {
+    await at.app.container.exec("sh", "-c", KILL_ALL, "sh", path);
+    await eventually(async () => assert.deepEqual(await pythons(), []));
   };
   await eventually(async () => assert.equal((await pythons()).length, 1));
-  return { ...at, ask, runs, pythons, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const resources = stack.move();
+  return { ...at, ask, runs, pythons, kill, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 function within(): AbortSignal {
@@ -95,8 +107,28 @@ Deno.test("a clock must begin with each program", async () => {
   await at.ask("probe", {});
   await new Promise((resolve) => setTimeout(resolve, 2000));
   const heard: LineReply[] = [];
+  const began = performance.now();
   await at.ask("probe", { db: true }, within(), (event) => heard.push(event));
-  assert.ok(heard[0]!.at < 2, `${heard[0]!.at} s`);
+  const took = (performance.now() - began) / 1000;
+  assert.ok(heard[0]!.at < took, `${heard[0]!.at} s of ${took} s`);
+});
+
+Deno.test("what is imported early must be there, and from the library", async () => {
+  const env = [
+    "import sys",
+    'assert "sqlalchemy.orm" in sys.modules, "nothing was imported early"',
+    'assert sys.path[0] == "/srv/project", sys.path',
+  ];
+  const files = { "sqlalchemy.py": 'raise RuntimeError("not the library")\n' };
+  await using at = await served({ env, files, environment: { PYTHONPATH: FOLDER } });
+  assert.deepEqual(timeless(await at.ask("step", FIRST)), { event: "result", heads: ["art0001"] });
+});
+
+Deno.test("a working folder that only root may enter must not end the Python", async () => {
+  await using at = await served({ user: "65534:65534", workdir: "/root" });
+  const [waiting] = await at.pythons();
+  assert.ok(probeReply.parse(await at.ask("probe", {})).revisions.length > 0);
+  assert.deepEqual(await at.pythons(), [waiting]);
 });
 
 Deno.test("a Python that has threads from the start must not be copied", async () => {
@@ -116,9 +148,9 @@ Deno.test("a Python that has threads from the start must not be copied", async (
 
 Deno.test("a Python that is killed while it waits must be replaced", async () => {
   await using at = await served();
-  await output(["kill", "-9", ...(await at.pythons()).map(String)]);
-  await eventually(async () => assert.deepEqual(await at.pythons(), []));
+  await at.kill();
   assert.deepEqual(timeless(await at.ask("step", FIRST)), { event: "result", heads: ["art0001"] });
+  await at.ask("probe", {});
 });
 
 Deno.test("after a program that failed the next must go, in a Python of its own", async () => {
@@ -145,6 +177,42 @@ Deno.test("a program that is killed must be told, with nothing left of it", asyn
     assert.match(error.message, /exit code 137 .* killed, perhaps for want of memory/);
     return true;
   });
+  await eventually(async () => assert.deepEqual(await at.pythons(), []));
+});
+
+Deno.test("what one program printed must not be told of another", async () => {
+  await using at = await served({ env: ['import sys; print("from the first", file=sys.stderr)'] });
+  await at.ask("step", FIRST);
+  await at.app.write("env.py", "import os\nos.kill(os.getpid(), 9)\n");
+  await assert.rejects(at.ask("step", ADDED), (error) => {
+    assert.ok(error instanceof OakumError);
+    assert.deepEqual(error.data, { printed: "", code: 137 });
+    return true;
+  });
+});
+
+Deno.test("a program must end with the Python that it came from", async () => {
+  await using at = await served();
+  await at.ask("step", FIRST);
+  await addRevision(at.app, ["import os, time", "os.kill(os.getppid(), 9)", "time.sleep(600)"]);
+  await assert.rejects(at.ask("step", ADDED), { code: "program-died" });
+  await eventually(async () => assert.deepEqual(await at.pythons(), []));
+  assert.deepEqual(await headsIn(at.database), ["art0001"]);
+});
+
+Deno.test("programs that run at the same time must each have a Python, of which one stays", async () => {
+  await using at = await served();
+  const both = await Promise.all([at.ask("probe", {}), at.ask("step", FIRST)]);
+  assert.equal(probeReply.parse(both[0]).heads.length, 2);
+  assert.deepEqual(timeless(both[1]), { event: "result", heads: ["art0001"] });
+  await eventually(async () => assert.equal((await at.pythons()).length, 1));
+});
+
+Deno.test("a program that outlives its runs must leave no Python", async () => {
+  await using at = await served();
+  const asked = at.ask("step", FIRST);
+  await at.runs[Symbol.asyncDispose]();
+  assert.deepEqual(timeless(await asked), { event: "result", heads: ["art0001"] });
   await eventually(async () => assert.deepEqual(await at.pythons(), []));
 });
 

@@ -211,7 +211,7 @@ function alembicOf({ shop, inside, url }: Scene, given: Given, runId: string): A
   const project = { working_dir: inside, config: "alembic.ini", name: undefined };
   const { python } = shop;
   return new Alembic(
-    new SingleRuns(host, { python, user: undefined, environment }),
+    new SingleRuns(host, { path: python, user: undefined, environment }),
     python,
     { ...project, python_path: [], x: [] },
     `oakum/${runId}/app`,

@@ -98,7 +98,7 @@ export class Measuring implements AsyncDisposable {
     const { python, app } = this.shop;
     const host = { engine, id: app.name };
     const migrator = new Alembic(
-      new SingleRuns(host, { python, user: undefined, environment }),
+      new SingleRuns(host, { path: python, user: undefined, environment }),
       python,
       { ...project, python_path: [], x: [] },
       `oakum/${this.runId}/app`,

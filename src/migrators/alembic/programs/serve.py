@@ -1,8 +1,9 @@
 """Runs programs one after the other, each in a process of its own that has Alembic from the start.
 
-Arguments: those of oakum_project and oakum_locate, as every program gets them. Each request names
-a module and its arguments. After a program that went well comes `ready`; after any other this ends,
-with the code that the program ended with.
+Arguments: those of oakum_project and oakum_locate, as every program gets them; mark: a line that
+ends on stderr what a program printed. Each request names a module and its arguments. `taken` comes
+before a program, and `ready` after one that went well; after any other this ends, with the code
+that the program ended with.
 """
 
 import os
@@ -11,36 +12,55 @@ import sys
 from __main__ import take_request
 from oakum_locate import place
 from oakum_project import import_alembic
-from oakum_wire import emit, leave, lifeline, restart_clock
+from oakum_wire import LIFELINE_LOST, emit, every_tick, leave, lifeline, restart_clock
 
 
 def main(arguments):
     _import_early(arguments)
+    server = os.getpid()
     while True:
-        request = take_request(lifeline())
+        request = _next()
+        emit("taken")
         child = _fork()
         if child == 0:
+            _end_with(server)
             restart_clock()
             sys.modules[request["program"]].main(request["arguments"])
         _, status = os.waitpid(child, 0)
         if status != 0:
             leave(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+        os.write(2, (arguments["mark"] + "\n").encode("ascii"))
         emit("ready")
 
 
 def _import_early(arguments):
-    """Libraries alone: what is the project's own may change until it is asked for."""
-    path, folder = list(sys.path), os.getcwd()
+    """Libraries alone: what is the project's own may change until it is asked for.
+
+    The working folder stays as it is: one that only root may enter could not be entered again.
+    """
+    before = list(sys.path)
     try:
-        working_dir = place(arguments)[0].get("working_dir")
-        if working_dir:
-            os.chdir(working_dir)
+        folders = (os.getcwd(), place(arguments)[0].get("working_dir") or ".")
+        own = {os.path.realpath(folder) for folder in folders}
+        sys.path[:] = [path for path in before if os.path.realpath(path or ".") not in own]
         import_alembic()
-        import sqlalchemy.orm
-    except Exception:
+        import sqlalchemy.orm  # Models need it, and Alembic does not.
+    except BaseException:
         pass  # The program that needs it says so.
-    os.chdir(folder)
-    sys.path[:] = path
+    sys.path[:] = before
+
+
+def _next():
+    try:
+        return take_request(lifeline())
+    except SystemExit:
+        leave(LIFELINE_LOST)
+
+
+def _end_with(server):
+    """Whoever started the server waits for its end, and takes that for the end of this one."""
+    if os.getpid() != server:
+        every_tick(lambda: os.getppid() == server or leave(LIFELINE_LOST))
 
 
 def _fork():

@@ -12,7 +12,7 @@ const STOP_LIMIT_MS = 2_000;
 const KILLED = 137;
 
 /** Why a program ended before it had answered, as far as the engine knows. */
-export async function died(
+export async function endedEarly(
   { engine, id }: CommandHost,
   exec: RunningExec,
   printed: string,
