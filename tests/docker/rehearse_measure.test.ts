@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { MeasuredStep } from "../../src/reports/rehearsal.ts";
 import type { MeasuredMove } from "../../src/operations/rehearse/measure.ts";
+import { countFilled } from "../../src/operations/rehearse/row_counts.ts";
 import { DRIVERS, Measuring } from "./rehearse/measuring.ts";
 
 /** A function by which 500 rows take some seconds to be indexed. */
@@ -33,6 +34,16 @@ function change({ tables }: MeasuredStep): Record<string, unknown> | undefined {
 for (const driver of DRIVERS) {
   Deno.test(`measureMove() tells what a revision does, with ${driver.driver}`, async (t) => {
     await using measuring = await Measuring.open(driver);
+
+    await t.step("nothing of what was read before it", async () => {
+      const slow = "op.execute('select pg_sleep(1.5)')";
+      await using at = await measuring.orchard([{ upgrade: [slow] }]);
+      const [apples] = await at.sql<{ oid: string }[]>`select 'apples'::regclass::oid::text as oid`;
+      const { signal } = new AbortController();
+      const counted = await countFilled(at.place.reader, [apples!.oid], undefined, signal);
+      assert.deepEqual(counted.map(({ rows }) => rows), [500]);
+      assert.deepEqual(well(await at.move("bbbb1")).tables, []);
+    });
 
     await t.step("the locks of an index, its bytes, and the line that built it", async () => {
       await using at = await measuring.orchard([{

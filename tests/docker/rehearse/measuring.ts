@@ -154,7 +154,8 @@ export class Orchard implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.place.sql.end({ timeout: 1 });
+    const { sql, reader } = this.place;
+    await Promise.all([sql, reader].map((pool) => pool.end({ timeout: 1 })));
     await this.scene[Symbol.asyncDispose]();
   }
 }

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { output, run } from "../../docker/command.ts";
+import { newRunId } from "../../src/core/run.ts";
+import type { Engine } from "../../src/docker/engine.ts";
+import { ServerSession } from "../../src/postgres/session.ts";
+import { Sandbox } from "../../src/postgres/sandbox.ts";
+import { server } from "./fixtures.ts";
+
+const NEVER = new AbortController().signal;
+
+/** A sandbox like the shared server. */
+async function start(engine?: (own: Engine) => Engine) {
+  const { engine: own, access } = await server("postgres17");
+  return await Sandbox.start(engine?.(own) ?? own, access, newRunId(), NEVER);
+}
+
+Deno.test("a sandbox that is emptied must hold nothing any more, wherever it lay", async () => {
+  await using sandbox = await start();
+  await using session = await ServerSession.open(sandbox.engine, sandbox.access, newRunId());
+  const folder = await sandbox.makeFolder("far");
+  await session.sql("postgres").unsafe(`create tablespace far location '${folder}'`);
+  await session.sql("postgres").unsafe("create table public.apples tablespace far as select 1");
+  await sandbox.empty();
+  assert.equal(await output(["docker", "exec", sandbox.id, "ls", "/oakum"]), "");
+});
+
+Deno.test("what ends with a sandbox must end with it, and not before", async () => {
+  const ended: string[] = [];
+  const sandbox = await start();
+  sandbox.endWithIt({ [Symbol.asyncDispose]: () => Promise.resolve(void ended.push("it")) });
+  sandbox.endWithIt(undefined);
+  await sandbox.empty();
+  assert.deepEqual(ended, []);
+  await sandbox[Symbol.asyncDispose]();
+  assert.deepEqual(ended, ["it"]);
+  assert.notEqual((await run(["docker", "inspect", sandbox.id])).code, 0);
+});
+
+Deno.test("a sandbox whose engine answers to nothing must be let go of all the same", async () => {
+  let stuck = false;
+  const sandbox = await start((own) =>
+    new Proxy(own, {
+      get: (_, name) => {
+        const value = Reflect.get(own, name, own);
+        if (name === "exec" && stuck) return () => new Promise(() => {});
+        return typeof value === "function" ? value.bind(own) : value;
+      },
+    })
+  );
+  stuck = true;
+  await sandbox[Symbol.asyncDispose]();
+  assert.notEqual((await run(["docker", "inspect", sandbox.id])).code, 0);
+});
