@@ -48,6 +48,7 @@ export class Connections implements AsyncDisposable {
   readonly #pools = new Set<Sql>();
   readonly #endings = new WeakMap<Sql, Promise<void>>();
   readonly #sockets = new Set<RelaySocket>();
+  readonly #lost = new WeakSet<Sql>();
   #failed: Error | undefined;
 
   constructor(
@@ -75,6 +76,11 @@ export class Connections implements AsyncDisposable {
     return sql;
   }
 
+  /** Whether a pool has lost a connection, and is over. */
+  isLost(sql: Sql): boolean {
+    return this.#lost.has(sql);
+  }
+
   #pool(database: string, { max = 2, timeouts = {}, bare = false }: PoolOptions): Sql {
     const { user, password } = this.route.server.credentials;
     const sql: Sql = postgres({
@@ -91,7 +97,11 @@ export class Connections implements AsyncDisposable {
       connection: bare
         ? { application_name: `oakum/${this.runId}` }
         : sessionSettings(this.runId, timeouts, this.route.facts.major),
-      socket: () => this.#socket(() => sql.end({ timeout: 0 })),
+      socket: () =>
+        this.#socket(() => {
+          this.#lost.add(sql);
+          return sql.end({ timeout: 0 });
+        }),
     } as postgres.Options<typeof ARRAY_TYPES>);
     this.#pools.add(sql);
     return sql;

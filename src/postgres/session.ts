@@ -94,6 +94,11 @@ export class ServerSession implements AsyncDisposable {
     }
   }
 
+  /** Whether a pool is over, since a connection of it was lost. */
+  isLost(sql: Sql): boolean {
+    return this.#connections.isLost(sql);
+  }
+
   /** Whether tools may fork: not in the database's own container, where a socket leaves no choice. */
   get toolsMayFork(): boolean {
     return this.toolHost.id === this.sidecar.id;

@@ -40,7 +40,12 @@ for (const driver of DRIVERS) {
       await using at = await measuring.orchard([{ upgrade: [slow] }]);
       const [apples] = await at.sql<{ oid: string }[]>`select 'apples'::regclass::oid::text as oid`;
       const { signal } = new AbortController();
-      const counted = await countFilled(at.place.reader, [apples!.oid], undefined, signal);
+      const counted = await countFilled(
+        at.place.connections().reader,
+        [apples!.oid],
+        undefined,
+        signal,
+      );
       assert.deepEqual(counted.map(({ rows }) => rows), [500]);
       assert.deepEqual(well(await at.move("bbbb1")).tables, []);
     });

@@ -87,7 +87,7 @@ export class Copy implements AsyncDisposable {
     this.#resources = resources;
   }
 
-  /** Connections to the copy; ended by whatever takes its place. */
+  /** Connections to the copy; ended by whatever takes its place, and replaced where one was lost. */
   sql(): Sql {
     return this.#pool(this.database, 4);
   }
@@ -97,7 +97,9 @@ export class Copy implements AsyncDisposable {
    * takes its place. To open one for each would cost a process in the sidecar each time.
    */
   reader(): Sql {
-    return this.#reader ??= this.session.sql(this.database, { max: 1 });
+    const open = this.#reader;
+    if (open && !this.session.isLost(open)) return open;
+    return this.#reader = this.session.sql(this.database, { max: 1 });
   }
 
   /** Connections to the state that is kept, which must hold the data. */
@@ -198,9 +200,11 @@ export class Copy implements AsyncDisposable {
   }
 
   #pool(database: string, max: number): Sql {
-    const open = this.#pools.get(database) ?? this.session.sql(database, { max });
-    this.#pools.set(database, open);
-    return open;
+    const open = this.#pools.get(database);
+    if (open && !this.session.isLost(open)) return open;
+    const sql = this.session.sql(database, { max });
+    this.#pools.set(database, sql);
+    return sql;
   }
 
   async #end(database: string): Promise<void> {

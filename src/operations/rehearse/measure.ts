@@ -19,12 +19,18 @@ import { ownStatements, tracedStatement } from "./statements.ts";
 
 export type { CopyPicture } from "./picture.ts";
 
+/** Connections to a copy's database. */
+export interface CopyConnections {
+  /** Three or more. */
+  readonly sql: Sql;
+  /** One that nobody else works on meanwhile. */
+  readonly reader: Sql;
+}
+
 /** What a move is measured with. */
 export interface MeasuringPlace {
-  /** Connections to the copy's database, three or more. */
-  readonly sql: Sql;
-  /** A connection to it that nobody else works on meanwhile. */
-  readonly reader: Sql;
+  /** The same each time, until a revision ends them. */
+  readonly connections: () => CopyConnections;
   readonly migrator: Migrator;
   readonly expect: Expectation;
   readonly table: MigrationDatabase["versionTable"];
@@ -63,21 +69,38 @@ export async function measureMove(
   move: Step,
   signal: AbortSignal,
 ): Promise<MeasuredMove> {
-  const { sql, reader, table, runId } = place;
-  const before = await takeCopyPicture(reader, table);
+  const before = await takeCopyPicture(place.connections().reader, place.table);
   signal.throwIfAborted();
   const ran = await run(place, move, signal);
-  // A session that goes on could change what is about to be read.
-  if (ran.tried.left?.length !== 0) await requireEnded(sql, runId);
-  signal.throwIfAborted();
-  const after = await takeCopyPicture(reader, table);
+  const after = await pictureAfter(place, ran, signal);
   const failure = failureOf(place, move, ran, { before, after });
   return { measured: measured(place, ran, { before, after }), failure, before, after };
 }
 
+/** By other connections, where the revision has ended all sessions but its own. */
+async function pictureAfter(
+  { connections, table, runId }: MeasuringPlace,
+  { tried: { left } }: Ran,
+  signal: AbortSignal,
+): Promise<CopyPicture> {
+  for (let tries = 1;; tries++) {
+    const { sql, reader } = connections();
+    try {
+      // A session that goes on could change what is about to be read.
+      if (left?.length !== 0) await requireEnded(sql, runId);
+      signal.throwIfAborted();
+      return await takeCopyPicture(reader, table);
+    } catch (error) {
+      const now = connections();
+      if (tries > 1 || now.sql === sql && now.reader === reader) throw error;
+    }
+  }
+}
+
 async function run(place: MeasuringPlace, move: Step, signal: AbortSignal): Promise<Ran> {
   const { direction, revision, headsBefore: heads } = move;
-  const { emit, sql, timeoutMs } = place;
+  const { emit, timeoutMs, connections } = place;
+  const { sql } = connections();
   const patience = new AbortController();
   const timer = setTimeout(() => {
     const text = `${revision.id} has not ended after ${duration(timeoutMs)}; cutting it off`;
@@ -89,7 +112,7 @@ async function run(place: MeasuringPlace, move: Step, signal: AbortSignal): Prom
   const began = performance.now();
   try {
     const both = AbortSignal.any([signal, patience.signal]);
-    const tried = await tryMove({ signal: both }, order, place, record);
+    const tried = await tryMove({ signal: both }, order, { ...place, sql }, record);
     const tookMs = record.tookMs ?? performance.now() - began;
     const cutOff = tried.error !== undefined && !(tried.error instanceof ProgramFailure);
     const hung = patience.signal.aborted && cutOff;

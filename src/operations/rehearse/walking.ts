@@ -40,8 +40,8 @@ function placeOf(
   { context: { emit, runId }, copy, expect, table, timeoutMs, lockTimeoutMs }: Walk,
 ): MeasuringPlace {
   const { migrator } = copy;
-  const connections = { sql: copy.sql(), reader: copy.reader() };
-  return { ...connections, migrator, expect, table, emit, timeoutMs, lockTimeoutMs, runId };
+  const connections = () => ({ sql: copy.sql(), reader: copy.reader() });
+  return { connections, migrator, expect, table, emit, timeoutMs, lockTimeoutMs, runId };
 }
 
 /** What the revisions have made of a copy's schema. */

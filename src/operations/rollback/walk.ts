@@ -16,18 +16,18 @@ export async function walkOn(
   steps: readonly Step[],
 ): Promise<string | undefined> {
   const { migrator, signal } = copy;
-  const sql = copy.sql();
-  const applying = { migrator, sql, lockTimeoutMs, retries: 0, expect: await copy.expect() };
+  const applying = { migrator, lockTimeoutMs, retries: 0, expect: await copy.expect() };
   for (const step of steps) {
+    const sql = copy.sql();
     const before = await takePicture(sql, table);
     const late = AbortSignal.timeout(stepMs);
     const stop = AbortSignal.any([signal, late]);
-    const applied = await applyStep({ ...context, signal: stop }, step, applying);
+    const applied = await applyStep({ ...context, signal: stop }, step, { ...applying, sql });
     signal.throwIfAborted();
     if (late.aborted && applied.error !== undefined) {
       return `the ${step.direction} of ${step.revision.id} did not end within ${duration(stepMs)}.`;
     }
-    const now = await takePicture(sql, table);
+    const now = await takePicture(copy.sql(), table);
     if (applied.error === undefined && judge(step, applied, before, now) === "applied") continue;
     return `the ${step.direction} of ${step.revision.id} fails: ${failureText(applied.error)}`;
   }

@@ -104,16 +104,12 @@ export class Measuring implements AsyncDisposable {
       `oakum/${this.runId}/app`,
     );
     const pool = this.session.sql(scene.database.name, { max: 3 });
+    const reader = this.session.sql(scene.database.name, { max: 1 });
     const events: OakumEvent[] = [];
     const read = await migrator.read({ database: true }, AbortSignal.timeout(60_000));
     return new Orchard(scene, read, {
-      ...{
-        sql: pool,
-        reader: this.session.sql(scene.database.name, { max: 1 }),
-        migrator,
-        expect: await readExpectation(pool),
-        runId: this.runId,
-      },
+      connections: () => ({ sql: pool, reader }),
+      ...{ migrator, expect: await readExpectation(pool), runId: this.runId },
       table: read.databases[0]!.versionTable,
       emit: (event) => void events.push(event),
       timeoutMs: 60_000,
@@ -154,7 +150,7 @@ export class Orchard implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { sql, reader } = this.place;
+    const { sql, reader } = this.place.connections();
     await Promise.all([sql, reader].map((pool) => pool.end({ timeout: 1 })));
     await this.scene[Symbol.asyncDispose]();
   }

@@ -15,6 +15,17 @@ export const GOOD: readonly Case[] = [
     rules: [],
   },
   {
+    name: "an end to all other sessions of the database",
+    tables: { bells: "small" },
+    upgrade: [
+      'op.create_index("ix_bells_email", "bells", ["email"])',
+      'op.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "',
+      '    "WHERE datname = current_database() AND pid <> pg_backend_pid()")',
+    ],
+    downgrade: ['op.drop_index("ix_bells_email")'],
+    rules: [],
+  },
+  {
     name: "a column that a converted one takes the place of",
     tables: { pennies: "small" },
     upgrade: [
