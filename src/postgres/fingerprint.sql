@@ -177,7 +177,10 @@ item(kind, ident, def) AS (
     CASE WHEN a.attstorage <> t.typstorage THEN 'storage=' || a.attstorage::text END,
     CASE WHEN a.attcompression <> '' THEN 'compression=' || a.attcompression::text END,
     CASE WHEN coalesce(a.attstattarget, -1) >= 0 THEN 'statistics=' || a.attstattarget END,
-    'options=' || array_to_string(a.attoptions, ','),
+    -- Names that begin with pg_ are the server's own, such as the number by which 17.12 tells that a
+    -- column was made or changed: a dump does not have them, and nobody can set them.
+    'options=' || (SELECT string_agg(o, ',' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o
+                   WHERE o NOT LIKE 'pg\_%'),
     'foreign options=' || array_to_string(a.attfdwoptions, ','),
     CASE WHEN NOT a.attislocal THEN 'inherited' END)
   FROM relation r
