@@ -2,7 +2,6 @@ import type { TargetName } from "../backups/manifest.ts";
 import { both } from "../core/both.ts";
 import { OakumError } from "../core/errors.ts";
 import { rfc3339 } from "../core/time.ts";
-import type { Migrator } from "../migrators/migrator.ts";
 import type { RehearsalReport } from "../reports/rehearsal.ts";
 import { verdictOf } from "../reports/rehearsal_verdict.ts";
 import type { BackupRequest } from "./backup.ts";
@@ -13,7 +12,6 @@ import type { Reached } from "./migrate/standing.ts";
 import { type Copy, DataNotKept } from "./rehearse/copy.ts";
 import { chooseData, type ChosenData, type DataWish } from "./rehearse/data.ts";
 import { findDrift, keepBaseline } from "./rehearse/drift.ts";
-import { lookEarly } from "./rehearse/early_look.ts";
 import { notReached } from "./rehearse/not_reached.ts";
 import { type CloneRequest, openCopy } from "./rehearse/open_copy.ts";
 import { noteDamage, proveBackup } from "./rehearse/prove_backup.ts";
@@ -91,9 +89,8 @@ async function rehearseWith(
 ): Promise<RehearsalReport> {
   const opened = performance.now();
   const { source } = chosen;
-  const { clone: app, memory, services, span } = request;
-  const meanwhile = (migrator: Migrator, signal: AbortSignal) => lookEarly(migrator, span, signal);
-  const opening = openCopy(context, { source, real, app, memory, services, meanwhile });
+  const { clone: app, memory, services } = request;
+  const opening = openCopy(context, { source, real, app, memory, services });
   await using copy = await opening.catch(async (error) => {
     if (source.kind === "backup") await noteDamage(context, source.backup, error);
     throw error;

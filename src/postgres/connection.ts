@@ -76,7 +76,7 @@ export class Connections implements AsyncDisposable {
     return sql;
   }
 
-  /** Whether a pool has lost a connection, and is over. */
+  /** Whether a pool is over, since a connection of it was lost or never came about. */
   isLost(sql: Sql): boolean {
     return this.#lost.has(sql);
   }

@@ -178,9 +178,9 @@ item(kind, ident, def) AS (
     CASE WHEN a.attcompression <> '' THEN 'compression=' || a.attcompression::text END,
     CASE WHEN coalesce(a.attstattarget, -1) >= 0 THEN 'statistics=' || a.attstattarget END,
     -- Names that begin with pg_ are the server's own, such as the number by which 17.12 tells that a
-    -- column was made or changed: a dump does not have them, and nobody can set them.
-    'options=' || (SELECT string_agg(o, ',' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o
-                   WHERE o NOT LIKE 'pg\_%'),
+    -- column was made or changed: no dump has them, and no ALTER sets them.
+    'options=' || (SELECT string_agg(o, ',' ORDER BY at)
+                   FROM unnest(a.attoptions) WITH ORDINALITY u(o, at) WHERE o NOT LIKE 'pg\_%'),
     'foreign options=' || array_to_string(a.attfdwoptions, ','),
     CASE WHEN NOT a.attislocal THEN 'inherited' END)
   FROM relation r

@@ -63,7 +63,7 @@ export class Sandbox implements CommandHost, AsyncDisposable {
   readonly #beside = new AsyncDisposableStack();
   /** Those that were made beside its data. */
   readonly #folders: string[] = [];
-  #emptied: Promise<unknown> | undefined;
+  #emptied: Promise<void> | undefined;
 
   private constructor(
     /** How sessions reach it. */
@@ -146,7 +146,8 @@ export class Sandbox implements CommandHost, AsyncDisposable {
 
   /**
    * Has something end with it that could end before. To remove a container right after a load takes
-   * as long as the disk needs for all that was loaded; once this is empty, no time.
+   * as long as the disk needs for all that was loaded; once this is empty, no time. Until then it is
+   * there, with what it has mounted.
    */
   endWithIt(resource: AsyncDisposable | undefined): void {
     this.#beside.use(resource);
@@ -157,10 +158,14 @@ export class Sandbox implements CommandHost, AsyncDisposable {
    * all that was just written to the disk when the next container is removed, this one or another.
    */
   async empty(): Promise<void> {
+    await (this.#emptied ??= this.#removeFiles());
+  }
+
+  async #removeFiles(): Promise<void> {
     const cmd = ["rm", "-rf", DATA, ...this.#folders];
-    this.#emptied ??= runCommand(this.container, { cmd, user: this.user }).catch(() => {});
+    const removed = runCommand(this.container, { cmd, user: this.user }).catch(() => {});
     const over = new AbortController();
-    await Promise.race([this.#emptied, sleep(EMPTY_MS, over.signal).catch(() => {})]);
+    await Promise.race([removed, sleep(EMPTY_MS, over.signal).catch(() => {})]);
     over.abort();
   }
 

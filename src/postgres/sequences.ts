@@ -19,6 +19,8 @@ const sequence = z.object({
   last: z.string().transform(BigInt).nullable(),
   /** The column that takes its values from it. */
   feeds: column.nullable(),
+  /** Whether it goes when some column does. */
+  owned: z.boolean(),
 });
 
 /** How far a sequence has come, and for whom it counts. */
@@ -30,6 +32,9 @@ export async function readSequencePlaces(sql: Queryable): Promise<SequencePlace[
     select s.seqrelid::text as oid, n.nspname as schema, c.relname as name,
       s.seqincrement::text as increment,
       pg_sequence_last_value(s.seqrelid)::text as last,
+      exists (select from pg_depend d where d.classid = 'pg_class'::regclass
+        and d.objid = s.seqrelid and d.refclassid = 'pg_class'::regclass
+        and d.deptype in ('a', 'i')) as owned,
       (select jsonb_build_object('id', t.oid || '.' || a.attnum, 'schema', tn.nspname,
             'table', t.relname, 'name', a.attname)
         from (

@@ -94,7 +94,7 @@ export class ServerSession implements AsyncDisposable {
     }
   }
 
-  /** Whether a pool is over, since a connection of it was lost. */
+  /** Whether a pool is over, since a connection of it was lost or never came about. */
   isLost(sql: Sql): boolean {
     return this.#connections.isLost(sql);
   }

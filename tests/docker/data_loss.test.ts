@@ -237,6 +237,11 @@ const CHANGES: readonly [why: string, script: string, ...losses: string[]][] = [
     "5 values that shop.orders_id_seq would hand out again",
   ],
   [
+    "a sequence that belongs to a column without taking part in it goes with that",
+    `alter sequence shop.numbers owned by shop.notes.note; alter table shop.notes drop note`,
+    "the column shop.notes.note with 50 values",
+  ],
+  [
     "a sequence that nothing in the schema takes from is dropped, and one that was never used",
     "drop sequence shop.numbers, shop.unused",
     "the sequence shop.numbers, and how far it had come",

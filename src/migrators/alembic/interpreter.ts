@@ -55,13 +55,9 @@ export class Interpreter implements AsyncDisposable {
       if (![404, 409].includes(statusOf(error))) throw error;
       throw appStopped("The app's container does not run", error);
     });
-    try {
-      await exec.write(input);
-      return new Interpreter(host, exec);
-    } catch (error) {
-      await exec[Symbol.asyncDispose]();
-      throw error;
-    }
+    const interpreter = new Interpreter(host, exec);
+    await interpreter.#untilItEnds(signal, () => exec.write(input));
+    return interpreter;
   }
 
   /** What the program that it was started with answers. */
@@ -79,14 +75,15 @@ export class Interpreter implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Answer | undefined> {
     return await this.#untilItEnds(signal, async () => {
-      // One that has ended says so by the end of its lines.
-      await this.exec.write(input).catch(() => {});
-      const first = await this.#output.next().catch(() => undefined);
+      // What does not get all of a request takes none.
+      const written = await this.exec.write(input).then(() => true, () => false);
+      const taken = written && await this.#output.next();
       signal.throwIfAborted();
-      if (first?.event !== "taken") return undefined;
+      if (!taken) return await this.#end();
       const answer = await this.#hearOut(hear, signal);
-      if (answer.ready) await this.#output.forgetTo(mark);
-      return answer;
+      const ready = answer.ready && await this.#output.forgetTo(mark);
+      signal.throwIfAborted();
+      return { ...answer, ready };
     });
   }
 
@@ -98,13 +95,18 @@ export class Interpreter implements AsyncDisposable {
       signal.throwIfAborted();
       return await work();
     } catch (error) {
-      await this[Symbol.asyncDispose]();
-      await this.exec.exitCode(AbortSignal.timeout(END_LIMIT_MS)).catch(() => {});
+      await this.#end();
       signal.throwIfAborted(); // A stream that is cut has its own word for it.
       throw error;
     } finally {
       signal.removeEventListener("abort", cut);
     }
+  }
+
+  /** Lets go of it, and waits until it is gone. */
+  async #end(): Promise<undefined> {
+    await this[Symbol.asyncDispose]();
+    await this.exec.exitCode(AbortSignal.timeout(END_LIMIT_MS)).catch(() => {});
   }
 
   async #hearOut(hear: Hear, signal: AbortSignal): Promise<Answer> {

@@ -17,7 +17,7 @@ export class ProgramOutput {
 
   /** What env.py and the migrations of the program printed, its end. */
   get printed(): string {
-    return this.#printed;
+    return this.#printed.slice(-PRINTED_LIMIT);
   }
 
   /** The next line; undefined where there is none any more. */
@@ -28,12 +28,17 @@ export class ProgramOutput {
     return parse(this.#lines.shift()!);
   }
 
-  /** Reads what was printed up to a line that ends it, and forgets it: the next program's follows. */
-  async forgetTo(mark: string): Promise<void> {
-    while (!this.#printed.includes(mark)) {
-      if (!await this.#read()) break;
+  /**
+   * Reads what was printed up to a line that ends it, and forgets it: the next program's follows. False
+   * where there is no such line.
+   */
+  async forgetTo(mark: string): Promise<boolean> {
+    let at: number;
+    while ((at = this.#printed.indexOf(mark)) < 0) {
+      if (!await this.#read()) return false;
     }
-    this.#printed = "";
+    this.#printed = this.#printed.slice(at + mark.length).trimStart();
+    return true;
   }
 
   /** Reads some more; false at the end. */
@@ -42,7 +47,8 @@ export class ProgramOutput {
     if (done) return false;
     if (value.stream === "stderr") {
       const text = this.#textDecoder.decode(value.data, { stream: true });
-      this.#printed = (this.#printed + text).slice(-PRINTED_LIMIT);
+      // Of one chunk nothing is cut: what ends a program's share may be at its beginning.
+      this.#printed = this.#printed.slice(-PRINTED_LIMIT) + text;
       return true;
     }
     const text = this.#rest + this.#lineDecoder.decode(value.data, { stream: true });

@@ -1,3 +1,4 @@
+import { OakumError } from "../../core/errors.ts";
 import type { CommandHost } from "../../docker/run.ts";
 import { type AppPython, type Hear, Interpreter } from "./interpreter.ts";
 import { type Program, programInput, requestInput, servingInput } from "./programs.ts";
@@ -51,7 +52,12 @@ export class ServedRuns implements ProgramRuns {
     signal: AbortSignal,
   ): Promise<ServedRuns> {
     const runs = new ServedRuns(host, python, project, signal);
-    runs.#waiting = await runs.#begin();
+    // Why a Python ends at once is told by the first program that is asked for.
+    runs.#waiting = await runs.#begin().catch((error) => {
+      if (!isCut(error)) throw error;
+      runs.#serves = false;
+      return undefined;
+    });
     return runs;
   }
 
@@ -79,4 +85,9 @@ export class ServedRuns implements ProgramRuns {
     await this.#waiting?.[Symbol.asyncDispose]();
     this.#waiting = undefined;
   }
+}
+
+/** Whether the other side ended while it was written to. */
+function isCut(error: unknown): boolean {
+  return error instanceof OakumError && error.code === "stream-cut";
 }

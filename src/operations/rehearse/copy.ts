@@ -218,6 +218,7 @@ export class Copy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.sandbox.empty();
     await this.#resources[Symbol.asyncDispose]();
   }
 }

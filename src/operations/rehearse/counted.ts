@@ -10,8 +10,9 @@ export async function untilCounted(sql: Queryable): Promise<void> {
 }
 
 /**
- * Has what this session has read counted at the end of its transaction, and not whenever it ends:
- * that may be while somebody else is measured.
+ * Has what this session has read counted at the end of its transaction, and not some time later, while
+ * somebody else is measured. Before PostgreSQL 15 that cannot be asked for: a session that ends is
+ * counted by the time that `untilCounted()` waits.
  */
 export async function handIn(transaction: Queryable): Promise<void> {
   if (await countsAtOnce(transaction)) await transaction`select pg_stat_force_next_flush()`;

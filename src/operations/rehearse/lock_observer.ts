@@ -28,7 +28,8 @@ export class LockObserver implements AsyncDisposable {
   #watching: Promise<void> | undefined;
   #ended = false;
 
-  constructor(private readonly sql: Sql) {}
+  /** The connections of now: a revision may end those that were there. */
+  constructor(private readonly sql: () => Sql) {}
 
   /** The backends that the move works in. */
   watch(pids: readonly number[]): void {
@@ -62,7 +63,7 @@ export class LockObserver implements AsyncDisposable {
 
   async #look(): Promise<void> {
     // Without a join: what a transaction has made is in nobody else's pg_class before its commit.
-    const seen = await this.sql<Seen[]>`
+    const seen = await this.sql()<Seen[]>`
       select distinct relation::int8::float8 as oid, mode from pg_locks
       where pid = any(${this.#pids as number[]}::int[]) and locktype = 'relation' and granted
         and database = (select oid from pg_database where datname = current_database())

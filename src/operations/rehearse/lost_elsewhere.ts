@@ -63,9 +63,9 @@ async function setBack(
   return losses;
 }
 
-/** What numbers a column of a table goes with that column. */
+/** What belongs to a column goes with it, and what a column takes its values from is not needed then. */
 function dropped(sequence: SequencePlace): DataLoss[] {
-  if (sequence.feeds || sequence.last === null) return [];
+  if (sequence.owned || sequence.feeds || sequence.last === null) return [];
   return [{ what: "sequence-gone", table: qualified(sequence), column: null, rows: 1 }];
 }
 

@@ -88,9 +88,9 @@ async function pictureAfter(
     try {
       // A session that goes on could change what is about to be read.
       if (left?.length !== 0) await requireEnded(sql, runId);
-      signal.throwIfAborted();
       return await takeCopyPicture(reader, table);
     } catch (error) {
+      signal.throwIfAborted();
       const now = connections();
       if (tries > 1 || now.sql === sql && now.reader === reader) throw error;
     }
@@ -100,19 +100,23 @@ async function pictureAfter(
 async function run(place: MeasuringPlace, move: Step, signal: AbortSignal): Promise<Ran> {
   const { direction, revision, headsBefore: heads } = move;
   const { emit, timeoutMs, connections } = place;
-  const { sql } = connections();
   const patience = new AbortController();
   const timer = setTimeout(() => {
     const text = `${revision.id} has not ended after ${duration(timeoutMs)}; cutting it off`;
     emit({ type: "note", text });
     patience.abort(new Error("it took too long"));
   }, timeoutMs);
-  await using record = new MoveRecord(sql, revision.autocommit);
+  await using record = new MoveRecord(() => connections().sql, revision.autocommit);
   const order = { move: { [direction]: revision.id } as Direction, heads, measure: true };
   const began = performance.now();
   try {
     const both = AbortSignal.any([signal, patience.signal]);
-    const tried = await tryMove({ signal: both }, order, { ...place, sql }, record);
+    const tried = await tryMove(
+      { signal: both },
+      order,
+      { ...place, sql: connections().sql },
+      record,
+    );
     const tookMs = record.tookMs ?? performance.now() - began;
     const cutOff = tried.error !== undefined && !(tried.error instanceof ProgramFailure);
     const hung = patience.signal.aborted && cutOff;

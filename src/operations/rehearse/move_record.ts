@@ -14,7 +14,7 @@ export class MoveRecord implements Onlooker, AsyncDisposable {
   #ordinary = 0;
 
   /** `autocommit`: the revision is known to leave its transaction. */
-  constructor(sql: Sql, autocommit: boolean) {
+  constructor(sql: () => Sql, autocommit: boolean) {
     this.#observer = new LockObserver(sql);
     if (autocommit) this.#observer.start();
   }

@@ -52,8 +52,6 @@ export interface CopyRequest {
   readonly memory: number | undefined;
   /** Other services of the stack that are to be there. */
   readonly services: readonly ServiceClone[];
-  /** Looks at the app's revisions while the data is loaded; what it throws ends the load. */
-  readonly meanwhile?: (migrator: Migrator, signal: AbortSignal) => Promise<void>;
 }
 
 /** The least that a copy's server may use, in bytes, where nothing else is said. */
@@ -111,7 +109,6 @@ export async function openCopy(context: Context, request: CopyRequest): Promise<
       (stop) => fill(context, request, { sandbox, session }, filling, stop),
     );
     const parts = { ...clone, session, sandbox, properties, runId, signal: stop, as: app.as };
-    resources.defer(() => sandbox.empty());
     return new Copy({ ...parts, database: real.database.name }, resources.move());
   }, stop);
 }
@@ -138,7 +135,7 @@ async function likeTheReal({ session, database }: Reached) {
 
 async function openClone(
   context: Context,
-  { real, app, memory, meanwhile }: CopyRequest & { readonly memory: number },
+  { real, app, memory }: CopyRequest & { readonly memory: number },
   sandbox: Sandbox,
   resources: AsyncDisposableStack,
   signal: AbortSignal,
@@ -157,9 +154,7 @@ async function openClone(
   for (const text of clone.leftOut) {
     context.emit({ type: "warning", code: "mount-left-out", text });
   }
-  const migrator = resources.use(await app.open(clone));
-  await meanwhile?.(migrator, signal);
-  return { app: clone, cloneWish: wish, migrator };
+  return { app: clone, cloneWish: wish, migrator: resources.use(await app.open(clone)) };
 }
 
 async function fill(

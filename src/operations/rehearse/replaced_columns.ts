@@ -1,4 +1,4 @@
-import type { Sql } from "../../postgres/connection.ts";
+import type { Queryable } from "../../postgres/connection.ts";
 import { quoteIdentifier, quoteQualified } from "../../postgres/identifier.ts";
 import type { DataLoss, MeasuredStep } from "../../reports/rehearsal.ts";
 import type { CopyPicture } from "./picture.ts";
@@ -31,23 +31,25 @@ export function goneColumns(before: CopyPicture, after: CopyPicture): GoneColumn
  * only has other values.
  */
 export async function asColumnLosses(
-  sql: Sql,
+  sql: Queryable,
   losses: readonly DataLoss[],
   gone: readonly GoneColumn[],
   measured: MeasuredStep | null,
 ): Promise<DataLoss[]> {
   const still = (table: string) =>
     !measured?.tables.some((one) => one.table === table && one.updated > 0);
-  return await Promise.all(losses.map(async (loss) => {
+  const told: DataLoss[] = [];
+  for (const loss of losses) {
     const { what, table, column } = loss;
     const replaced = gone.find((one) => one.table === table && one.column === column);
-    if (what !== "values" || !replaced) return loss;
-    const isGone = still(table) || await isConstant(sql, replaced);
-    return isGone ? { ...loss, what: "column" } : loss;
-  }));
+    const isGone = what === "values" && replaced &&
+      (still(table) || await isConstant(sql, replaced));
+    told.push(isGone ? { ...loss, what: "column" } : loss);
+  }
+  return told;
 }
 
-async function isConstant(sql: Sql, { oid, column }: GoneColumn): Promise<boolean> {
+async function isConstant(sql: Queryable, { oid, column }: GoneColumn): Promise<boolean> {
   const [named] = await sql<{ schema: string; name: string }[]>`
     select n.nspname as schema, c.relname as name
     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${oid}`;

@@ -6,6 +6,7 @@ import {
   schemaDifferences,
 } from "../../postgres/fingerprint.ts";
 import type { DataLoss, RehearsedRevision } from "../../reports/rehearsal.ts";
+import { reading } from "./compare_tables.ts";
 import { NOT_TRIED, proveDowngrade } from "./downgrade.ts";
 import type { MeasuredMove } from "./measure.ts";
 import type { CopyPicture } from "./picture.ts";
@@ -75,7 +76,9 @@ async function lostBy(
     ...gone.map(({ table }) => table),
   ]);
   const tables = changesType(before, differences) ? "all" : [...touched];
-  return await asColumnLosses(run.copy.sql(), await lostSinceKept(run, tables), gone, measured);
+  const lost = await lostSinceKept(run, tables);
+  const { copy } = run;
+  return await reading(copy.sql(), copy.signal, (sql) => asColumnLosses(sql, lost, gone, measured));
 }
 
 function judged(

@@ -15,11 +15,7 @@ def import_alembic(python_path=()):
     """
     sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
     try:
-        import alembic.command
-        import alembic.config
-        import alembic.runtime.environment
-        import alembic.runtime.migration
-        import alembic.script
+        import_modules()
     except ImportError as error:
         raise Refusal(
             "no-alembic",
@@ -29,6 +25,15 @@ def import_alembic(python_path=()):
         ) from error
     sys.path.insert(0, os.getcwd())
     sys.path += [path for path in python_path if path not in sys.path]
+
+
+def import_modules():
+    """Those of Alembic that every program needs, from wherever the path leads."""
+    import alembic.command
+    import alembic.config
+    import alembic.runtime.environment
+    import alembic.runtime.migration
+    import alembic.script
 
 
 class Project:

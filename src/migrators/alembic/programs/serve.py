@@ -11,7 +11,7 @@ import sys
 
 from __main__ import take_request
 from oakum_locate import place
-from oakum_project import import_alembic
+from oakum_project import import_modules
 from oakum_wire import LIFELINE_LOST, emit, every_tick, leave, lifeline, restart_clock
 
 
@@ -36,14 +36,14 @@ def main(arguments):
 def _import_early(arguments):
     """Libraries alone: what is the project's own may change until it is asked for.
 
-    The working folder stays as it is: one that only root may enter could not be entered again.
+    They are looked for where a program looks for them once it is in its working folder. This one
+    stays where it is: a folder that only root may enter could not be entered again.
     """
     before = list(sys.path)
     try:
-        folders = (os.getcwd(), place(arguments)[0].get("working_dir") or ".")
-        own = {os.path.realpath(folder) for folder in folders}
-        sys.path[:] = [path for path in before if os.path.realpath(path or ".") not in own]
-        import_alembic()
+        folder = os.path.realpath(place(arguments)[0].get("working_dir") or ".")
+        sys.path[:] = [path for path in before if path not in ("", folder)]
+        import_modules()
         import sqlalchemy.orm  # Models need it, and Alembic does not.
     except BaseException:
         pass  # The program that needs it says so.
