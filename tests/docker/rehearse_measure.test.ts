@@ -103,6 +103,24 @@ for (const driver of DRIVERS) {
       assert.equal(up.statements.some(({ autocommit }) => autocommit), true);
     });
 
+    await t.step("the same, where it ends all other sessions before", async () => {
+      await using at = await measuring.orchard([{
+        upgrade: [
+          "op.execute('select pg_terminate_backend(pid) from pg_stat_activity '",
+          "    'where datname = current_database() and pid <> pg_backend_pid()')",
+          "with op.get_context().autocommit_block():",
+          "    op.create_index(",
+          "        'by_weight', 'apples', [sa.text('slow(weight)')], postgresql_concurrently=True",
+          "    )",
+        ],
+      }], SLOW);
+      const { sql } = at.place.connections();
+      await sql`select 1`;
+      const up = well(await at.move("bbbb1"));
+      assert.deepEqual(locks(up), ["SHARE UPDATE EXCLUSIVE public.apples null"]);
+      assert.notEqual(at.place.connections().sql, sql);
+    });
+
     await t.step("rows that are changed, to the last one", async () => {
       await using at = await measuring.orchard([
         { upgrade: ["op.execute('update apples set weight = weight + 1')"] },

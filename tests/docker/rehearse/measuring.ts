@@ -103,12 +103,18 @@ export class Measuring implements AsyncDisposable {
       { ...project, python_path: [], x: [] },
       `oakum/${this.runId}/app`,
     );
-    const pool = this.session.sql(scene.database.name, { max: 3 });
-    const reader = this.session.sql(scene.database.name, { max: 1 });
+    const open = (max: number) => this.session.sql(scene.database.name, { max });
+    let [pool, reader] = [open(3), open(1)];
+    // As a copy does it.
+    const connections = () => {
+      if (this.session.isLost(pool)) pool = open(3);
+      if (this.session.isLost(reader)) reader = open(1);
+      return { sql: pool, reader };
+    };
     const events: OakumEvent[] = [];
     const read = await migrator.read({ database: true }, AbortSignal.timeout(60_000));
     return new Orchard(scene, read, {
-      connections: () => ({ sql: pool, reader }),
+      connections,
       ...{ migrator, expect: await readExpectation(pool), runId: this.runId },
       table: read.databases[0]!.versionTable,
       emit: (event) => void events.push(event),
