@@ -45,6 +45,8 @@ export function heldLocks(
       ...{ heldMs: Math.round(taken.heldMs * 10) / 10, statement: at < 0 ? null : at },
     }];
   });
+  // The server tells them in no order: what is alike goes by its name.
+  held.sort((a, b) => a.relation < b.relation ? -1 : 1);
   return undominated(held.sort((a, b) => strength(b) - strength(a) || b.heldMs - a.heldMs));
 }
 
