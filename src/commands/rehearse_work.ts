@@ -1,6 +1,6 @@
 import { rehearse } from "../operations/rehearse.ts";
 import { rememberRehearsal } from "../operations/rehearse/memory.ts";
-import { isNamed, requireNamed } from "../operations/rehearse/named.ts";
+import { requireNamed } from "../operations/rehearse/named.ts";
 import { planRehearsal } from "../operations/rehearse/plan.ts";
 import { requireRuleNames } from "../operations/rehearse/rules/settings.ts";
 import { showRehearsalPlan } from "../terminal/views/rehearsal_plan.ts";
@@ -23,10 +23,7 @@ export async function rehearseWork(session: Session, options: RehearseOptions): 
     const plan = await planRehearsal(context, real, app.migrator, request);
     return { report: plan, text: (page) => showRehearsalPlan(plan, page) };
   }
-  if (isNamed(request)) {
-    await using app = await openMigrator(session, stand, options);
-    await requireNamed(context, app.migrator, request);
-  }
+  await requireNamed(context, () => openMigrator(session, stand, options), options.span);
   const report = await rehearse(context, real, request);
   if (isWhole(options)) await rememberRehearsal(context, keepingOf(stand), report);
   return await rehearsalResult(session, report, options);

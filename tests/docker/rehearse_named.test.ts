@@ -16,7 +16,9 @@ Deno.test("a revision that is not there must be refused before anything is made 
     });
   }
 
-  await t.step("and one that is there must be rehearsed", async () => {
+  await t.step("and one that is there rehearsed, also where the app cannot be asked", async () => {
+    await stage.compose("start", "web");
+    await stage.compose("pause", "web");
     const { revisions } = await stage.rehearses(0, "bbbb");
     assert.deepEqual(revisions.map(({ revision }) => revision), ["bbbb2"]);
   });
