@@ -52,12 +52,7 @@ export class ServedRuns implements ProgramRuns {
     signal: AbortSignal,
   ): Promise<ServedRuns> {
     const runs = new ServedRuns(host, python, project, signal);
-    // Why a Python ends at once is told by the first program that is asked for.
-    runs.#waiting = await runs.#begin().catch((error) => {
-      if (!isCut(error)) throw error;
-      runs.#serves = false;
-      return undefined;
-    });
+    runs.#waiting = await runs.#begin();
     return runs;
   }
 
@@ -66,18 +61,23 @@ export class ServedRuns implements ProgramRuns {
     const interpreter = this.#waiting ?? await this.#begin();
     this.#waiting = undefined;
     const how = { mark: this.#mark, hear };
-    const answer = await interpreter.serve(requestInput(program, args), how, signal);
+    const answer = await interpreter?.serve(requestInput(program, args), how, signal);
     const stays = answer?.ready && !this.#waiting && !this.#over;
     if (stays) this.#waiting = interpreter;
-    else await interpreter[Symbol.asyncDispose]();
+    else await interpreter?.[Symbol.asyncDispose]();
     if (answer) return answer.result;
     this.#serves = false;
     return await this.#single.run(program, args, hear, signal);
   }
 
-  async #begin(): Promise<Interpreter> {
+  /** Undefined where it ends at once: why, a program that has a Python of its own says. */
+  async #begin(): Promise<Interpreter | undefined> {
     const input = servingInput({ ...this.project, mark: this.#mark });
-    return await Interpreter.start(this.host, this.python, input, this.signal);
+    const starting = Interpreter.start(this.host, this.python, input, this.signal);
+    return await starting.catch((error) => {
+      if (!isCut(error)) throw error;
+      return undefined;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

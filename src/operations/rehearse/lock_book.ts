@@ -45,9 +45,7 @@ export function heldLocks(
       ...{ heldMs: Math.round(taken.heldMs * 10) / 10, statement: at < 0 ? null : at },
     }];
   });
-  // The server tells them in no order: what is alike goes by its name.
-  held.sort((a, b) => a.relation < b.relation ? -1 : 1);
-  return undominated(held.sort((a, b) => strength(b) - strength(a) || b.heldMs - a.heldMs));
+  return undominated(held.sort(byStrength));
 }
 
 /** What the tool told: a lock is held from the statement that showed it to the transaction's end. */
@@ -102,6 +100,12 @@ function lockMode(name: string): LockMode | undefined {
 
 /** The first mode that is in the way of more than changes of the schema. */
 const WEAKEST = LOCK_MODES.indexOf("SHARE UPDATE EXCLUSIVE");
+
+/** The server tells locks in no order: what is alike goes by its name. */
+function byStrength(a: HeldLock, b: HeldLock): number {
+  return strength(b) - strength(a) || b.heldMs - a.heldMs ||
+    Number(a.relation > b.relation) - Number(a.relation < b.relation);
+}
 
 function strength({ mode }: HeldLock): number {
   return LOCK_MODES.indexOf(mode);
