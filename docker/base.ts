@@ -18,6 +18,9 @@ const SLIM = [
   "path-include=/usr/share/locale/locale.alias",
 ];
 
+/** Testing's list of packages is often not renewed in time, and stays so inside of its images. */
+const STALE = `Acquire::Check-Valid-Until "false"`;
+
 /** Certificates that this machine trusts beyond Debian's: images made here must trust them too. */
 const TRUST = [
   `mkdir -p "$1${LOCAL_CERTIFICATES}"`,
@@ -86,6 +89,7 @@ async function bootstrapCommand(release: Release, tar: string): Promise<string[]
     "--variant=minbase",
     "--include=ca-certificates",
     ...SLIM.map((option) => `--dpkgopt=${option}`),
+    ...release === "forky" ? [`--aptopt=${STALE}`] : [],
     `--customize-hook=${TRUST}`,
     release,
     tar,

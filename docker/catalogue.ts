@@ -1,5 +1,5 @@
 /** A Debian release that images are made from. */
-export type Release = "bookworm" | "trixie";
+export type Release = "bookworm" | "trixie" | "forky";
 
 /** What one image is made of: a folder below `docker/images`, what it builds on, its arguments. */
 export interface Recipe {
@@ -18,6 +18,15 @@ const ASYNC_SQLALCHEMY = "SQLAlchemy[asyncio]>=2,<3";
 export const catalogue = {
   "postgres17": { folder: "postgres", base: "trixie", args: { PG_MAJOR: "17" } },
   "postgres15": { folder: "postgres", base: "bookworm", args: { PG_MAJOR: "15" } },
+  "postgres18": {
+    folder: "postgres",
+    base: "forky",
+    args: {
+      PG_MAJOR: "18",
+      DATA: "/var/lib/postgresql/18/docker",
+      DATA_VOLUME: "/var/lib/postgresql",
+    },
+  },
   "app": { folder: "app", base: "trixie" },
   "postgres17-alpine": alpineLike("17"),
   "postgres15-alpine": alpineLike("15"),
@@ -48,6 +57,9 @@ export const catalogue = {
   "app-1-16": app("bookworm", { ALEMBIC_VERSION: "1.16.0", SQLALCHEMY: "SQLAlchemy>=2,<2.1" }),
   "demo-web": { folder: "../demo/web", base: "trixie" },
   "pgbouncer": { folder: "pgbouncer", base: "trixie" },
+  "postgres17-extensions": { folder: "postgres-extensions", base: { image: "postgres17" } },
+  "postgres17-german": { folder: "postgres-german", base: { image: "postgres17" } },
+  "app-extras": { folder: "app-extras", base: { image: "app" } },
 } as const satisfies Record<string, Recipe>;
 
 function alpineLike(major: "15" | "17"): Recipe {

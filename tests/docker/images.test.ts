@@ -7,7 +7,10 @@ import { type Container, startContainer, until, untilServes } from "./container.
 
 await ensureEngine();
 
-const SERVERS = ["postgres17", "postgres15", "postgres17-alpine", "postgres15-alpine"] as const;
+const SERVERS = [
+  ...["postgres18", "postgres17", "postgres15"] as const,
+  ...["postgres17-alpine", "postgres15-alpine"] as const,
+];
 const USER = "Auction Owner";
 const DATABASE = `Auction's "house"`;
 const PASSWORD = "p4ss w'rd";
@@ -109,11 +112,13 @@ for (const name of SERVERS) {
       const config = JSON.parse(
         await output(["docker", "image", "inspect", "--format", format, image]),
       );
-      assert.deepEqual(config.Volumes, { "/var/lib/postgresql/data": {} });
+      const since18 = name === "postgres18";
+      const folder = since18 ? "/var/lib/postgresql/18/docker" : "/var/lib/postgresql/data";
+      assert.deepEqual(config.Volumes, { [since18 ? "/var/lib/postgresql" : folder]: {} });
       assert.deepEqual(config.ExposedPorts, { "5432/tcp": {} });
       assert.equal(config.StopSignal, "SIGINT");
       assert.deepEqual(config.Cmd, ["postgres"]);
-      for (const variable of ["PGDATA=/var/lib/postgresql/data", `PG_MAJOR=${name.slice(8, 10)}`]) {
+      for (const variable of [`PGDATA=${folder}`, `PG_MAJOR=${name.slice(8, 10)}`]) {
         assert.ok(config.Env.includes(variable), `${variable} in ${config.Env}`);
       }
     });
