@@ -122,8 +122,9 @@ other(class, oid, def) AS (
   JOIN secretive o ON o.class = 'pg_foreign_data_wrapper'::regclass AND o.oid = w.oid
   UNION ALL
   SELECT 'pg_publication'::regclass, oid,
-    concat_ws(' ', puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot)
-  FROM pg_publication
+    concat_ws(' ', puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot,
+      nullif(to_jsonb(p)->>'pubgencols', 'n'))
+  FROM pg_publication p
   UNION ALL
   SELECT 'pg_conversion'::regclass, oid, concat_ws(' ', conproc, condefault) FROM pg_conversion
   UNION ALL
@@ -209,6 +210,13 @@ item(kind, ident, def) AS (
   LEFT JOIN usertype t ON t.oid = c.contypid
   WHERE c.contype IN ('c', 'f', 'p', 'u', 'x') AND c.conparentid = 0
     AND coalesce(r.oid, t.oid) IS NOT NULL
+
+  UNION ALL
+  -- Since 18 each NOT NULL has a constraint; only what the column does not say already is told.
+  SELECT 'constraint', format('%I on %s', c.conname, r.fq), concat_ws(' ', c.contype, pg_get_constraintdef(c.oid))
+  FROM pg_constraint c JOIN relation r ON r.oid = c.conrelid
+  WHERE c.contype = 'n' AND c.coninhcount = 0 AND NOT r.relispartition
+    AND (NOT c.convalidated OR c.connoinherit OR c.conname !~ '_not_null[0-9]*$')
 
   UNION ALL
   SELECT 'sequence', r.fq, concat_ws(' ', nullif(r.relpersistence, 'p'),

@@ -9,10 +9,10 @@ import {
 } from "../../src/postgres/fingerprint.ts";
 import { run } from "../../docker/command.ts";
 import { server, type TestDatabase, type TestServer } from "./fixtures.ts";
-import { CHANGES, NO_CHANGES } from "./sql/changes.ts";
+import { CHANGES, CHANGES_SINCE_18, NO_CHANGES } from "./sql/changes.ts";
 import richSchema from "./sql/rich_schema.sql" with { type: "text" };
 
-const IMAGES = ["postgres17", "postgres15"] as const;
+const IMAGES = ["postgres18", "postgres17", "postgres15"] as const;
 
 interface Rich extends AsyncDisposable {
   readonly shared: TestServer;
@@ -60,9 +60,11 @@ async function inContainer(container: string, script: string, ...args: string[])
 }
 
 for (const image of IMAGES) {
+  const news = image === "postgres18" ? CHANGES_SINCE_18 : [];
   Deno.test(`a fingerprint is the same before a dump and after its restore on ${image}`, async () => {
     await using at = await rich(image);
     await using copy = await at.shared.createDatabase();
+    for (const statement of news) await at.database.sql.unsafe(statement);
     const before = await fingerprintAfter(at.database.sql);
     const kinds = new Set(before.rows.map(([kind]) => kind));
     assert.ok(kinds.size > 30, [...kinds].join(", "));
@@ -80,7 +82,7 @@ for (const image of IMAGES) {
     const before = await fingerprintAfter(sql);
     assert.ok(!JSON.stringify(before.rows).includes("very secret"));
     const seen = new Map([[before.sha256, "nothing"]]);
-    for (const statement of CHANGES) {
+    for (const statement of [...CHANGES, ...news]) {
       await t.step(statement, async () => {
         const after = await fingerprintAfter(sql, at.withRole(statement));
         const same = seen.get(after.sha256);

@@ -137,6 +137,16 @@ export const CHANGES: readonly string[] = [
   "comment on schema public is 'standard'",
 ];
 
+/** The same for what PostgreSQL 18 brought. */
+export const CHANGES_SINCE_18: readonly string[] = [
+  "alter table shop.orders add column twice int generated always as (id * 2) virtual",
+  "alter table shop.orders add constraint known not null amount not valid",
+  "alter table shop.orders add constraint always_known not null at no inherit",
+  "alter table shop.orders add constraint wished check (id > 7) not enforced",
+  "create table shop.stays (room int, during daterange, primary key (room, during without overlaps))",
+  "alter publication news set (publish_generated_columns = stored)",
+];
+
 /** Statements that leave the schema as it is, or change only what is noted beside it. */
 export const NO_CHANGES: readonly string[] = [
   "insert into shop.base values (1, 'x', 2)",
