@@ -7,7 +7,7 @@ import type { RunningExec } from "../docker/exec.ts";
 import { databaseArgument } from "./access.ts";
 import { loadFailure } from "./load_failure.ts";
 import type { MountedDump } from "./mounted_dump.ts";
-import { psqlKnowsRestrict, withoutRestrict } from "./restrict.ts";
+import { psqlKnowsRestrict, requireRestrict, restricted, withoutOwnRestrict } from "./restrict.ts";
 import type { ServerSession } from "./session.ts";
 import { Complaints, toolCommand } from "./tools.ts";
 import { upload } from "./upload.ts";
@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly jobs?: number | undefined;
   /** False: everything belongs to the role that restores. */
   readonly owner: boolean;
+  /** Whether the server holds nothing but the copy, so that a script can do no harm there. */
+  readonly alone?: boolean;
   readonly signal: AbortSignal;
   readonly onUpload?: (bytes: number) => void;
   /** Hears of each object as it is made, such as `table "public.bids"`. */
@@ -99,14 +101,18 @@ async function loadScript(
   database: string,
   options: LoadOptions,
 ): Promise<void> {
+  // Whoever can write to the backup folder can have written the script.
+  if (!options.alone) await requireRestrict(session, dump.path);
+  const locked = await psqlKnowsRestrict(session);
   const args = [
     `--dbname=${databaseArgument(database)}`,
     ...["--no-psqlrc", "--quiet", "--single-transaction", "--no-password", "--output=/dev/null"],
     "--set=ON_ERROR_STOP=1",
+    ...locked ? restricted() : [],
   ];
   const bytes = readWhole(dump, options);
   const text = dump.compression === "none" ? bytes : gunzipped(bytes);
-  const script = await psqlKnowsRestrict(session) ? text : withoutRestrict(text);
+  const script = withoutOwnRestrict(text);
   await feedTool(session, "psql", toolCommand("psql", args), database, script, options);
 }
 

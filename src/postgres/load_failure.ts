@@ -47,8 +47,8 @@ export function loadFailure(said: Said): OakumError {
   const { tool, code, text, entry } = said;
   const end = withoutSession(said) ?? killed(said);
   if (end) return end;
-  const sqlError = lineAfter(text, /(?:ERROR|FATAL):\s+/) ?? firstComplaint(text) ??
-    `exit code ${code}`;
+  const sqlError = lineAfter(text, /(?:ERROR|FATAL):\s+/) ?? lineAfter(text, OF_PSQL) ??
+    firstComplaint(text) ?? `exit code ${code}`;
   const object = objectOf(entry, text);
   const where = object ? ` at ${object}` : "";
   return new OakumError("load-failed", "failed", `The dump does not restore${where}: ${sqlError}`, {
@@ -56,6 +56,9 @@ export function loadFailure(said: Said): OakumError {
     data: { tool, exitCode: code, object: object ?? null, error: sqlError, said: text },
   });
 }
+
+/** Before what psql says on its own account, which stands behind the warnings of the server. */
+const OF_PSQL = /^psql:[^:]*:\d+: error: /;
 
 function lineAfter(text: string, mark: RegExp): string | undefined {
   const line = text.split("\n").find((line) => mark.test(line));
@@ -82,6 +85,7 @@ function objectOf(entry: string | undefined, text: string): string | undefined {
  * valid in the database, and never restorable, since a restore runs with an empty search path.
  */
 function mend(text: string): string | undefined {
+  if (/backslash commands are restricted/.test(text)) return NOT_PG_DUMPS;
   const missing = /ERROR:\s+(?:function|type|relation|operator) "?([^"\n]*?)"? does not exist/.exec(
     text,
   )?.[1];
@@ -93,6 +97,9 @@ function mend(text: string): string | undefined {
     "path. In the database that the backup is of, name the schema in its body, or run: " +
     `ALTER FUNCTION ${caller} SET search_path = public, pg_temp; then take a new backup.`;
 }
+
+const NOT_PG_DUMPS = "pg_dump writes no such command into the dump of one database: somebody has " +
+  "changed the file and its manifest. Use another backup: oakum backups";
 
 function otherHint(error: string): string {
   if (/role ".*" does not exist/.test(error)) {

@@ -1,4 +1,6 @@
 import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { OakumError } from "../core/errors.ts";
 import type { ServerSession } from "./session.ts";
 import { toolCommand } from "./tools.ts";
 
@@ -21,13 +23,48 @@ export function knowsRestrict(version: string): boolean {
 }
 
 /**
+ * The arguments that make psql read a script with its own commands locked: `\connect`, `\!` and all
+ * others end it. Nobody but this call knows the word, so no script can open the lock.
+ */
+export function restricted(): string[] {
+  return [`--command=\\restrict ${randomBytes(32).toString("hex")}`, "--file=-"];
+}
+
+/** Refuses a script for a server that others live on where psql's own commands cannot be locked. */
+export async function requireRestrict(session: ServerSession, path: string): Promise<void> {
+  if (await psqlKnowsRestrict(session)) return;
+  throw new OakumError(
+    "psql-too-old",
+    "refused",
+    `"${path}" is a script, and the psql of the server's image is older than 17.6, 16.10, 15.14 or ` +
+      "14.19: it carries out commands in a script, such as \\connect, that can leave its database.",
+    {
+      hint:
+        `Make a backup of it that needs no psql: oakum adopt ${path}; then restore that one by ` +
+        "its name. Or use a newer image of the same major version.",
+      data: { path },
+    },
+  );
+}
+
+/** Where pg_dump writes its `\restrict`: behind the first lines of comment, and nowhere else. */
+const HEAD = 64;
+
+/** The same for a script of one database as pg_dump wrote it: the opening line is in its head. */
+export function withoutOwnRestrict(script: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  return withoutRestrict(script, HEAD);
+}
+
+/**
  * Takes `\restrict` and `\unrestrict` out of a script, for a psql that would stop at them. Their word
  * is 63 random letters, and both must carry the same: no line of data is taken for one of them.
+ * The opening one is looked for in the first `within` bytes.
  */
 export async function* withoutRestrict(
   script: AsyncIterable<Uint8Array>,
+  within = Infinity,
 ): AsyncGenerator<Uint8Array> {
-  const filter = new RestrictFilter();
+  const filter = new RestrictFilter(within);
   for await (const chunk of script) yield* filter.push(chunk);
   yield* filter.rest();
 }
@@ -41,6 +78,10 @@ class RestrictFilter {
   #held: Uint8Array = Buffer.alloc(0);
   #atLineStart = true;
   #word: string | undefined;
+  /** Bytes of the script before those that are looked at. */
+  #before = 0;
+
+  constructor(private readonly within: number) {}
 
   *push(chunk: Uint8Array): Generator<Uint8Array> {
     const bytes = Buffer.concat([this.#held, chunk]);
@@ -64,18 +105,18 @@ class RestrictFilter {
       if (at - start > 3 || start < passed || start === 0 && !this.#atLineStart) continue;
       const end = text.indexOf(LF, at);
       const line = text.toString("latin1", start, end < 0 ? text.length : end);
-      if (!this.#drops(line)) continue;
+      if (!this.#drops(line, this.#before + start)) continue;
       if (start > passed) yield text.subarray(passed, start);
       passed = end < 0 ? text.length : end + 1;
     }
     if (passed < text.length) yield text.subarray(passed);
+    this.#before += text.length;
   }
 
-  #drops(line: string): boolean {
+  #drops(line: string, at: number): boolean {
     const [, closing, word] = LINE.exec(line) ?? [];
-    if (word === undefined || (closing ? word !== this.#word : this.#word !== undefined)) {
-      return false;
-    }
+    const opens = this.#word === undefined && at < this.within;
+    if (word === undefined || !(closing ? word === this.#word : opens)) return false;
     this.#word = closing ? undefined : word;
     return true;
   }

@@ -10,6 +10,7 @@ import { freshName } from "../../postgres/database_name.ts";
 import { checkExtensions } from "../../postgres/extensions.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
 import { MountedDump } from "../../postgres/mounted_dump.ts";
+import { requireRestrict } from "../../postgres/restrict.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { ServerFolders } from "../../postgres/space.ts";
 import type { RestorePlan } from "../../reports/restore.ts";
@@ -71,6 +72,7 @@ async function askServer(
     const { manifest } = request.backup;
     const name = finalName(request);
     await requireServer(sql, manifest);
+    if (manifest.dump.format === "plain") await requireRestrict(session, dumpPath(request.backup));
     const live = await findLive(sql, name);
     if (live && request.into !== undefined) throw taken(name);
     if (live) await requireNoPrepared(sql, name);

@@ -110,6 +110,7 @@ export async function loadBackup(
   const total = manifest.tables.length;
   await loadDump(session, { ...dump, mounted }, name, {
     owner: true,
+    alone: true,
     signal,
     onItem: (item, done) =>
       emit({ type: "progress", step: "load", item, done, total, unit: "tables" }),

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { knowsRestrict, withoutRestrict } from "../../../src/postgres/restrict.ts";
+import {
+  knowsRestrict,
+  withoutOwnRestrict,
+  withoutRestrict,
+} from "../../../src/postgres/restrict.ts";
 
 const WORD = "Xw3".repeat(21);
 const DUMP = `--\n-- PostgreSQL database dump\n--\n\n\\restrict ${WORD}\n\nCOPY t FROM stdin;\n` +
@@ -8,8 +12,11 @@ const DUMP = `--\n-- PostgreSQL database dump\n--\n\n\\restrict ${WORD}\n\nCOPY 
 const WITHOUT = `--\n-- PostgreSQL database dump\n--\n\n\nCOPY t FROM stdin;\n` +
   `\\restrict me\n\\unrestrict ${WORD}x\n\\.\n--\n\n`;
 
-async function filtered(parts: readonly Uint8Array[]): Promise<string> {
-  const chunks = await Array.fromAsync(withoutRestrict((async function* () {
+async function filtered(
+  parts: readonly Uint8Array[],
+  filter: (script: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> = withoutRestrict,
+): Promise<string> {
+  const chunks = await Array.fromAsync(filter((async function* () {
     yield* parts;
   })()));
   return new TextDecoder().decode(await new Blob(chunks as BlobPart[]).arrayBuffer());
@@ -52,3 +59,11 @@ for (
     assert.equal(knowsRestrict(version), knows);
   });
 }
+
+Deno.test("withoutOwnRestrict() takes no row of a table for the line that opens the lock", async () => {
+  const row = `\\restrict ${WORD}\n`;
+  const head = "--\n-- PostgreSQL database dump\n--\n\n";
+  const text = `${head}-- Dumped from database version 15.10\n\nCOPY t FROM stdin;\n${row}\\.\n`;
+  assert.equal(await filtered([new TextEncoder().encode(text)], withoutOwnRestrict), text);
+  assert.equal(await filtered([new TextEncoder().encode(DUMP)], withoutOwnRestrict), WITHOUT);
+});
