@@ -24,6 +24,16 @@ const server = z.strictObject({
   /** The database container's image: name as configured, and content id. */
   image: z.string(),
   imageId: z.string(),
+  /** What `initdb` gave the cluster, as text; null where this user may not read it. */
+  systemIdentifier: z.string().regex(/^\d+$/).nullable().optional(),
+});
+
+/** Where a backup came from that was not taken of the target itself. */
+const adopted = z.strictObject({
+  /** The name of the file that was loaded. */
+  file: z.string(),
+  /** When that was written, as it says itself; only a date where it says no more, null where nothing. */
+  writtenAt: instant.or(z.iso.date()).nullable(),
 });
 
 const setting = z.strictObject({
@@ -105,6 +115,8 @@ export const manifestSchema = z.strictObject({
   reason: z.string().nullable(),
   /** What the person who took it wrote on it. */
   note: z.string().min(1).optional(),
+  /** Missing where oakum took it of the target itself. */
+  adopted: adopted.optional(),
   target: targetName,
   dump: dataFile.extend({
     format: z.enum(["custom", "plain"]),
@@ -131,6 +143,8 @@ export const manifestSchema = z.strictObject({
 
 /** What a manifest says, without its seal. */
 export type Manifest = z.infer<typeof manifestSchema>;
+/** Where a backup came from that was not taken of the target itself. */
+export type AdoptedFrom = z.infer<typeof adopted>;
 /** What `pg_database` says of the dumped database. */
 export type DatabaseFacts = z.infer<typeof database>;
 /** One line of a schema's description: kind, identity, definition. */

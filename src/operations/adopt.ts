@@ -5,6 +5,7 @@ import type { TargetName } from "../backups/manifest.ts";
 import { readDump } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
 import { size } from "../core/sizes.ts";
+import { rfc3339 } from "../core/time.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
 import { disempower, refuseScriptErrors, runForeignScript } from "../postgres/foreign.ts";
 import {
@@ -76,10 +77,12 @@ async function adoptIn(
   refuseScriptErrors(path, errors);
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
   await disempower(session, built.name, invented);
+  const written = timeOf(path);
   const report = await backUp(context, session, built.name, {
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
-    takenAt: await timeOf(path),
+    ...written ? { takenAt: written } : {},
+    adopted: { file: basename(path), writtenAt: written && rfc3339(written) },
     note,
   });
   return { file: path, built: built.name, backup: report };
@@ -102,13 +105,12 @@ export async function recogniseWhole(path: string, signal: AbortSignal): Promise
   return dump;
 }
 
-/** When the dump was written: as its name says in this machine's time, else as the file system does. */
-export async function timeOf(path: string): Promise<Date> {
+/** When the dump was written, as its name says in this machine's time; null where it does not. */
+export function timeOf(path: string): Date | null {
   const [, year, month, day, hour, minute, second] =
     /(20\d\d)(\d\d)(\d\d)[_T-]?(\d\d)(\d\d)(\d\d)/.exec(basename(path)) ?? [];
   const named = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
-  const { mtime } = await Deno.stat(path);
-  return Number.isNaN(named.getTime()) ? mtime ?? new Date(0) : named;
+  return Number.isNaN(named.getTime()) ? null : named;
 }
 
 /** The live database's own encoding and locale; a dump without CREATE DATABASE does not say. */

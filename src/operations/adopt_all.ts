@@ -39,7 +39,8 @@ async function planAdoption(
   { dir, target }: AdoptAllRequest,
 ): Promise<AdoptPlan> {
   const { kind, scope, bytes, whole, doubt } = await recogniseWhole(path, signal);
-  const takenAt = rfc3339(await timeOf(path));
+  const written = timeOf(path);
+  const takenAt = written && rfc3339(written);
   const folder = targetPath(dir, target);
   return { file: path, format: kind, scope, bytes, whole, doubt, takenAt, folder };
 }

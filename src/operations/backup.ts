@@ -2,7 +2,7 @@ import { newestGood } from "../backups/find.ts";
 import { prepareFolder } from "../backups/folder.ts";
 import { type Backup, listTarget } from "../backups/list.ts";
 import { type LockedFolder, lockFolder } from "../backups/lock.ts";
-import type { TargetName } from "../backups/manifest.ts";
+import type { AdoptedFrom, TargetName } from "../backups/manifest.ts";
 import { requireSpace } from "../backups/space.ts";
 import { sweep } from "../backups/sweep.ts";
 import { type DumpOptions, openDump } from "../backups/write.ts";
@@ -37,6 +37,8 @@ export interface BackupRequest {
   readonly undone?: string | undefined;
   /** The instant that the data is of, where that is not now: of a dump that is adopted. */
   readonly takenAt?: Date;
+  /** Where the data came from, where that is not the target itself. */
+  readonly adopted?: AdoptedFrom;
   /** What a person writes on it; unlike a pin's note it keeps nothing from being pruned. */
   readonly note?: string | undefined;
 }
@@ -52,7 +54,7 @@ export async function backUp(
   request: BackupRequest,
 ): Promise<BackupReport> {
   const { clock, emit, signal } = context;
-  const { dir, target, reason, note, verify } = request;
+  const { dir, target, reason, note, adopted, verify } = request;
   const sql = session.sql(database, { max: 1 });
   const server = await readServerFacts(session, sql);
   const form = formOf(request, server.versionNum);
@@ -78,7 +80,7 @@ export async function backUp(
   }
 
   emit({ type: "step", step: "publish", text: "Publishing the backup" });
-  const learnt = { target, reason, note, verify, server, recorded, takenAt, dump, data };
+  const learnt = { target, reason, note, adopted, verify, server, recorded, takenAt, dump, data };
   const facts = manifestFacts(context, learnt);
   const suspect = request.accept ? [] : collapse(facts, learnt, previous, request.undone);
   const manifest = await dump.publish({ ...facts, suspect });

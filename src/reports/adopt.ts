@@ -19,8 +19,8 @@ export interface AdoptPlan {
   readonly whole: boolean | null;
   /** Why it is not known whether it is whole; empty where it is. */
   readonly doubt: string;
-  /** When the dump was written, as its name or the file system says; RFC 3339. */
-  readonly takenAt: string;
+  /** When the dump was written, as its name says; RFC 3339, null where that is not known. */
+  readonly takenAt: string | null;
   /** Where the backup's files would lie. */
   readonly folder: string;
 }

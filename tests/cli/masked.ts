@@ -2,7 +2,7 @@
 const NUMBERS = /(bytes|^size|ms|versionNum|freeBytes|needed|free|oid|pid)$/i;
 
 /** Names of texts that belong to the version of a program or an image. */
-const VERSIONS = /^(oakum|collationVersion|image|imageId)$/;
+const VERSIONS = /^(oakum|collationVersion|image|imageId|systemIdentifier)$/;
 
 /** What differs in texts, with what stands for it; the first that match win. */
 const TEXTS: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,6 @@
 import { collapseOfTheRest, collapseReasons } from "../../backups/collapse.ts";
 import type { Backup } from "../../backups/list.ts";
-import type { Manifest, TargetName } from "../../backups/manifest.ts";
+import type { AdoptedFrom, Manifest, TargetName } from "../../backups/manifest.ts";
 import type { DumpFacts, DumpWriter } from "../../backups/write.ts";
 import { shellWord } from "../../core/shell.ts";
 import { rfc3339 } from "../../core/time.ts";
@@ -14,6 +14,7 @@ export interface Learnt {
   readonly target: TargetName;
   readonly reason: string | null;
   readonly note: string | undefined;
+  readonly adopted: AdoptedFrom | undefined;
   readonly verify: "read" | "restore" | "none";
   readonly server: ServerFacts;
   readonly recorded: Recorded;
@@ -32,6 +33,7 @@ export function manifestFacts(context: Context, learnt: Learnt): DumpFacts {
     finishedAt: now,
     reason: learnt.reason,
     ...(learnt.note === undefined ? {} : { note: learnt.note }),
+    ...(learnt.adopted === undefined ? {} : { adopted: learnt.adopted }),
     target: learnt.target,
     server,
     ...learnt.recorded,

@@ -11,10 +11,13 @@ export type ServerFacts = Manifest["server"] & { readonly superuser: boolean };
 
 /** Asks the server what it is, and refuses what cannot be backed up or restored properly. */
 export async function readServerFacts(session: ServerSession, sql: Sql): Promise<ServerFacts> {
-  const [row] = await sql<{ version: string; num: number; superuser: boolean }[]>`
+  const [row] = await sql<
+    { version: string; num: number; superuser: boolean; identify: boolean }[]
+  >`
     select current_setting('server_version') as version,
       current_setting('server_version_num')::int as num,
-      (select rolsuper from pg_roles where rolname = current_user) as superuser`;
+      (select rolsuper from pg_roles where rolname = current_user) as superuser,
+      has_function_privilege('pg_control_system()', 'execute') as identify`;
   if (!row || row.num < OLDEST_SERVER) {
     throw new OakumError(
       "server-too-old",
@@ -33,8 +36,15 @@ export async function readServerFacts(session: ServerSession, sql: Sql): Promise
     pgDump: requirePgDump(session),
     image: container.Config.Image,
     imageId: container.Image,
+    systemIdentifier: row.identify ? await readIdentifier(sql) : null,
     superuser: row.superuser,
   };
+}
+
+async function readIdentifier(sql: Sql): Promise<string | null> {
+  const [row] = await sql<{ id: string }[]>`
+    select system_identifier::text as id from pg_control_system()`;
+  return row?.id ?? null;
 }
 
 function requirePgDump({ facts, server }: ServerSession): string {

@@ -27,7 +27,7 @@ function showPlan(plan: AdoptPlan, page: Page): void {
     ["size", size(bytes)],
     ["format", FORMATS[format] + (scope === "cluster" ? ", of a whole server" : "")],
     ["whole", doubt === "" ? "yes" : doubt],
-    ["dated", page.time(new Date(takenAt))],
+    ["dated", takenAt === null ? "unknown" : page.time(new Date(takenAt))],
     ["folder", shellWord(folder)],
   ]);
 }

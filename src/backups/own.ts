@@ -1,0 +1,19 @@
+import type { AdoptedFrom, Manifest } from "./manifest.ts";
+
+/** How the reason of a backup begins that was adopted before manifests said so themselves. */
+const ADOPTED = "adopted ";
+
+type Origin = Pick<Manifest, "adopted" | "reason">;
+
+/** Whether oakum took a backup of the target itself; what was adopted is used only where it is named. */
+export function isOwn(manifest: Origin): boolean {
+  return adoptedFrom(manifest) === null;
+}
+
+/** Where a backup was adopted from; null for one of oakum's own. */
+export function adoptedFrom({ adopted, reason }: Origin): AdoptedFrom | null {
+  if (adopted) return adopted;
+  if (!reason?.startsWith(ADOPTED)) return null;
+  // Its time may have been that of the file, which says nothing.
+  return { file: reason.slice(ADOPTED.length), writtenAt: null };
+}
