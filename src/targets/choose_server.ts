@@ -72,15 +72,16 @@ function theOnly(scene: Scene): ChosenServer {
   const [only] = servers;
   if (only && servers.length === 1) return { server: only, from: "the stack's only server" };
   if (only) throw ambiguous(scene, servers, "are there");
+  const { project } = scene.stack;
+  const services = [...new Set(scene.members.map(({ service }) => service))];
   throw new OakumError(
     "no-database-server",
     "notFound",
-    `The stack ${scene.stack.project} has no PostgreSQL server among its services: ` +
-      `${scene.services.map(({ name }) => name).join(", ") || "it has none"}.`,
+    `The stack ${project} has no PostgreSQL server among its services: ${services.join(", ")}.`,
     {
-      hint: "Mark its container with the label oakum.role=database, or name another stack: " +
-        "--project NAME",
-      data: { project: scene.stack.project, services: scene.services.map(({ name }) => name) },
+      hint: "If one of them is the server, give it the label oakum.role=database in the compose " +
+        "file and start it anew. If the database is in another stack: --project NAME",
+      data: { project, services },
     },
   );
 }

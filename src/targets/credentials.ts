@@ -31,11 +31,17 @@ export async function credentialsFor(
       (variables) => `${variables.map(own.from).join(", ")} of ${name}`,
     ),
     ...apps.flatMap(fromApp),
-  ];
+  ].flatMap(alsoTrimmed);
   if (!wanted) return unique(found);
   const named = found.filter(({ user }) => user === wanted.user);
   const bare = { user: wanted.user, password: undefined, from: wanted.from };
   return unique([...named.map((one) => ({ ...one, from: `${wanted.from}, ${one.from}` })), bare]);
+}
+
+/** What the shell keeps at the end of a secret, a carriage return or a space, others take away. */
+function alsoTrimmed(one: Credentials): Credentials[] {
+  const trimmed = one.password?.trimEnd();
+  return trimmed === one.password ? [one] : [one, { ...one, password: trimmed }];
 }
 
 function fromApp({ address, container }: AppAddress): Credentials[] {

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
+import { words } from "./command_line.ts";
 import { variablesOf } from "./environment.ts";
 import { readText } from "./files.ts";
-import { words } from "./recognise.ts";
 import { DEFAULT_PORT } from "./url.ts";
 
 /** How a server is reached from inside its container. */

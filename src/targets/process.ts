@@ -18,6 +18,11 @@ const WRAPPERS = new Set([
 
 const APP = /^(python|pypy|gunicorn|uvicorn|hypercorn|granian|uwsgi|celery|flask|daphne)[\d.]*$/;
 
+/** Whether a program of this name runs an app's code. */
+export function isAppProgram(name: string): boolean {
+  return APP.test(name);
+}
+
 /**
  * The process that runs the app: process 1, or below an init or a shell the child that leads to
  * Python, else the oldest. Its environment is what the app sees, exports of an entrypoint included.

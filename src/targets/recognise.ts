@@ -1,5 +1,7 @@
 import type { ContainerDetail, ImageDetail } from "../docker/shapes.ts";
+import { programsOf, type StartedProgram, startsByEntrypoint } from "./command_line.ts";
 import { variablesOf } from "./environment.ts";
+import { isAppProgram } from "./process.ts";
 
 /** The role that a container was given by its label; undefined where it has none. */
 export function labelledRole({ Config }: ContainerDetail): string | undefined {
@@ -15,7 +17,6 @@ const SERVER_IMAGES = new Set([
   ...["crunchy-postgres", "crunchy-postgres-gis", "postgresql-container", "vchord-postgres"],
 ]);
 
-const POOLERS = /^(pgbouncer|pg-?cat|odyssey|pgpool|pgpool-ii|supavisor|pgdog)([-_.]|$)/;
 const TOOLS =
   /(pgadmin|adminer|exporter|backup|pghero|postgrest|postgres-meta|pgweb|pgwatch|wal-g|barman|pgloader|postgraphile|cloud-sql-proxy|cloud_sql_proxy)/;
 
@@ -25,11 +26,40 @@ export function imageBaseName(image: string): string {
   return path.split(":")[0]!.toLowerCase();
 }
 
+/**
+ * What an image's name tells. Compose calls what it builds after project and service, and a
+ * project's name says what the product is about, not what runs in a container.
+ */
+function tellingName({ Config: { Image, Labels } }: ContainerDetail): string {
+  const name = imageBaseName(Image);
+  const project = Labels["com.docker.compose.project"];
+  const service = Labels["com.docker.compose.service"];
+  if (!project) return name;
+  const own = ["-", "_"].map((joint) => `${project}${joint}`);
+  if (own.some((prefix) => name === `${prefix}${service}`.toLowerCase())) return "";
+  const prefix = own.find((one) => name.startsWith(one));
+  return prefix === undefined ? name : name.slice(prefix.length);
+}
+
+/** `odyssey` is a word that products are called by, too: of its images only its own name counts. */
+const POOLER_IMAGES = /^(odyssey|(pgbouncer|pg-?cat|pgpool|pgpool-ii|supavisor|pgdog)([-_.].*)?)$/;
+const POOLER_PROGRAMS = /^(pgbouncer|pg-?cat|pgpool(-ii)?|supavisor|pgdog)$/;
+
 /** Whether a container is a connection pooler in front of PostgreSQL. */
 export function isPooler(container: ContainerDetail): boolean {
-  const { Image, Entrypoint, Cmd } = container.Config;
-  return POOLERS.test(imageBaseName(Image)) ||
-    words([...Entrypoint, ...Cmd]).some((word) => POOLERS.test(`${fileName(word)}-`));
+  const role = labelledRole(container);
+  if (role !== undefined) return role === "pooler";
+  const programs = programsOf(container);
+  if (programs.some(isPoolerProgram)) return true;
+  return POOLER_IMAGES.test(tellingName(container)) &&
+    !programs.some(({ name }) => isAppProgram(name));
+}
+
+function isPoolerProgram({ name, args }: StartedProgram): boolean {
+  if (name === "odyssey") return args.some((one) => one.endsWith(".conf"));
+  // Some images have a script of their own that is handed the program.
+  const handed = name.endsWith(".sh") ? args[0]?.split("/").pop() : undefined;
+  return POOLER_PROGRAMS.test(name) || POOLER_PROGRAMS.test(handed ?? "");
 }
 
 /** What a container's configuration says of its being a PostgreSQL server. */
@@ -46,14 +76,16 @@ export function judgeServer(
 ): Verdict {
   const role = labelledRole(container);
   if (role !== undefined) return role === "database" ? "yes" : "no";
-  const name = imageBaseName(container.Config.Image);
-  if (isPooler(container) || TOOLS.test(name)) return "no";
-  const { program, byEntrypoint } = programOf(container);
-  if (/^(postgres|postmaster|patroni)$/.test(fileName(program ?? ""))) return "yes";
-  if (!SERVER_IMAGES.has(name) && !hasServerVariables(container)) return "no";
-  // Flags, or nothing at all, an entrypoint hands to the server.
-  if (byEntrypoint && (program === undefined || program.startsWith("-"))) return "yes";
-  return SERVER_IMAGES.has(name) && keepsCommand(container, image) ? "yes" : "perhaps";
+  if (isPooler(container)) return "no";
+  const name = tellingName(container);
+  const [program] = programsOf(container);
+  if (/^(postgres|postmaster|patroni)$/.test(program?.name ?? "")) return "yes";
+  const isImage = SERVER_IMAGES.has(name);
+  if (!isImage && !hasServerVariables(container)) return "no";
+  // Flags, or nothing at all, an entrypoint hands to the server; but a tool has one of its own.
+  if (TOOLS.test(name)) return "perhaps";
+  if (startsByEntrypoint(container) && (!program || program.name.startsWith("-"))) return "yes";
+  return isImage && keepsCommand(container, image) ? "yes" : "perhaps";
 }
 
 /** Set by the images of servers, and by nobody who only connects. */
@@ -61,26 +93,6 @@ function hasServerVariables({ Config }: ContainerDetail): boolean {
   const variables = variablesOf(Config.Env);
   return ["PGDATA", "POSTGRESQL_VOLUME_DIR", "POSTGRESQL_DATA_DIR"]
     .some((name) => Object.hasOwn(variables, name));
-}
-
-const INITS = /^(tini|dumb-init|docker-init|catatonit|exec|env|--)$/;
-const AS_USER = /^(gosu|su-exec)$/;
-
-/** What a container starts, behind inits and entrypoint scripts. */
-function programOf({ Config }: ContainerDetail) {
-  let byEntrypoint = false;
-  const rest = [...Config.Entrypoint, ...Config.Cmd];
-  for (;;) {
-    const name = fileName(rest[0] ?? "");
-    if (AS_USER.test(name)) rest.splice(0, 2);
-    else if (INITS.test(name)) {
-      rest.shift();
-      while (rest[0]?.startsWith("-")) rest.shift();
-    } else if (/entrypoint/.test(name)) {
-      byEntrypoint = true;
-      rest.shift();
-    } else return { program: rest[0], byEntrypoint };
-  }
 }
 
 /** Whether the container runs what its image was made to run. */
@@ -93,13 +105,4 @@ function keepsCommand({ Config }: ContainerDetail, image: ImageDetail | undefine
 /** Whether a line of `ps` is the main process of a PostgreSQL server. */
 export function isServerProcess(line: string): boolean {
   return /^(\S*\/)?(postgres|postmaster)(\s|$)/.test(line.trim());
-}
-
-/** A command's words, those of a shell's script among them. */
-export function words(argv: readonly string[]): string[] {
-  return argv.flatMap((argument) => argument.split(/[\s;&|"']+/)).filter((word) => word !== "");
-}
-
-function fileName(path: string): string {
-  return path.split("/").pop() ?? "";
 }

@@ -26,7 +26,8 @@ export async function secretsResolved(
     if (variables[name]) continue;
     const text = await secret({ engine, id: container.Id }, container, path);
     if (text === undefined) continue;
-    found[name] = text.replace(/\r?\n$/, "");
+    // As the images read it, by the shell's $(<file): every line feed at the end goes, and no more.
+    found[name] = text.replace(/\n+$/, "");
     places[name] = `${variable} (${path})`;
   }
   return { variables: { ...variables, ...found }, from: (name) => places[name] ?? name };

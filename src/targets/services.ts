@@ -64,9 +64,9 @@ function runningFirst(members: readonly Member[]): Member[] {
 }
 
 async function isInfrastructure(container: ContainerDetail, landscape: Landscape) {
-  if (landscape.isPooler(container) || await landscape.isServer(container)) return true;
   const role = labelledRole(container);
-  return role !== undefined && role !== "app";
+  if (role !== undefined) return role !== "app";
+  return landscape.isPooler(container) || await landscape.isServer(container);
 }
 
 async function service(

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
+import { words } from "./command_line.ts";
 import { readText } from "./files.ts";
-import { words } from "./recognise.ts";
 
 /** A command that migrates the database whenever its service starts. */
 export interface MigratingStart {

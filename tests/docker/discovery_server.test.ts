@@ -18,7 +18,8 @@ const PASSWORD = 'it\'s "odd" €';
 
 Deno.test.beforeAll(async () => {
   shop = await TestStack.create();
-  await Deno.writeTextFile(`${shop.folder}/password`, `${PASSWORD}\n`);
+  // As some editors leave it: the shell takes the line feeds away, and initdb the carriage return.
+  await Deno.writeTextFile(`${shop.folder}/password`, `${PASSWORD}\r\n\n`);
   server = await shop.addServer("store", {
     name: `${shop.project}.the-store`,
     options: [

@@ -98,6 +98,78 @@ Deno.test("isPooler() knows poolers by image or command", () => {
   assert.equal(isPooler(described({ name: "one", image: exporter })), false);
 });
 
+/** Labels as Compose sets them. */
+const of = (project: string, service: string) => ({
+  "com.docker.compose.project": project,
+  "com.docker.compose.service": service,
+});
+
+Deno.test("judgeServer() hears nothing of a name that Compose made of the project", () => {
+  const made = [
+    ["cde-backup-portal", "db", "cde-backup-portal-db"],
+    ["pgbouncer-lab", "db", "pgbouncer-lab-db"],
+    ["odyssey", "store", "odyssey_store"],
+    ["postgres-exporter-demo", "db", "postgres-exporter-demo-db:latest"],
+    ["x", "pgadmin", "x-pgadmin"],
+    ["wal-g-tests", "postgres", "registry.local/team/wal-g-tests-pg:3"],
+  ] as const;
+  for (const [project, service, image] of made) {
+    const labels = of(project, service);
+    assert.equal(verdict({ ...official, image, labels }), "yes", image);
+    const flags = { ...official, cmd: ["-c", "max_connections=200"], image, labels };
+    assert.equal(verdict(flags), "yes", image);
+    const app = described({ name: "web", image, labels, cmd: ["gunicorn", "shop:app"] });
+    assert.equal(isPooler(app), false, image);
+    assert.equal(judgeServer(app, undefined), "no", image);
+  }
+});
+
+Deno.test("judgeServer() looks twice where a tool's name stands against a server's traits", () => {
+  const image = "acme/backup-portal-postgres:17";
+  assert.equal(verdict({ ...official, image }), "yes");
+  assert.equal(verdict({ ...official, image, cmd: ["-c", "ssl=on"] }), "perhaps");
+  assert.equal(verdict({ ...official, image: "acme/pg-backup", cmd: ["/backup.sh"] }), "perhaps");
+});
+
+Deno.test("isPooler() takes no word of an app's command for a pooler", () => {
+  const commands = [
+    ["python3", "-m", "odyssey.main"],
+    ["python3", "-m", "odyssey"],
+    ["celery", "-A", "odyssey", "worker"],
+    ["uvicorn", "--app-dir", "/srv/pgbouncer", "main:app"],
+    ["sh", "-c", "cd /srv/odyssey && exec gunicorn odyssey:app"],
+    ["odyssey", "serve"],
+  ];
+  for (const cmd of commands) {
+    for (const image of ["odyssey-cde-web", "ghcr.io/acme/odyssey-api", "acme/web"]) {
+      assert.equal(isPooler(described({ name: "one", image, cmd })), false, cmd.join(" "));
+    }
+  }
+  const product = described({ name: "one", image: "acme/odyssey", cmd: ["uvicorn", "main:app"] });
+  assert.equal(isPooler(product), false);
+});
+
+Deno.test("isPooler() finds a pooler's program behind inits, entrypoints and shells", () => {
+  const commands = [
+    ["tini", "--", "/usr/bin/pgbouncer", "/etc/pgbouncer/pgbouncer.ini"],
+    ["sh", "-c", "envsubst < a > b; exec pgbouncer b"],
+    ["/docker-entrypoint.sh", "pgcat", "/etc/pgcat/pgcat.toml"],
+    ["/start.sh", "pgpool", "-n"],
+    ["odyssey", "/etc/odyssey/odyssey.conf"],
+  ];
+  for (const cmd of commands) {
+    const one = described({ name: "one", image: "x-pool", labels: of("x", "pool"), cmd });
+    assert.equal(isPooler(one), true, cmd.join(" "));
+  }
+});
+
+Deno.test("isPooler() lets the label decide", () => {
+  const labelled = (role: string) =>
+    described({ name: "one", image: "pgbouncer", labels: { "oakum.role": role } });
+  assert.equal(isPooler(labelled("app")), false);
+  assert.equal(isPooler(labelled("pooler")), true);
+});
+
 Deno.test("isServerProcess() knows the server among what a machine runs", () => {
   for (
     const line of ["postgres", "/usr/lib/postgresql/17/bin/postgres -D /data", "postmaster -D /d"]
