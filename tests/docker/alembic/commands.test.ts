@@ -12,12 +12,12 @@ import {
 } from "./program.ts";
 
 /** An app whose database is stamped with every revision, after its tables were made. */
-async function scene(given: AppOptions = {}) {
+async function scene(given: AppOptions = {}, driver = "psycopg") {
   const stack = new AsyncDisposableStack();
   const postgres = await server("postgres17");
   const database = stack.use(await postgres.createDatabase());
   const app = stack.use(await startApp(postgres, given));
-  const env = leadingTo(database);
+  const env = leadingTo(database, driver);
   const run = (args: object) => app.run("commands", { do: args }, env);
   const prepare = async () => {
     await database.sql`create table paintings (
@@ -112,6 +112,72 @@ Deno.test("autogenerate writes the drift into the new file and lists it", async 
   assert.deepEqual(made.operations.map(({ text }) => text), ["add column paintings.frame TEXT"]);
   assert.match(made.files[0]?.content ?? "", /op\.add_column\('paintings', sa\.Column\('frame'/);
 });
+
+/** What env.py adds to each comparison: operations that say what they do, that do not, that fail. */
+const OWN_OPERATIONS = `
+from alembic.autogenerate import renderers
+from alembic.operations import MigrateOperation, Operations, ops
+
+
+@Operations.register_operation("refresh_words")
+class RefreshWords(MigrateOperation):
+    @classmethod
+    def refresh_words(cls, operations):
+        return operations.invoke(cls())
+
+
+class Odd(RefreshWords):
+    def to_diff_tuple(self):
+        return "add_column"
+
+
+class Broken(RefreshWords):
+    def to_diff_tuple(self):
+        raise RuntimeError("nobody asks me")
+
+
+class Named(RefreshWords):
+    def to_diff_tuple(self):
+        return ("add_column", None)
+
+
+@renderers.dispatch_for(RefreshWords)
+def render(context, operation):
+    return "op.refresh_words()"
+
+
+def directives(context, revision, found):
+    more = [RefreshWords(), Odd(), Broken(), Named(), ops.ExecuteSQLOp("select  1")]
+    found[0].upgrade_ops.ops.extend(more)
+
+`;
+
+for (const [image, driver] of [["app", "psycopg"], ["app-oldest", "psycopg2"]] as const) {
+  Deno.test(`autogenerate writes operations that are not Alembic's own, as it does (${image})`, async () => {
+    await using at = await scene({ image }, driver);
+    const env = await Deno.readTextFile(new URL("./projects/studio/env.py", import.meta.url));
+    const own = env.replace("def migrate(", `${OWN_OPERATIONS}\ndef migrate(`)
+      .replace("version_table=version_table", "$&, process_revision_directives=directives");
+    await at.app.write("env.py", own);
+    await at.prepare();
+    const order = { message: "own", autogenerate: true, head: "bank@head" };
+    const made = filesReply.parse(resultOf(await at.run({ revision: order })));
+    const content = made.files[0]?.content ?? "";
+    assert.equal(content.match(/ {4}op\.refresh_words\(\)/g)?.length, 4, content);
+    assert.match(content, /op\.execute\(['"]select {2}1['"]\)/);
+    const texts = made.operations.map(({ text }) => text);
+    assert.deepEqual(texts, [
+      "RefreshWords",
+      "Odd",
+      "Broken",
+      "add column (None,)",
+      "run select 1",
+    ]);
+    assert.deepEqual(made.renames, []);
+    const { operations } = checkReply.parse(resultOf(await at.run({ check: {} })));
+    assert.deepEqual(operations.map(({ text }) => text), texts);
+  });
+}
 
 Deno.test("a branch can be begun, labelled and made to depend on another", async () => {
   await using at = await scene();

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { failureOf, headsIn, resultOf } from "./program.ts";
+import type { Sql } from "postgres";
+import { server } from "../fixtures.ts";
+import { failureOf, headsIn, probe, resultOf } from "./program.ts";
 import { ADDED, addRevision, FIRST, isEmpty, scene } from "./step_scene.ts";
+
+function connected(sql: Sql) {
+  return { sql, [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }) };
+}
 
 Deno.test("statements outside of a transaction are told as such", async () => {
   await using at = await scene();
@@ -22,6 +28,30 @@ Deno.test("statements outside of a transaction are told as such", async () => {
   ]);
   assert.ok(ended.lines.some(({ event }) => event === "commit"));
   assert.deepEqual(await headsIn(at.database), ["art0001"]);
+});
+
+Deno.test("a step works in a database without an encoding, whatever the driver makes of that", async () => {
+  await using at = await scene();
+  const { name } = at.database;
+  const { sql } = await server("postgres17");
+  await using admin = connected(sql("postgres", { max: 1 }));
+  await admin.sql.unsafe(`drop database "${name}" with (force)`);
+  await admin.sql.unsafe(
+    `create database "${name}" encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C' template template0`,
+  );
+  await admin.sql.unsafe(`alter database "${name}" set oakum.sandbox = 'run1'`);
+  const expect = { database: name, setting: { name: "oakum.sandbox", value: "run1" } };
+  const first = await at.step({ ...FIRST, expect, measure: true });
+  assert.deepEqual(resultOf(first)["heads"], ["art0001"]);
+  const locked = first.lines.flatMap((line) => line.event === "statement" ? line.locks ?? [] : []);
+  assert.ok(locked.some(({ relation }) => relation === "public.paintings"), JSON.stringify(locked));
+  const { databases, database_error: trouble } = await probe(at.app, { db: true, expect }, at.env);
+  assert.equal(trouble, undefined);
+  const [where] = databases ?? [];
+  assert.deepEqual([where?.heads, where?.version_table_found_in], [["art0001"], "public"]);
+  const wrong = { ...expect, database: "another" };
+  const { kind, message } = failureOf(await at.step({ ...ADDED, expect: wrong }));
+  assert.deepEqual([kind, message.includes("b'")], ["wrong-database", false]);
 });
 
 Deno.test("a thousand statements that only differ in their values are one line", async () => {

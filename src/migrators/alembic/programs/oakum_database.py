@@ -1,7 +1,7 @@
 """What env.py leads to: the contexts that it configures, read without changing anything."""
 
 from oakum_errors import Refusal
-from oakum_wire import hide
+from oakum_wire import hide, text_of
 
 _SOCKET_OPTIONS = ("host", "port")
 
@@ -74,9 +74,8 @@ def _search_path(context):
       where c.relname = :name and c.relkind in ('r', 'p') and pg_catalog.pg_table_is_visible(c.oid)
     ), current_schema())
     """
-    return context.connection.execute(
-        sqlalchemy.text(sql), {"name": context.version_table}
-    ).scalar()
+    found = context.connection.execute(sqlalchemy.text(sql), {"name": context.version_table})
+    return text_of(found.scalar())
 
 
 def address(url):

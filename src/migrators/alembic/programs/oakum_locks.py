@@ -2,6 +2,8 @@
 
 import re
 
+from oakum_wire import text_of
+
 _IN_TRANSACTION = 2
 
 # From the first mode on that is in the way of more than the schema's changes. What was dropped is no
@@ -89,6 +91,6 @@ def _ask(raw, driver):
         # psycopg would leave a prepared statement behind, which a migration may come across.
         options = {"prepare": False} if driver in ("psycopg", "psycopg_async") else {}
         cursor.execute(_LOCKS, **options)
-        return [tuple(row) for row in cursor.fetchall()]
+        return [tuple(text_of(value) for value in row) for row in cursor.fetchall()]
     finally:
         cursor.close()

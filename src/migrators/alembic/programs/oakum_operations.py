@@ -1,11 +1,14 @@
 """Autogenerate's operations in words, and the pairs among them that may be a rename."""
 
+from oakum_wire import scrub
+
+_LONGEST = 300
+
 
 def in_words(operation):
     """kind is Alembic's own name; table and column where there is one; text is for people."""
-    try:
-        diff = operation.to_diff_tuple()
-    except (AttributeError, NotImplementedError):
+    diff = _diff(operation)
+    if diff is None:
         return _other(operation)
     if isinstance(diff, list):
         changes = [_change(one) for one in diff]
@@ -14,9 +17,26 @@ def in_words(operation):
     return _change(diff)
 
 
+def _diff(operation):
+    """Alembic's tuple, or a list of some; None of an operation that has none of a known shape.
+
+    Those of libraries and of env.py itself need not say what they do, and some fail when asked.
+    """
+    try:
+        diff = operation.to_diff_tuple()
+    except Exception:
+        return None
+    parts = diff if isinstance(diff, list) else [diff]
+    fits = all(isinstance(one, tuple) and one and isinstance(one[0], str) for one in parts)
+    return diff if fits else None
+
+
 def _other(operation):
-    """An operation of a library that is not Alembic's."""
-    return _said(type(operation).__name__, None, None, type(operation).__name__)
+    """An operation that is not one of Alembic's comparison: its class, and the SQL that it has."""
+    name = type(operation).__name__
+    if hasattr(operation, "sqltext"):
+        return _said(name, *_describe_execute(name, operation.sqltext))
+    return _said(name, None, None, name)
 
 
 def _said(kind, table, column, text):
@@ -71,6 +91,10 @@ def _describe_constraint(kind, constraint):
     return full, None, "%s %s %s on %s (%s)" % (_verb(kind), what, name, full, columns)
 
 
+def _describe_execute(kind, sql, *rest):
+    return None, None, scrub("run %s" % " ".join(str(sql).split()))[:_LONGEST]
+
+
 def _describe_table_comment(kind, table, *rest):
     return _full(table), None, "%s comment of table %s" % (_verb(kind), _full(table))
 
@@ -86,6 +110,7 @@ _DESCRIBE = {
     "remove_constraint": _describe_constraint,
     "add_fk": _describe_constraint,
     "remove_fk": _describe_constraint,
+    "execute": _describe_execute,
     "add_table_comment": _describe_table_comment,
     "remove_table_comment": _describe_table_comment,
 }
@@ -117,8 +142,14 @@ def renames(operations):
 
     Columns of one table with types of one kind; tables that share at least half of their columns.
     """
-    diffs = [one.to_diff_tuple() for one in operations if hasattr(one, "to_diff_tuple")]
-    diffs = [diff for diff in diffs if isinstance(diff, tuple)]
+    diffs = [diff for diff in map(_diff, operations) if isinstance(diff, tuple)]
+    try:
+        return _pairs(diffs)
+    except (AttributeError, IndexError, TypeError):
+        return []  # An operation of others that goes by a name of Alembic's.
+
+
+def _pairs(diffs):
     found = []
     for gone in (diff for diff in diffs if diff[0] == "remove_column"):
         for new in (diff for diff in diffs if diff[0] == "add_column"):

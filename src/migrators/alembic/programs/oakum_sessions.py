@@ -7,7 +7,7 @@ import configparser
 import re
 
 from oakum_errors import Refusal, chain, fail
-from oakum_wire import emit
+from oakum_wire import emit, text_of
 
 # What may be set, and the first version of the server that has it.
 _NAMES = {
@@ -51,6 +51,7 @@ def prepare_sessions(arguments):
         if record.info.get("oakum_dialect", "postgresql") != "postgresql":
             return
         try:
+            _read_letters(connection)
             where = _where(connection, expect)
             where["pooled"] = _is_pooled(connection, where["pid"])
             _check(where, expect)
@@ -86,7 +87,7 @@ def check_migrating_connection(context, expect):
     if context.dialect.name != "postgresql":
         raise Refusal("not-postgresql", "env.py leads to %s" % context.dialect.name)
     wanted = expect.get("database")
-    found = context.connection.exec_driver_sql("select current_database()").scalar()
+    found = text_of(context.connection.exec_driver_sql("select current_database()").scalar())
     if wanted is not None and found != wanted:
         raise Refusal(
             "wrong-database",
@@ -120,9 +121,21 @@ def _query(connection, sql):
     cursor = connection.cursor()
     try:
         cursor.execute(sql)
-        return cursor.fetchone()
+        return [text_of(value) for value in cursor.fetchone()]
     finally:
         cursor.close()
+
+
+def _read_letters(connection):
+    """Has psycopg 3 give text as text, without which SQLAlchemy does not come to its feet.
+
+    Of a SQL_ASCII database nobody said what its letters are: there it hands out bytes. The server
+    converts nothing for such a one, so the setting is about this side alone.
+    """
+    real = getattr(connection, "driver_connection", connection)
+    if getattr(getattr(real, "info", None), "encoding", None) == "ascii":
+        _query(connection, "select set_config('client_encoding', 'UTF8', false)")
+        connection.commit()
 
 
 def _where(connection, expect):

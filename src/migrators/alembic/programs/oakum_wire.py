@@ -50,6 +50,14 @@ def scrub(text):
     return text
 
 
+def text_of(value):
+    """A value that a driver handed out, with bytes read as text.
+
+    psycopg 3 gives text of a SQL_ASCII database as bytes: nobody said what letters they are.
+    """
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
 def lifeline():
     """The file descriptor that requests come by, and whose end ends everything."""
     return _lifeline
