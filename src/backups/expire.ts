@@ -3,6 +3,7 @@ import { lookup, moveFile, removeFile, syncFolder } from "./files.ts";
 import type { LockedFolder } from "./lock.ts";
 import { readManifest } from "./manifest_file.ts";
 import { manifestName, markerName } from "./names.ts";
+import { isOwn } from "./own.ts";
 
 /** Called with each backup before it goes. */
 export interface ExpireOptions {
@@ -18,7 +19,8 @@ export interface Expired {
 
 /**
  * Removes backups for good. Each is read again first, since the decision may be older than the
- * lock: one that is gone is done, and one that has been pinned meanwhile stays.
+ * lock: one that is gone is done, and one that has been pinned meanwhile stays, as does one that was
+ * adopted, whoever decided what.
  */
 export async function expire(
   folder: LockedFolder,
@@ -31,8 +33,9 @@ export async function expire(
     signal?.throwIfAborted();
     const path = join(folder.path, manifestName(id));
     if (!await lookup(path)) continue;
-    const { dump, globals, pinned } = await readManifest(path);
-    if (pinned) continue;
+    const manifest = await readManifest(path);
+    const { dump, globals, pinned } = manifest;
+    if (pinned || !isOwn(manifest)) continue;
     progress?.(id);
     await removeBackup(folder, id, [globals?.file, dump.file].filter((file) => file !== undefined));
     removed.push(id);

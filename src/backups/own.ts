@@ -17,3 +17,11 @@ export function adoptedFrom({ adopted, reason }: Origin): AdoptedFrom | null {
   // Its time may have been that of the file, which says nothing.
   return { file: reason.slice(ADOPTED.length), writtenAt: null };
 }
+
+/** Clocks of several machines that share a folder. */
+const SKEW_MS = 5 * 60_000;
+
+/** Whether a backup says that it was taken after now: a clock was wrong, and nobody knows which. */
+export function isFuture({ takenAt }: Pick<Manifest, "takenAt">, now: Date): boolean {
+  return Date.parse(takenAt) > now.getTime() + SKEW_MS;
+}

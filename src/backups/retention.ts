@@ -1,4 +1,5 @@
 import { type Backup, type DamagedBackup, newestFirst } from "./list.ts";
+import { isFuture, isOwn } from "./own.ts";
 
 /** How many backups stay, by rule. */
 export interface RetentionPolicy {
@@ -29,8 +30,9 @@ type Rule = (good: readonly Backup[]) => Map<Backup, string>;
 
 /**
  * Decides which backups of one target go. Only what is good and wanted by no rule goes: what a
- * person should look at first (suspect, damaged, incomplete) stays and counts for nothing, and so
- * does what claims to be from the future, lest a clock that was wrong once push out each new one.
+ * person should look at first (suspect, damaged, incomplete) stays and counts for nothing. So does
+ * what was adopted, since nobody can take it again, and what claims to be from the future, lest a
+ * clock that was wrong once push out each new one.
  */
 export function applyRetention(
   listed: readonly (Backup | DamagedBackup)[],
@@ -38,14 +40,14 @@ export function applyRetention(
   now: Date,
 ): RetentionPlan {
   const backups = listed.toSorted(newestFirst);
-  const newest = backups.find((backup) => isCounted(backup, now) || isSuspect(backup));
+  const newest = backups.find((backup) => isOfNow(backup, now) && isJudged(backup));
   if (newest && isSuspect(newest)) return stop(backups, newest.id);
-  const good = backups.filter((backup): backup is Backup => isCounted(backup, now));
+  const good = backups.filter((backup) => isCounted(backup, now));
   const verdicts = rules(policy).map((rule) => rule(good));
   const reasonsOf = (backup: Backup | DamagedBackup): string[] =>
-    isGood(backup) && isCounted(backup, now)
+    isCounted(backup, now)
       ? verdicts.flatMap((verdict) => verdict.get(backup) ?? [])
-      : [uncounted(backup)];
+      : [uncounted(backup, now)];
   const judged = backups.map((backup) => ({ backup, reasons: reasonsOf(backup) }));
   return {
     keep: judged.filter(({ reasons }) => reasons.length > 0),
@@ -104,19 +106,29 @@ function isSuspect(backup: Backup | DamagedBackup): boolean {
   return backup.state !== "damaged" && backup.manifest.suspect.length > 0;
 }
 
-function isCounted(backup: Backup | DamagedBackup, now: Date): boolean {
-  return isGood(backup) && Date.parse(backup.manifest.takenAt) <= now.getTime();
+/** Whether it was judged by what is in it. */
+function isJudged(backup: Backup | DamagedBackup): boolean {
+  return isGood(backup) || isSuspect(backup);
+}
+
+/** Whether it was taken of the target itself, up to now. */
+function isOfNow(backup: Backup | DamagedBackup, now: Date): boolean {
+  if (backup.state === "damaged") return false;
+  return isOwn(backup.manifest) && !isFuture(backup.manifest, now);
+}
+
+function isCounted(backup: Backup | DamagedBackup, now: Date): backup is Backup {
+  return isGood(backup) && isOfNow(backup, now);
 }
 
 /** Why a backup that no rule has looked at stays. */
-function uncounted({ state }: Backup | DamagedBackup): string {
-  if (state === "good") return "dated in the future";
-  return {
-    suspect: "suspect",
-    damaged: "damaged manifest",
-    missing: "file missing",
-    size: "wrong size",
-  }[state];
+function uncounted(backup: Backup | DamagedBackup, now: Date): string {
+  if (backup.state === "damaged") return "damaged manifest";
+  if (!isOwn(backup.manifest)) return "adopted";
+  if (isFuture(backup.manifest, now)) return "dated in the future";
+  return { good: "good", suspect: "suspect", missing: "file missing", size: "wrong size" }[
+    backup.state
+  ];
 }
 
 function stop(backups: readonly (Backup | DamagedBackup)[], id: string): RetentionPlan {

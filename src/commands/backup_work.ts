@@ -16,7 +16,7 @@ export async function backupWork(session: Session, options: BackupOptions): Prom
   const { context, target, server, name, dir } = stand;
   const request = { ...each, dir, target: name };
   if (options.dryRun) {
-    const plan = await planBackup(server, target.database.name, request);
+    const plan = await planBackup(context, server, target.database.name, request);
     return { report: plan, text: (page) => showBackupPlan(plan, page) };
   }
   const report = await backUpProved(context, server, target.database.name, request);

@@ -11,13 +11,6 @@ export type Named =
   | { readonly kind: "backup"; readonly backup: Backup }
   | { readonly kind: "foreign"; readonly path: string; readonly notOurs: OakumError };
 
-const STATES = {
-  good: "good",
-  suspect: "suspect",
-  missing: "a file of it is missing",
-  size: "a file of it has the wrong size",
-} as const;
-
 /** Finds a backup by name, `latest`, the beginning of a name, or the path of one of its files. */
 export async function namedBackup(
   session: Session,
@@ -27,15 +20,14 @@ export async function namedBackup(
   const path = session.path(reference);
   const isFile = await Deno.stat(path).then((stat) => stat.isFile, () => false);
   if (!isFile) {
-    const { backup, passedOver } = findBackup(await listTarget(dir, name), reference);
-    for (const { id, state } of passedOver) {
+    const now = session.clock.now();
+    const { backup, passedOver } = findBackup(await listTarget(dir, name), reference, now);
+    for (const { id, why, hint } of passedOver) {
       session.emit({
         type: "warning",
         code: "passed-over",
-        text: state === "damaged"
-          ? `The manifest of ${id} cannot be believed: it is passed over.`
-          : `${id} is newer, but ${STATES[state]}: it is passed over.`,
-        hint: `See why: oakum verify ${id}`,
+        text: `${id} ${why}: it is passed over.`,
+        hint,
       });
     }
     return { kind: "backup", backup };

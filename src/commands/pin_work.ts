@@ -10,7 +10,7 @@ import { openStand } from "./stand.ts";
 export async function pinWork(session: Session, options: PinOptions): Promise<Result> {
   await using stand = await openStand(session, { changesState: false });
   const { context, name, dir } = stand;
-  const { backup } = findBackup(await listTarget(dir, name), options.backup);
+  const { backup } = findBackup(await listTarget(dir, name), options.backup, context.clock.now());
   const report = await pin(context, backup, options.remove ? null : options.note ?? "");
   return { report, text: (page) => showPin(report, page) };
 }

@@ -60,7 +60,8 @@ export async function backUp(
   const form = formOf(request, server.versionNum);
   await using folder = await lockTarget(context, request);
   await sweepAll(context, session, folder);
-  const previous = newestGood(await listTarget(dir, target));
+  // Of another database's data it says nothing how big it was, or how big it should be.
+  const previous = adopted ? undefined : newestGood(await listTarget(dir, target), clock.now());
   if (previous) await requireSpace(folder.path, previous.manifest.dump.bytes);
 
   emit({ type: "step", step: "snapshot", text: "Holding the tables still" });
@@ -84,7 +85,7 @@ export async function backUp(
   const facts = manifestFacts(context, learnt);
   const suspect = request.accept ? [] : collapse(facts, learnt, previous, request.undone);
   const manifest = await dump.publish({ ...facts, suspect });
-  const pruned = await prune(context, folder, request);
+  const pruned = adopted ? NOTHING_PRUNED : await prune(context, folder, request);
   return {
     kind: "backup",
     folder: folder.path,
@@ -95,6 +96,9 @@ export async function backUp(
     warnings: [...otherCompression(form, compression), ...warnings, ...pruned.warnings],
   };
 }
+
+/** What was adopted is no newer backup of the target, so none goes for it. */
+const NOTHING_PRUNED = { expired: [], warnings: [] };
 
 /** Whoever holds the folder's lock knows that every other run that wrote in it is dead. */
 async function sweepAll(

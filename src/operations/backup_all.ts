@@ -89,7 +89,7 @@ async function allOf(
     const request = { ...each, dir, target: { project, service, database: name } };
     await unlessFailed(context, done, server, name, async () => {
       if (database.value !== name && await isUnused(session, name)) return;
-      if (dryRun) done.planned.push(await planBackup(session, name, request));
+      if (dryRun) done.planned.push(await planBackup(context, session, name, request));
       else done.taken.push(await take(context, session, name, request));
     });
   }

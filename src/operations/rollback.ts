@@ -160,7 +160,7 @@ async function price(context: Context, run: Run, sql: Sql): Promise<Priced> {
   const sides = await readBoth(sql, place.database, migrator, context.signal);
   const { fates, unwritten } = await settle(context, request, dead, sides.picture);
   const { project: { graph }, heads } = sides;
-  const way = await findWayBack(graph, heads, { ...request, unwritten });
+  const way = await findWayBack(graph, heads, { ...request, unwritten, now: context.clock.now() });
   const edited = await editedWarnings(request, graph, heads);
   const snapshot = await readSnapshot(sql);
   const backup = await freshBackup(context, place, request, way);

@@ -199,6 +199,6 @@ Deno.test("doctor says what it can while the server is stopped", async () => {
 });
 
 Deno.test("a folder that takes no backup is found", async () => {
-  const found = await checkBackupFolder("/proc/oakum/backups", target(), 1);
+  const found = await checkBackupFolder("/proc/oakum/backups", target(), 1, new Date());
   assert.deepEqual(found.map(({ name, level }) => [name, level]), [["backup-folder", "trouble"]]);
 });

@@ -7,10 +7,12 @@ import { databaseBytes } from "../../postgres/facts.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { BackupPlan } from "../../reports/backup.ts";
 import { type BackupRequest, formOf } from "../backup.ts";
+import type { Context } from "../context.ts";
 import { readServerFacts } from "./server_facts.ts";
 
 /** What a backup would be; nothing is written, and no folder is made. */
 export async function planBackup(
+  { clock }: Pick<Context, "clock">,
   session: ServerSession,
   database: string,
   request: BackupRequest,
@@ -19,7 +21,7 @@ export async function planBackup(
   const sql = session.sql(database, { max: 1 });
   const { versionNum, pgDump } = await readServerFacts(session, sql);
   const folder = targetPath(dir, target);
-  const previous = newestGood(await listTarget(dir, target));
+  const previous = newestGood(await listTarget(dir, target), clock.now());
   return {
     kind: "backup-plan",
     target,

@@ -1,3 +1,4 @@
+import { ownGood } from "../../backups/find.ts";
 import type { Backup, Listing } from "../../backups/list.ts";
 
 const WEEK_MS = 7 * 24 * 3600 * 1000;
@@ -7,8 +8,8 @@ const WEEK_MS = 7 * 24 * 3600 * 1000;
  * dump does not restore. Undefined where a younger proof of the same schema will do.
  */
 export function whyRestoreProof(listing: Listing, backup: Backup, now: Date): string | undefined {
-  const proved = listing.backups.find((other): other is Backup =>
-    other.state === "good" && other.manifest.verified.level === "restore"
+  const proved = ownGood(listing, now).find(({ manifest }) =>
+    manifest.verified.level === "restore"
   );
   if (!proved) return "no backup of this database is proved by a restore yet";
   const { fingerprint, verified } = proved.manifest;
@@ -16,5 +17,5 @@ export function whyRestoreProof(listing: Listing, backup: Backup, now: Date): st
     return "the schema changed since the last proof by a restore";
   }
   const age = now.getTime() - Date.parse(verified.at ?? proved.manifest.takenAt);
-  return age >= WEEK_MS ? "the last proof by a restore is a week old" : undefined;
+  return Math.abs(age) >= WEEK_MS ? "the last proof by a restore is a week old" : undefined;
 }

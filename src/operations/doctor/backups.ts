@@ -31,7 +31,7 @@ export async function checkBackups(dir: string, target: TargetName, now: Date): 
     const text = `The backup ${backup.id} is ${WORDS[backup.state]}: ${why}`;
     return warning("backup-not-good", text, `oakum verify ${backup.id}`);
   });
-  const newest = newestGood(listing);
+  const newest = newestGood(listing, now);
   if (!newest) {
     return [...bad, trouble("no-backup", `There is no good backup in ${dir}.`, "oakum backup")];
   }
@@ -50,7 +50,7 @@ export async function checkBackups(dir: string, target: TargetName, now: Date): 
 export async function checkAllBackups(dir: string, now: Date): Promise<Check[]> {
   const { targets } = await listDir(dir);
   return targets.flatMap((listing) => {
-    const newest = newestGood(listing);
+    const newest = newestGood(listing, now);
     if (!newest) return [];
     const { takenAt, dump } = newest.manifest;
     const when = `${ago(new Date(takenAt), now)}, ${size(dump.bytes)}`;
@@ -63,6 +63,7 @@ export async function checkBackupFolder(
   dir: string,
   target: TargetName,
   databaseBytes: number,
+  now: Date,
 ): Promise<Check[]> {
   const path = targetPath(dir, target);
   const folder = await nearestFolder(path);
@@ -92,7 +93,7 @@ export async function checkBackupFolder(
       ),
     ];
   }
-  const newest = newestGood(await listTarget(dir, target));
+  const newest = newestGood(await listTarget(dir, target), now);
   const needed = newest ? newest.manifest.dump.bytes * GROWTH : databaseBytes;
   return [backupRoom(dir, await freeSpace(folder), needed)];
 }

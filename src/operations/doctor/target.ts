@@ -33,7 +33,7 @@ export async function checkTarget(
     attempt("sessions", signal, () => checkSessions(sql)),
     attempt("backups", signal, () => checkBackups(dir, name, clock.now())),
     attempt("backup-folder", signal, async () => {
-      return await checkBackupFolder(dir, name, await databaseBytes(sql));
+      return await checkBackupFolder(dir, name, await databaseBytes(sql), clock.now());
     }),
     attempt("build-context", signal, () => checkBuildContext(dir, stack.workingDir)),
     attempt("leftovers", signal, async () => {

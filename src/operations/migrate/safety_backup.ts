@@ -18,7 +18,7 @@ export async function safetyBackup(
   if (!backup) return undefined;
   const reason = `before ${direction} ${firstRevision}`;
   const take = async () => {
-    const undone = await undoneSinceBackup(backup.dir, target);
+    const undone = await undoneSinceBackup(backup.dir, target, context.clock.now());
     return await backUp(context, session, database.name, { ...backup, undone, target, reason });
   };
   const report = await take().catch((error) => {

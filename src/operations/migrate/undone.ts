@@ -17,8 +17,9 @@ const MOVES: readonly Operation[] = ["upgrade", "downgrade", "stamp"];
 export async function undoneSinceBackup(
   dir: string,
   target: TargetName,
+  now: Date,
 ): Promise<string | undefined> {
-  const newest = newestGood(await listTarget(dir, target));
+  const newest = newestGood(await listTarget(dir, target), now);
   if (!newest) return undefined;
   const { entries } = await readJournal(join(targetPath(dir, target), JOURNAL));
   return schemaLeft(entries, Date.parse(newest.manifest.takenAt));

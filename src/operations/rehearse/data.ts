@@ -1,6 +1,6 @@
 import { newestGood } from "../../backups/find.ts";
 import { lookup } from "../../backups/files.ts";
-import { type Backup, dumpPath, listTarget } from "../../backups/list.ts";
+import { type Backup, dumpPath, type Listing, listTarget } from "../../backups/list.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { OakumError } from "../../core/errors.ts";
 import { readMigrationState } from "../../postgres/facts.ts";
@@ -74,10 +74,10 @@ const LONGEST_MS = 24 * 60 * 60_000;
 /** The newest good backup, if it is of what is there now. */
 export async function newestThatFits(
   { session, database }: Reached,
-  listing: Parameters<typeof newestGood>[0],
+  listing: Listing,
   now: Date,
 ): Promise<Backup | undefined> {
-  const newest = newestGood(listing);
+  const newest = newestGood(listing, now);
   if (!newest || now.getTime() - Date.parse(newest.manifest.takenAt) > LONGEST_MS) return undefined;
   const sql = session.sql(database.name, { max: 1 });
   try {

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { StepOutcome } from "../../backups/journal_entry.ts";
+import { ownGood } from "../../backups/find.ts";
 import { readJournal } from "../../backups/journal_read.ts";
 import { type Backup, type Listing, listTarget } from "../../backups/list.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { JOURNAL } from "../../backups/names.ts";
+import { isOwn } from "../../backups/own.ts";
 import { targetPath } from "../../backups/target_path.ts";
 import {
   appliedAt,
@@ -44,6 +46,8 @@ export interface Search {
   readonly to: string | undefined;
   /** What is known of the journal's open steps and is not written there. */
   readonly unwritten: readonly StepOutcome[];
+  /** Nothing taken later is believed. */
+  readonly now: Date;
 }
 
 /**
@@ -57,26 +61,33 @@ export async function findWayBack(
 ): Promise<WayBack> {
   appliedAt(graph, heads);
   const listing = await listTarget(search.dir, search.target);
+  const good = ownGood(listing, search.now);
   return search.to === undefined
-    ? await beforeLastUpgrade(graph, heads, search, listing)
-    : toTyped(graph, heads, search.to, listing);
+    ? await beforeLastUpgrade(graph, heads, search, { listing, good })
+    : toTyped(graph, heads, search.to, good);
+}
+
+/** What lies in the folder, and what of it speaks for the database as it was. */
+interface Known {
+  readonly listing: Listing;
+  readonly good: readonly Backup[];
 }
 
 async function beforeLastUpgrade(
   graph: RevisionGraph,
   heads: readonly string[],
   { dir, target, unwritten }: Search,
-  listing: Listing,
+  known: Known,
 ): Promise<WayBack> {
   const { entries } = await readJournal(join(targetPath(dir, target), JOURNAL));
   const upgrade = lastUpgrade([...entries, ...unwritten], heads);
-  if (!upgrade) throw notOurs(graph, heads, backupBelow(listing, heads));
+  if (!upgrade) throw notOurs(graph, heads, backupBelow(known.good, heads));
   const up = stepsBetween(graph, upgrade.before, heads);
   const to = wayBack(graph, up);
   return {
     ...{ from: heads, to: upgrade.before, up, down: undoing(up), upgrade },
     downgrade: wayDown(up, to),
-    restore: backupBefore(listing, upgrade),
+    restore: backupBefore(known, upgrade),
   };
 }
 
@@ -84,7 +95,7 @@ function toTyped(
   graph: RevisionGraph,
   heads: readonly string[],
   typed: string,
-  listing: Listing,
+  good: readonly Backup[],
 ): WayBack {
   const down = downgradeSteps(graph, typed, heads);
   const to = down.at(-1)?.headsAfter;
@@ -93,7 +104,7 @@ function toTyped(
   return {
     ...{ from: heads, to, up, down, upgrade: undefined },
     downgrade: wayDown(up, typed),
-    restore: backupAt(listing, to),
+    restore: backupAt(good, to),
   };
 }
 
@@ -112,19 +123,27 @@ function wayDown(up: readonly Step[], to: string | undefined): Possible<string> 
 }
 
 /** The backup that the upgrade itself took; else, the newest of that state from before it. */
-function backupBefore(listing: Listing, { backup, before, at }: LastUpgrade): Possible<Backup> {
+function backupBefore(
+  { listing, good }: Known,
+  { backup, before, at }: LastUpgrade,
+): Possible<Backup> {
   const found = listing.backups.find(({ id }) => id === backup);
-  if (!found) return backupAt(listing, before, new Date(at));
+  if (!found) return backupAt(good, before, new Date(at));
   if (found.state === "damaged") return { cannot: `the manifest of ${found.id} is damaged.` };
   if (found.state !== "good" && found.state !== "suspect") {
     return { cannot: `${found.id} is not whole: ${found.problems.join(" ")}` };
   }
+  if (!isOwn(found.manifest)) return { cannot: `${found.id} was adopted.` };
   return { can: found };
 }
 
 /** The newest good backup at exactly these heads, of before an instant where there is one. */
-function backupAt(listing: Listing, heads: readonly string[], before?: Date): Possible<Backup> {
-  const found = goodOnes(listing).find(({ manifest: { migrations, takenAt } }) =>
+function backupAt(
+  good: readonly Backup[],
+  heads: readonly string[],
+  before?: Date,
+): Possible<Backup> {
+  const found = good.find(({ manifest: { migrations, takenAt } }) =>
     sameHeads(migrations?.revisions ?? [], heads) &&
     (before === undefined || new Date(takenAt) <= before)
   );
@@ -132,12 +151,8 @@ function backupAt(listing: Listing, heads: readonly string[], before?: Date): Po
 }
 
 /** The newest good backup of another state: what a person may want to look at. */
-function backupBelow(listing: Listing, heads: readonly string[]): Backup | undefined {
-  return goodOnes(listing).find(({ manifest: { migrations } }) =>
+function backupBelow(good: readonly Backup[], heads: readonly string[]): Backup | undefined {
+  return good.find(({ manifest: { migrations } }) =>
     !sameHeads(migrations?.revisions ?? [], heads)
   );
-}
-
-function goodOnes({ backups }: Listing): Backup[] {
-  return backups.filter((backup): backup is Backup => backup.state === "good");
 }

@@ -42,6 +42,14 @@ obligation("expire() leaves what was pinned or removed since it was decided", as
   assert.deepEqual(await namesIn(folder.path), [".lock", ...files(20)].toSorted());
 });
 
+obligation("expire() leaves what was adopted, whoever names it", async () => {
+  await using temp = await tempDir();
+  await using folder = await lockTarget(temp.path);
+  await store(folder, { ...at(20), facts: { adopted: { file: "old.sql", writtenAt: null } } });
+  await store(folder, { ...at(21), facts: { reason: "adopted old.sql" } });
+  assert.deepEqual((await expire(folder, [id(20), id(21)])).ids, []);
+});
+
 obligation("expire() does not remove what its manifest does not vouch for", async () => {
   await using temp = await tempDir();
   await using folder = await lockTarget(temp.path);

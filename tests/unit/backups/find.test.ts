@@ -42,13 +42,62 @@ obligation(
     await Deno.writeTextFile(join(found.folder, `${id(24)}.json`), "{}");
     const { backup, passedOver } = findBackup(await listTarget(temp.path, TARGET), "latest");
     assert.equal(backup.id, id(21));
-    assert.deepEqual(passedOver.map((other) => [other.id, other.state]), [
-      [id(23), "missing"],
-      [id(22), "suspect"],
-      [id(24), "damaged"],
+    assert.deepEqual(passedOver.map((other) => [other.id, other.why]), [
+      [id(23), "is newer, but a file of it is missing"],
+      [id(22), "is newer, but suspect"],
+      [id(24), "has a manifest that cannot be believed"],
     ]);
   },
 );
+
+const now = new Date("2026-11-28T12:00:00Z");
+const adopted = { adopted: { file: "seed.sql", writtenAt: null } };
+
+obligation("findBackup() takes nothing for `latest` that oakum did not take itself", async () => {
+  await using temp = await tempDir();
+  const found = await listing(
+    temp.path,
+    at(20),
+    { ...at(24), facts: adopted },
+    // As an oakum wrote it that did not say where a backup came from.
+    { ...at(25), facts: { reason: "adopted seed.sql" } },
+  );
+  const { backup, passedOver } = findBackup(found, "latest", now);
+  assert.deepEqual([backup.id, passedOver], [id(20), []]);
+  for (const day of [24, 25]) assert.equal(findBackup(found, id(day), now).backup.id, id(day));
+});
+
+obligation("findBackup() says how to use what was adopted where there is no other", async () => {
+  await using temp = await tempDir();
+  const found = await listing(temp.path, { ...at(24), facts: adopted });
+  const error = await refused(() => findBackup(found, "latest", now), "no-good-backup");
+  assert.match(error.message, /no good backup that oakum took of this database itself/);
+  assert.match(error.hint!, new RegExp(`Name it if you mean it: ${id(24)}\\.`));
+});
+
+obligation(
+  "findBackup() passes over what says that it is from the future, and says so",
+  async () => {
+    await using temp = await tempDir();
+    const ahead = "2099-01-01T00:00:00Z";
+    const found = await listing(temp.path, at(20), { takenAt: ahead });
+    const { backup, passedOver: [other] } = findBackup(found, "latest", now);
+    assert.deepEqual([backup.id, other?.why], [id(20), `is dated ${ahead}, in the future`]);
+    assert.equal(findBackup(found, "db_backup_2099", now).backup.manifest.takenAt, ahead);
+    // Another machine's clock may be a little ahead.
+    const soon = await listing(temp.path, { takenAt: "2026-11-28T12:03:00Z" });
+    assert.equal(findBackup(soon, "latest", now).backup.id, "db_backup_20261128_120300");
+  },
+);
+
+obligation("findBackup() points to the clock where every backup is from the future", async () => {
+  await using temp = await tempDir();
+  const found = await listing(temp.path, at(20), at(21));
+  const reset = new Date("2015-01-01T00:00:00Z");
+  const error = await refused(() => findBackup(found, "latest", reset), "no-good-backup");
+  assert.match(error.message, new RegExp(`${id(21)} is dated 2026-11-21.*here it is 2015-01-01`));
+  assert.match(error.hint!, new RegExp(`clock: date\\..*name the backup, ${id(21)}`));
+});
 
 obligation("findBackup() passes over nothing where the newest is good", async () => {
   await using temp = await tempDir();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Backup, DamagedBackup } from "../../../src/backups/list.ts";
+import { isOwn } from "../../../src/backups/own.ts";
 import {
   applyRetention,
   DEFAULT_POLICY,
@@ -19,13 +20,17 @@ interface Figures {
   state?: Listed["state"];
   pinned?: boolean;
   proved?: boolean;
+  adopted?: boolean;
 }
 
 const EPOCH = Date.parse("2026-11-01T00:00:00Z");
 const instant = (hour: number) => new Date(EPOCH + hour * 3_600_000);
 const NOW = instant(1000);
 
-function listed({ hour, reason, state = "good", pinned, proved }: Figures, n: number): Listed {
+function listed(
+  { hour, reason, state = "good", pinned, proved, adopted }: Figures,
+  n: number,
+): Listed {
   const id = `db_backup_20261101_${String(n).padStart(6, "0")}`;
   const error = new OakumError("manifest-damaged", "refused", "damaged");
   if (state === "damaged") return { state, id, folder: "/b", error };
@@ -36,6 +41,7 @@ function listed({ hour, reason, state = "good", pinned, proved }: Figures, n: nu
     suspect: state === "suspect" ? ["It has 0 tables; there were 9."] : [],
     pinned: pinned ? { at: takenAt, note: "kept" } : null,
     verified: { level: proved ? "restore" : "read", at: takenAt },
+    ...adopted ? { adopted: { file: "seed.sql", writtenAt: null } } : {},
   });
   return { state, id, folder: "/b", manifest, problems: manifest.suspect };
 }
@@ -110,8 +116,20 @@ obligation("applyRetention() removes nothing while the newest is suspect", () =>
 obligation("applyRetention() is not led astray by a clock that was wrong once", () => {
   const result = plan(...hours(1, 6), ...hours(5001, 5009));
   assert.deepEqual(removedHours(result), [1], "the future ones neither go nor push others out");
+  const late: Figures = { hour: 5000, state: "suspect" };
+  assert.deepEqual(removedHours(plan(...hours(1, 6), late)), [1], "nor stop it for ever");
   const stopped = plan(...hours(1, 9), { hour: 10, state: "suspect" }, { hour: 5000 });
   assert.deepEqual(stopped.remove, [], "a good one from the future does not hide a suspect one");
+});
+
+obligation("applyRetention() keeps what was adopted, and counts it for nothing", () => {
+  const adopted = hours(10, 20, { adopted: true, proved: true, reason: "before upgrade 4f1c" });
+  const result = plan(...hours(1, 6), { hour: 0, proved: true }, ...adopted);
+  assert.deepEqual(removedHours(result), [1], "the newest of its own stay, and the proved one");
+  const words = new Map(result.keep.map(({ backup, reasons }) => [backup.id, reasons.join(", ")]));
+  assert.equal(words.get("db_backup_20261101_000010"), "adopted");
+  const suspect: Figures = { hour: 30, adopted: true, state: "suspect" };
+  assert.equal(plan(...hours(1, 9), suspect).stopped, null, "it says nothing of the target");
 });
 
 const figure: fc.Arbitrary<Figures> = fc.record({
@@ -126,6 +144,7 @@ const figure: fc.Arbitrary<Figures> = fc.record({
   state: fc.constantFrom("good", "good", "good", "good", "suspect", "missing", "size", "damaged"),
   pinned: fc.boolean(),
   proved: fc.boolean(),
+  adopted: fc.boolean(),
 });
 const history = fc.array(figure, { maxLength: 40 }).map((figures) => figures.map(listed));
 const policy = fc.record({ ownPerKind: fc.nat({ max: 6 }) });
@@ -136,12 +155,15 @@ obligation(
   () => {
     fc.assert(fc.property(history, policy, (backups, rules) => {
       const { remove } = applyRetention(backups, rules, NOW);
-      const good = backups.filter((backup): backup is Backup => backup.state === "good");
+      const good = backups.filter((backup): backup is Backup =>
+        backup.state === "good" && isOwn(backup.manifest)
+      );
       const newest = Math.max(...good.map(timeOf));
       const newestNow = Math.max(...good.map(timeOf).filter((time) => time <= NOW.getTime()));
       for (const backup of remove) {
         assert.equal(backup.state, "good");
         assert.equal(backup.manifest.pinned, null);
+        assert.ok(isOwn(backup.manifest));
         assert.ok(![newest, newestNow].includes(timeOf(backup)) || hasTwin(good, backup, remove));
       }
       if (good.length > 0) assert.ok(remove.length < good.length, "one good one always stays");

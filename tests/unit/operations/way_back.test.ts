@@ -13,7 +13,7 @@ import { auction, graphOf } from "../alembic/graphs.ts";
 const target = { project: "shop", service: "db", database: "shop" };
 
 Deno.test("findWayBack() refuses a revision that the scripts do not have", async () => {
-  const search = { dir: "/nowhere", target, unwritten: [] };
+  const search = { dir: "/nowhere", target, unwritten: [], now: new Date() };
   for (const to of [undefined, "aaa111"]) {
     await assert.rejects(
       findWayBack(graphOf(auction), ["deadbeef0000"], { ...search, to }),

@@ -100,7 +100,7 @@ Deno.test("checkBackupFolder() looks where the backup goes, and for what is in i
   const folder = await Deno.makeTempDir();
   const target = { project: "shop", service: "db", database: "shop" };
   const found = async (dir: string) => {
-    const [check] = await checkBackupFolder(`${folder}/${dir}`, target, 1);
+    const [check] = await checkBackupFolder(`${folder}/${dir}`, target, 1, new Date());
     return [check?.name, check?.level];
   };
   try {
