@@ -9,22 +9,52 @@ const INSTANTS = ["date", ...TIMES];
 const DOCUMENTS = ["json", "jsonb"];
 
 /**
+ * The server's own hash of a value of 8 bytes has only 32 bits in it, so that numbers and times which
+ * are not the same have the same one: their bytes are hashed instead.
+ */
+const SENT_BY: Readonly<Record<string, string>> = {
+  "bigint": "int8send",
+  "time without time zone": "time_send",
+  "time with time zone": "timetz_send",
+  "timestamp without time zone": "timestamp_send",
+  "timestamp with time zone": "timestamptz_send",
+};
+
+/** Of these, what is equal may have other bytes: `1.5` and `1.50`. */
+const UNEVEN_ARRAYS = ["numeric[]", "character[]"];
+
+/**
  * SQL for a column's value such that it is comparable with the same column elsewhere, which may
  * have another type there: equal where nothing is lost on the way from one to the other.
  */
 export function comparable(column: ColumnShape, other: ColumnShape): string {
   const name = quoteIdentifier(column.name);
   if (column.type === other.type && column.hashed) {
-    return column.loose || other.loose ? `${name} collate "C"` : name;
+    return hashable(column.type, column.loose || other.loose ? `${name} collate "C"` : name);
   }
   const among = (types: readonly string[]) =>
     column.type !== other.type && types.includes(column.type) && types.includes(other.type);
   if (among(FLOATS)) return `${name}::float8`;
   // By way of text, since a float would be cut to 15 digits.
-  if (among(NUMBERS)) return `${name}::text::numeric`;
-  if (among(INSTANTS)) return `${name}::timestamptz`;
+  if (among(NUMBERS)) return hashable("numeric", `${name}::text::numeric`);
+  if (among(INSTANTS)) return hashable("timestamp with time zone", `${name}::timestamptz`);
   if (among(DOCUMENTS)) return document(name);
   return `${name}::text collate "C"`;
+}
+
+/** SQL for a value of a type with a hash, such that what is not equal has another hash. */
+function hashable(type: string, value: string): string {
+  const send = SENT_BY[type];
+  if (send) return `${send}(${value})`;
+  // NaN and both infinities have one hash.
+  if (type === "numeric") return `numeric_send(trim_scale(${value}))`;
+  // The hash of a document lets elements that are 32 apart cancel each other out.
+  if (type === "jsonb") return `${value}::text collate "C"`;
+  if (!type.endsWith("[]")) return value;
+  if (!UNEVEN_ARRAYS.includes(type)) return `array_send(${value})`;
+  // The hash of an array does not tell {1,2} from {{1,2}}.
+  const shape = `coalesce(array_dims(${value}), '')`;
+  return `(hash_array_extended(${value}, ${SEED})::text || ${shape}) collate "C"`;
 }
 
 /** SQL for the same value, such that times of one interval, in seconds since 1970, are all alike. */
@@ -46,13 +76,19 @@ function document(name: string): string {
     `else ${name}::jsonb::text collate "C" end`;
 }
 
+/** Not 0: that is the hash of NULL, and would be that of the float 0, too. */
+const SEED = 1;
+/** For a second hash that has nothing to do with the first. */
+export const SECOND_SEED = 2;
+
 /**
- * SQL for a number of 64 bits that stands for these values together. Hashed once more, since the
- * hash of a row is a weighted sum of those of its values: two rows could swap some of them, and the
- * sum over both would stay.
+ * SQL for a number of 64 bits that stands for these values together; with another seed, for another
+ * such number. The hash of the row is a weighted sum of those of its values: two rows could swap some
+ * of them, and the sum over both would stay. So its bytes are hashed once more, all eight of them.
  */
-export function hashOf(expressions: readonly string[]): string {
-  return `hashint8extended(hash_record_extended(row(${expressions.join(", ")}), 0), 0)`;
+export function hashOf(expressions: readonly string[], seed = SEED): string {
+  const whole = `hash_record_extended(row(${expressions.join(", ")}), ${seed})`;
+  return `hash_record_extended(row(int8send(${whole})), ${seed})`;
 }
 
 /** How many rows there are, and for each hash the sum of it over all of them. */
@@ -108,7 +144,8 @@ export async function bucketChecksums(
 
 /** A row as two databases are compared by it: sorted by `key`. */
 export interface HashedRow {
-  readonly key: bigint;
+  /** Two hashes of what tells the row apart: together, 128 bits. */
+  readonly key: readonly [bigint, bigint];
   readonly hashes: readonly string[];
 }
 
@@ -118,8 +155,9 @@ const ROWS_A_BATCH = 5000;
 export async function* hashedRows(
   transaction: Queryable,
   from: string,
-  { key, hashes, buckets }: {
-    readonly key: string;
+  { key: [key, second], hashes, buckets }: {
+    /** Buckets are parts of the first. */
+    readonly key: readonly [string, string];
     readonly hashes: readonly string[];
     readonly buckets: readonly number[];
   },
@@ -127,13 +165,15 @@ export async function* hashedRows(
   const columns = hashes.map((hash, at) => `, ${hash} as h${at}`).join("");
   const texts = hashes.map((_, at) => `, h${at}::text`).join("");
   const query = transaction.unsafe<Record<string, string>[]>(
-    `select key::text as id${texts} from (select ${key} as key${columns} from ${from}) as hashed
-     where key & ${BUCKETS - 1} = any(array[${buckets.join(", ")}]::int[]) order by hashed.key`,
+    `select key::text as id, second::text as more${texts}
+     from (select ${key} as key, ${second} as second${columns} from ${from}) as hashed
+     where key & ${BUCKETS - 1} = any(array[${buckets.join(", ")}]::int[])
+     order by hashed.key, hashed.second`,
   );
   for await (const batch of query.cursor(ROWS_A_BATCH)) {
     for (const row of batch) {
-      const { id = "0", ...rest } = row;
-      yield { key: BigInt(id), hashes: Object.values(rest) };
+      const { id = "0", more = "0", ...rest } = row;
+      yield { key: [BigInt(id), BigInt(more)], hashes: Object.values(rest) };
     }
   }
 }

@@ -108,6 +108,25 @@ Deno.test("dataLost() must look at the tables that it is given, and a partitione
   ]);
 });
 
+Deno.test("dataLost() must count to the row in a million, whatever the order they lie in", async () => {
+  const shared = await server("postgres17");
+  await using database = await shared.createDatabase();
+  await using copy = await shared.createDatabase();
+  // Every second id holds a time, as those that several machines hand out do.
+  const script = (value: string, order: string) =>
+    `create unlogged table events as
+       select case when n % 2 = 0 then n else n::bigint << 22 end as id, ${value} as n
+       from generate_series(${order}) n;
+     alter table events add primary key (id);
+     create unlogged table notes as select id, n from events where id <= 100000`;
+  await database.sql.unsafe(script("n", "1, 1000000"));
+  await copy.sql.unsafe(script("case when n % 2000 < 2 then -n else n end", "1000000, 1, -1"));
+  assert.deepEqual(await lost(database.sql, copy.sql, false), [
+    "1,000 values of public.events.n",
+    "50 values of public.notes.n",
+  ]);
+});
+
 Deno.test("dataLost() must end when it is aborted", async () => {
   await using at = await stage("postgres17", "a template");
   await using copy = await at.changed("");

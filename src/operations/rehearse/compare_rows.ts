@@ -2,14 +2,15 @@ import {
   bucketChecksums,
   checksums,
   comparable,
-  type HashedRow,
   hashedRows,
   hashOf,
+  SECOND_SEED,
   withoutTimesOf,
 } from "../../postgres/checksums.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import { type ColumnShape, rowsOf, type TableShape } from "../../postgres/table_shapes.ts";
 
+import { type DifferingRows, differingRows, howTheyDiffer } from "./differing_rows.ts";
 import { qualified } from "./match_tables.ts";
 
 /** A column on both sides. */
@@ -111,32 +112,27 @@ async function onBoth<T>(
   return await Promise.all([ask(before), ask(after)]);
 }
 
-function keyOf({ key }: Sides): (side: Side) => string {
-  return ({ values }) => hashOf(key.map((at) => values[at]!));
-}
+/** Expressions in SQL, of one of the sides. */
+type Values = (side: Side) => readonly string[];
+
+const ALL: Values = ({ values }) => values;
 
 /** Row by row, since a key says which row is which. */
 async function byKey(sides: Sides, sameCount: boolean): Promise<RowDifferences> {
   const columns = await suspects(sides, sameCount);
-  const by = { key: keyOf(sides), hash: ({ values }: Side) => hashOf(values) };
+  const key: Values = ({ values }) => sides.key.map((at) => values[at]!);
   const hashes = ({ values }: Side) => columns.map((at) => hashOf([values[at]!]));
-  const counts = new Map(columns.map((at) => [sides.pairs[at]![0].name, 0]));
+  const counts = columns.map(() => 0);
   let [missing, added, changed] = [0, 0, 0];
-  for await (const [before, after] of differingRows(sides, by, hashes)) {
-    if (!after) missing++;
-    else if (!before) added++;
-    else {
-      const others = columns.filter((_, at) => before.hashes[at] !== after.hashes[at]);
-      for (const at of others) increase(counts, sides.pairs[at]![0].name);
-      if (others.length > 0) changed++;
-    }
+  for await (const rows of differing(sides, { identity: key, whole: ALL, hashes })) {
+    const how = howTheyDiffer(rows, columns.length);
+    missing += how.missing;
+    added += how.added;
+    changed += how.changed;
+    how.values.forEach((others, at) => counts[at]! += others);
   }
-  const differing = new Map([...counts].filter(([, rows]) => rows > 0));
-  return { missing, added, columns: differing, changed };
-}
-
-function increase(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+  const named = columns.map((at, index) => [sides.pairs[at]![0].name, counts[index]!] as const);
+  return { missing, added, columns: new Map(named.filter(([, rows]) => rows > 0)), changed };
 }
 
 /**
@@ -156,7 +152,7 @@ async function suspects(sides: Sides, sameCount: boolean): Promise<number[]> {
 
 /** As heaps of rows; with as many on both sides, what is gone is taken for changed. */
 async function withoutKey(sides: Sides, sameCount: boolean): Promise<RowDifferences> {
-  const rows = await heaps(sides, ({ values }) => hashOf(values));
+  const rows = await heaps(sides, ALL);
   if (!sameCount) return { ...NONE, ...rows };
   const all = [...sides.pairs.keys()];
   const [before, after] = await onBoth(
@@ -165,7 +161,7 @@ async function withoutKey(sides: Sides, sameCount: boolean): Promise<RowDifferen
   );
   const columns = new Map<string, number>();
   for (const at of all.filter((at) => before.sums[at] !== after.sums[at])) {
-    const { missing } = await heaps(sides, ({ values }) => hashOf([values[at]!]));
+    const { missing } = await heaps(sides, ({ values }) => [values[at]!]);
     columns.set(sides.pairs[at]![0].name, missing);
   }
   return { missing: 0, added: 0, columns, changed: rows.missing };
@@ -173,61 +169,43 @@ async function withoutKey(sides: Sides, sameCount: boolean): Promise<RowDifferen
 
 async function heaps(
   sides: Sides,
-  hash: (side: Side) => string,
+  identity: Values,
 ): Promise<{ missing: number; added: number }> {
   let [missing, added] = [0, 0];
-  for await (const [before] of differingRows(sides, { key: hash, hash }, () => [])) {
-    if (before) missing++;
-    else added++;
+  for await (const rows of differing(sides, { identity, whole: identity, hashes: () => [] })) {
+    const how = howTheyDiffer(rows, 0);
+    missing += how.missing;
+    added += how.added;
   }
   return { missing, added };
 }
 
-interface Differing {
-  readonly key: (side: Side) => string;
-  readonly hash: (side: Side) => string;
+/** What rows are compared by. */
+interface By {
+  /** What tells them apart. */
+  readonly identity: Values;
+  /** All that is compared. */
+  readonly whole: Values;
+  /** The same by column, without the identity. */
+  readonly hashes: Values;
 }
 
-type RowPair = readonly [HashedRow | undefined, HashedRow | undefined];
-
-/** Rows of the parts that differ, side by side; of rows that are the same at least the others. */
-async function* differingRows(
+/** The rows that differ, read from the parts of the table that do. */
+async function* differing(
   sides: Sides,
-  { key, hash }: Differing,
-  hashes: (side: Side) => readonly string[],
-): AsyncGenerator<RowPair> {
+  { identity, whole, hashes }: By,
+): AsyncGenerator<DifferingRows> {
+  const key = (side: Side) => hashOf(identity(side));
   const [before, after] = await onBoth(
     sides,
-    (one) => bucketChecksums(one.sql, one.from, { key: key(one), hash: hash(one) }),
+    (one) => bucketChecksums(one.sql, one.from, { key: key(one), hash: hashOf(whole(one)) }),
   );
   const buckets = [...new Set([...before.keys(), ...after.keys()])]
     .filter((bucket) => before.get(bucket) !== after.get(bucket));
   if (buckets.length === 0) return;
-  const rows = (one: Side) =>
-    hashedRows(one.sql, one.from, { key: key(one), hashes: hashes(one), buckets });
-  yield* sideBySide(rows(sides.before), rows(sides.after));
-}
-
-/** Merges two streams that are sorted by key; pairs with equal keys and hashes are left out. */
-async function* sideBySide(
-  before: AsyncGenerator<HashedRow>,
-  after: AsyncGenerator<HashedRow>,
-): AsyncGenerator<RowPair> {
-  const next = async (rows: AsyncGenerator<HashedRow>) => {
-    const { done, value } = await rows.next();
-    return done ? undefined : value;
+  const rows = (one: Side) => {
+    const both = [key(one), hashOf(identity(one), SECOND_SEED)] as const;
+    return hashedRows(one.sql, one.from, { key: both, hashes: hashes(one), buckets });
   };
-  let [left, right] = [await next(before), await next(after)];
-  while (left || right) {
-    if (left && (!right || left.key < right.key)) {
-      yield [left, undefined];
-      left = await next(before);
-    } else if (right && (!left || right.key < left.key)) {
-      yield [undefined, right];
-      right = await next(after);
-    } else {
-      if (!left!.hashes.every((hash, at) => hash === right!.hashes[at])) yield [left, right];
-      [left, right] = [await next(before), await next(after)];
-    }
-  }
+  yield* differingRows(rows(sides.before), rows(sides.after));
 }

@@ -26,6 +26,12 @@ export const SCHEMA = `
   insert into shop.pairs values (1, 1), (2, 2);
   create table shop.keyed (id int primary key, b int);
   insert into shop.keyed values (1, 1), (2, 2), (3, 3);
+  create table shop.alike (id int primary key, big bigint, at timestamptz, hour time, share float8,
+    amount numeric, limits numeric[], doc jsonb, list int[], bigs bigint[]);
+  insert into shop.alike select n, n, '2026-01-01', '12:00', 0, 'Infinity', '{1.5,2}',
+    (select jsonb_agg(0) from generate_series(1, 64)), '{1,2}', array[n] from generate_series(1, 9) n;
+  create table shop.wide (id bigint, at timestamp, primary key (id, at));
+  insert into shop.wide select n, '2026-01-01' from generate_series(1, 9) n;
   create table shop.empty (id int);
   create table shop.orders (id serial primary key, at int generated always as identity);
   insert into shop.orders select from generate_series(1, 20);
@@ -111,6 +117,37 @@ export const CHANGES: readonly [why: string, script: string, ...losses: string[]
     "1 value of shop.users.raw",
     "2 values of shop.users.place",
     "1 value of shop.users.nick",
+  ],
+  [
+    "values change to others that the server has the same hash of",
+    `update shop.alike set big = (1::bigint << 32) | (big # 1), bigs = array[(1::bigint << 32) | (id # 1)]
+      where id <= 2;
+     update shop.alike set at = to_timestamp(0) + interval '1 microsecond' * x,
+       hour = time '0:00' + interval '1 microsecond' * 5 from (values (1), (2)) v(x) where id = x;
+     update shop.alike set share = null, amount = 'NaN' where id <= 3;
+     update shop.alike set amount = '-Infinity' where id = 4;
+     update shop.alike set doc = (select jsonb_agg(1) from generate_series(1, 64)) where id = 5;
+     update shop.alike set list = '{{1,2}}', limits = '[0:1]={1.5,2}' where id = 6`,
+    "2 values of shop.alike.big",
+    "2 values of shop.alike.at",
+    "2 values of shop.alike.hour",
+    "3 values of shop.alike.share",
+    "4 values of shop.alike.amount",
+    "1 value of shop.alike.limits",
+    "1 value of shop.alike.doc",
+    "1 value of shop.alike.list",
+    "2 values of shop.alike.bigs",
+  ],
+  [
+    "rows get keys that the server has the same hash of",
+    "update shop.wide set id = (1::bigint << 32) | (id # 1) where id <= 3",
+    "3 rows of shop.wide",
+  ],
+  [
+    "numbers are written with other digits",
+    `update shop.alike set limits = '{1.50,2.0}';
+     alter table shop.alike alter limits type numeric(8, 3)[];
+     update shop.users set price = price * 1.000; alter table shop.users alter price type numeric(9, 5)`,
   ],
   [
     "types change and the values stay",
