@@ -4,6 +4,7 @@ import { fileError } from "./file_error.ts";
 import { lookup } from "./files.ts";
 import type { Written } from "./hashed_file.ts";
 import type { Backup } from "./list.ts";
+import { openFile, strangeness } from "./open_file.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Bytes read at a time: large enough for the disk, small enough to hear an abort. */
@@ -12,8 +13,11 @@ const CHUNK = 1024 * 1024;
 /** A file of a backup that is not what the manifest says. */
 export interface CheckFinding {
   readonly file: string;
-  /** `swapped`: the content is another backup's. `longer` and `damaged`: bytes were changed. */
-  readonly kind: "missing" | "truncated" | "longer" | "damaged" | "swapped";
+  /**
+   * `swapped`: the content is another backup's. `longer` and `damaged`: bytes were changed.
+   * `missing`: there is nothing, or no ordinary file. `linked`: it has a second name.
+   */
+  readonly kind: "missing" | "truncated" | "longer" | "damaged" | "swapped" | "linked";
   readonly expected: Written;
   /** What lies there now; nothing where the file is missing. */
   readonly found: Written | null;
@@ -47,15 +51,20 @@ export async function checkBackup(
   for (const data of [manifest.dump, manifest.globals].filter((file) => file !== null)) {
     const path = join(folder, data.file);
     // A link, a pipe or a device is not what was written, whatever could be read from it.
-    const found = (await lookup(path))?.isFile
-      ? await hashFile(path, {
-        ...options,
-        progress: (bytes) => options.progress?.(before + bytes),
-      })
-      : null;
+    const there = await lookup(path);
+    const strange = there && await strangeness(path, there);
+    if (strange !== undefined) {
+      findings.push(finding(data, null, null, [there?.isFile ? "linked" : "missing", strange]));
+      continue;
+    }
+    const found = await hashFile(path, {
+      ...options,
+      progress: (bytes) => options.progress?.(before + bytes),
+    });
     before += found?.bytes ?? 0;
     if (found?.sha256 !== data.sha256) {
-      findings.push(describe(data, found, belongsTo(found, manifest, options.others)));
+      const owner = belongsTo(found, manifest, options.others);
+      findings.push(finding(data, found, owner, verdict(data, found, owner)));
     }
   }
   return findings;
@@ -70,7 +79,7 @@ export async function hashFile(
   const buffer = new Uint8Array(CHUNK);
   let bytes = 0;
   try {
-    using file = await Deno.open(path);
+    using file = await openFile(path);
     for (let read: number | null; (read = await file.read(buffer)) !== null;) {
       signal?.throwIfAborted();
       hash.update(buffer.subarray(0, read));
@@ -97,9 +106,12 @@ function belongsTo(
 
 type Expected = Written & { readonly file: string };
 
-function describe(expected: Expected, found: Written | null, owner: string | null): CheckFinding {
-  const { file, bytes, sha256 } = expected;
-  const [kind, text] = verdict(expected, found, owner);
+function finding(
+  { file, bytes, sha256 }: Expected,
+  found: Written | null,
+  owner: string | null,
+  [kind, text]: readonly [CheckFinding["kind"], string],
+): CheckFinding {
   const sentence = `"${file}" ${text}.`;
   return { file, kind, expected: { bytes, sha256 }, found, belongsTo: owner, text: sentence };
 }
@@ -109,7 +121,7 @@ function verdict(
   found: Written | null,
   owner: string | null,
 ): [CheckFinding["kind"], string] {
-  if (!found) return ["missing", "is not there, or is no ordinary file"];
+  if (!found) return ["missing", "is not there"];
   if (owner) return ["swapped", `holds what belongs to "${owner}"`];
   const sizes = `has ${found.bytes} bytes instead of ${expected.bytes}`;
   if (found.bytes < expected.bytes) return ["truncated", `${sizes}: it was cut`];

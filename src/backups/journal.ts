@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { type Clock, rfc3339 } from "../core/time.ts";
-import { fileError, inTheWay } from "./file_error.ts";
+import { fileError } from "./file_error.ts";
 import { lookup, readBetween, syncFolder, writeAll } from "./files.ts";
 import {
   type JournalData,
@@ -9,6 +9,7 @@ import {
   type Operation,
 } from "./journal_entry.ts";
 import { parseJournal } from "./journal_read.ts";
+import { openFile } from "./open_file.ts";
 import { JOURNAL } from "./names.ts";
 
 /** How much is read at a time, from the end, to find the last newline. */
@@ -64,10 +65,8 @@ export class Journal {
 export async function appendEntry(path: string, entry: JournalEntry): Promise<void> {
   const line = new TextEncoder().encode(JSON.stringify(journalEntry.parse(entry)) + "\n");
   const found = await lookup(path);
-  if (found?.isSymlink) throw inTheWay(path, "is a symbolic link");
   try {
-    const options = { read: true, append: true, create: true, mode: 0o600 };
-    using file = await Deno.open(path, options);
+    using file = await openFile(path, { read: true, append: true, create: true, mode: 0o600 });
     await file.lock(true);
     await mendTail(file);
     await appendWhole(file, line);

@@ -1,5 +1,6 @@
 import { fileError } from "./file_error.ts";
 import { readBetween } from "./files.ts";
+import { LONGEST, openFile } from "./open_file.ts";
 import { type Intent, type JournalEntry, journalEntry } from "./journal_entry.ts";
 
 /** A line that could not be read. */
@@ -21,7 +22,7 @@ export interface JournalContent {
 /** Reads a journal; one that does not exist is empty, and a line that is damaged is a note. */
 export async function readJournal(path: string): Promise<JournalContent> {
   try {
-    using file = await Deno.open(path);
+    using file = await openFile(path, { read: true, longest: LONGEST.journal });
     // Shared: a line that another run is just writing is waited for, not taken for a torn one.
     await file.lock(false);
     return parseJournal(await readBetween(file, 0, (await file.stat()).size));

@@ -5,6 +5,7 @@ import { lookup } from "./files.ts";
 import { readFolder } from "./folder.ts";
 import type { Manifest, TargetName } from "./manifest.ts";
 import { readManifest } from "./manifest_file.ts";
+import { strangeness } from "./open_file.ts";
 import { JOURNAL, KNOWN_DRIFT, manifestName, parseTemporary, REHEARSAL, stemOf } from "./names.ts";
 import { targetPath } from "./target_path.ts";
 
@@ -117,8 +118,10 @@ async function judge(
   const missing: string[] = [];
   const sizes: string[] = [];
   for (const { file, bytes } of [dump, globals].filter((data) => data !== null)) {
-    const found = await lookup(join(folder, file));
-    if (!found?.isFile) missing.push(`"${file}" is ${found ? "no ordinary file" : "not there"}.`);
+    const path = join(folder, file);
+    const found = await lookup(path);
+    const strange = found && await strangeness(path, found);
+    if (!found || strange) missing.push(`"${file}" ${strange ?? "is not there"}.`);
     else if (found.size !== bytes) {
       sizes.push(`"${file}" has ${size(found.size)} (${found.size} bytes) instead of ${bytes}.`);
     }

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { OakumError } from "../core/errors.ts";
 import { ago, type Clock, rfc3339, sleep } from "../core/time.ts";
-import { fileError, inTheWay, isDiskFull } from "./file_error.ts";
+import { fileError, isDiskFull } from "./file_error.ts";
 import { isSameFile, lookup, writeAll } from "./files.ts";
+import { LONGEST, openFile, readSmallText } from "./open_file.ts";
 
 const LOCK = ".lock";
 
@@ -96,9 +97,8 @@ export async function lockFolderPatiently(
 }
 
 async function openLock(path: string): Promise<Deno.FsFile> {
-  if ((await lookup(path))?.isSymlink) throw inTheWay(path, "is a symbolic link");
   try {
-    return await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+    return await openFile(path, { read: true, write: true, create: true, mode: 0o600 });
   } catch (thrown) {
     throw fileError("write", path, thrown, "refused");
   }
@@ -123,7 +123,7 @@ async function sign(file: Deno.FsFile, { run, command, pid, clock }: LockOptions
 /** Who holds the lock, as far as its file tells. */
 async function readHolder(path: string): Promise<LockHolder | undefined> {
   try {
-    return holderSchema.parse(JSON.parse(await Deno.readTextFile(path)));
+    return holderSchema.parse(JSON.parse(await readSmallText(path, LONGEST.lock)));
   } catch {
     return undefined; // The holder has not signed yet: it says less, but it is locked all the same.
   }

@@ -4,6 +4,7 @@ import { OakumError } from "../core/errors.ts";
 import { fileError } from "./file_error.ts";
 import type { LockedFolder } from "./lock.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
+import { LONGEST, readSmallFile } from "./open_file.ts";
 import { dumpExtension, globalsName, manifestName } from "./names.ts";
 import { replaceFile } from "./replace.ts";
 import { prettyJson, sealed, sealOf } from "./seal.ts";
@@ -12,11 +13,8 @@ import { prettyJson, sealed, sealOf } from "./seal.ts";
 export async function readManifest(path: string): Promise<Manifest> {
   let bytes: Uint8Array;
   try {
-    // A pipe would be waited for, for ever.
-    if (!(await Deno.stat(path)).isFile) throw wrongShape(path, "it is no file at all");
-    bytes = await Deno.readFile(path);
+    bytes = await readSmallFile(path, LONGEST.manifest);
   } catch (thrown) {
-    if (thrown instanceof OakumError) throw thrown;
     throw fileError("read", path, thrown);
   }
   const manifest = parseManifest(bytes, path);

@@ -5,6 +5,7 @@ import { readFolder } from "./folder.ts";
 import type { LockedFolder } from "./lock.ts";
 import type { Manifest } from "./manifest.ts";
 import { parseManifest, strangeFile } from "./manifest_file.ts";
+import { LONGEST, readSmallFile } from "./open_file.ts";
 import { manifestName, parseTemporary, temporaryName } from "./names.ts";
 
 /** A leftover of a dead run that a sweep has removed. */
@@ -74,7 +75,7 @@ async function sweepMarked(folder: string, { name, run, marks }: Leftover): Prom
 /** A marker that cannot be read was cut while it was written: nothing was published by then. */
 async function readMarker(path: string, id: string): Promise<Manifest | undefined> {
   try {
-    const manifest = parseManifest(await Deno.readFile(path), path);
+    const manifest = parseManifest(await readSmallFile(path, LONGEST.manifest), path);
     return manifest.id === id && strangeFile(manifest) === undefined ? manifest : undefined;
   } catch (thrown) {
     if (thrown instanceof OakumError) return undefined;

@@ -1,11 +1,14 @@
 const CHUNK = 128 * 1024;
 
+/** A file by its path, or by what opens it. */
+export type FileSource = string | (() => Promise<Deno.FsFile>);
+
 /** Hears how many bytes came so far. */
 export type OnBytes = (bytes: number) => void;
 
 /** A file's bytes in order, each chunk a buffer of its own, since a reader may still hold the last. */
 export async function* readFile(
-  path: string,
+  path: FileSource,
   onBytes: OnBytes = () => {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   yield* read(path, onBytes, () => new Uint8Array(CHUNK));
@@ -16,7 +19,7 @@ export async function* readFile(
  * pile up until they are collected, and a large file would take more memory than a small one.
  */
 export async function* readInPlace(
-  path: string,
+  path: FileSource,
   onBytes: OnBytes,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const buffer = new Uint8Array(CHUNK);
@@ -24,11 +27,11 @@ export async function* readInPlace(
 }
 
 async function* read(
-  path: string,
+  path: FileSource,
   onBytes: OnBytes,
   next: () => Uint8Array<ArrayBuffer>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  using file = await Deno.open(path);
+  using file = await (typeof path === "string" ? Deno.open(path) : path());
   for (let bytes = 0;;) {
     const buffer = next();
     const came = await file.read(buffer);

@@ -4,7 +4,7 @@ import { type Backup, dumpPath } from "../backups/list.ts";
 import { lockFolderPatiently } from "../backups/lock.ts";
 import type { Manifest } from "../backups/manifest.ts";
 import { updateManifest } from "../backups/manifest_file.ts";
-import { readDumpInPlace } from "../backups/read_dump.ts";
+import { readOwnInPlace } from "../backups/read_dump.ts";
 import { messageOf, OakumError } from "../core/errors.ts";
 import { rfc3339 } from "../core/time.ts";
 import { fullRead } from "../postgres/full_read.ts";
@@ -77,7 +77,7 @@ async function wholeRead(
   const tell = (bytes: number) =>
     emit({ type: "progress", step: "read", bytes, expectedBytes: dump.bytes });
   try {
-    await fullRead(session, readDumpInPlace(dumpPath(backup), tell), dump, signal);
+    await fullRead(session, readOwnInPlace(dumpPath(backup), tell), dump, signal);
     return [];
   } catch (error) {
     if (error instanceof OakumError && error.outcome === "finding") return [error.message];

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createGunzip } from "node:zlib";
 import { pipeline, Readable } from "node:stream";
+import { readOwnFile } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
-import { readFile } from "../core/read_file.ts";
 import type { RunningExec } from "../docker/exec.ts";
 import { databaseArgument } from "./access.ts";
 import { loadFailure } from "./load_failure.ts";
@@ -159,7 +159,7 @@ async function* readWhole(
   { onUpload = () => {}, signal }: LoadOptions,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
-  for await (const chunk of readFile(path, onUpload)) {
+  for await (const chunk of readOwnFile(path, onUpload)) {
     signal.throwIfAborted();
     hash.update(chunk);
     yield chunk;

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { createTarPacker } from "modern-tar";
+import { openFile } from "../backups/open_file.ts";
 import { OakumError } from "../core/errors.ts";
 import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
@@ -107,7 +108,7 @@ async function* readFile(
   { path, bytes }: UploadSource,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  using file = await Deno.open(path);
+  using file = await openFile(path);
   for (let sent = 0; sent < bytes;) {
     const buffer = new Uint8Array(Math.min(CHUNK, bytes - sent));
     const read = await file.read(buffer);

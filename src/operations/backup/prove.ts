@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readDumpInPlace } from "../../backups/read_dump.ts";
+import { readOwnInPlace } from "../../backups/read_dump.ts";
 import { OakumError } from "../../core/errors.ts";
 import type { DumpFormat } from "../../postgres/dump.ts";
 import { fullRead } from "../../postgres/full_read.ts";
@@ -42,7 +42,7 @@ async function* readBack(
 ): AsyncGenerator<Uint8Array> {
   const tell = (bytes: number) =>
     context.emit({ type: "progress", step: "verify", bytes, expectedBytes });
-  for await (const chunk of readDumpInPlace(path, tell)) {
+  for await (const chunk of readOwnInPlace(path, tell)) {
     hash.update(chunk);
     yield chunk;
   }

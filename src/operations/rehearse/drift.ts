@@ -3,6 +3,7 @@ import { z } from "zod";
 import { lookup } from "../../backups/files.ts";
 import { prepareFolder } from "../../backups/folder.ts";
 import { lockFolderPatiently } from "../../backups/lock.ts";
+import { LONGEST, readSmallText } from "../../backups/open_file.ts";
 import { KNOWN_DRIFT } from "../../backups/names.ts";
 import { replaceFile } from "../../backups/replace.ts";
 import { prettyJson } from "../../backups/seal.ts";
@@ -16,8 +17,6 @@ import type { Copy } from "./copy.ts";
 import type { Keeping } from "./memory.ts";
 
 const baseline = z.strictObject({ drift: z.literal(1), known: z.array(z.string()) });
-
-const LONGEST = 2 ** 20;
 
 /**
  * Compares the app's models with the upgraded copy; what a baseline knows already is told apart. Null
@@ -71,9 +70,9 @@ async function readBaseline({ dir, target }: Keeping): Promise<readonly string[]
   const found = await lookup(path);
   if (!found) return [];
   try {
-    if (!found.isFile || found.size > LONGEST) throw new Error("it is no file of oakum's");
-    return baseline.parse(JSON.parse(await Deno.readTextFile(path))).known;
+    return baseline.parse(JSON.parse(await readSmallText(path, LONGEST.drift))).known;
   } catch (cause) {
+    if (cause instanceof OakumError) throw cause;
     throw new OakumError("baseline-odd", "refused", `"${path}" is not what oakum wrote.`, {
       hint: "Record what is known anew: oakum rehearse --baseline, once that file is gone.",
       cause,

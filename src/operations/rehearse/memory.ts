@@ -5,6 +5,7 @@ import { lookup } from "../../backups/files.ts";
 import { prepareFolder } from "../../backups/folder.ts";
 import { lockFolderPatiently } from "../../backups/lock.ts";
 import type { TargetName } from "../../backups/manifest.ts";
+import { LONGEST, readSmallText } from "../../backups/open_file.ts";
 import { REHEARSAL } from "../../backups/names.ts";
 import { replaceFile } from "../../backups/replace.ts";
 import { canonicalJson, prettyJson, sealOf } from "../../backups/seal.ts";
@@ -46,8 +47,6 @@ export interface Keeping {
 }
 
 const WAIT_MS = 10_000;
-/** Longer than any report of revisions that people have written. */
-const LONGEST = 64 * 2 ** 20;
 
 const remembered = z.object({ rehearsal: z.literal(1), report: rehearsalSchema });
 const sealed = z.looseObject({ seal: z.string() });
@@ -87,11 +86,8 @@ export async function recallRehearsal(
 ): Promise<RehearsalReport | undefined> {
   const path = join(targetPath(dir, target), REHEARSAL);
   try {
-    const found = await lookup(path);
-    if (!found) return undefined;
-    if (!found.isFile) throw new Error("it is no file");
-    if (found.size > LONGEST) throw new Error(`it has ${found.size} bytes`);
-    const report = believed(JSON.parse(await Deno.readTextFile(path)));
+    if (!await lookup(path)) return undefined;
+    const report = believed(JSON.parse(await readSmallText(path, LONGEST.rehearsal)));
     if (canonicalJson(report.target) !== canonicalJson(target)) throw new Error("it is another's");
     return report;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { LONGEST, readSmallText } from "../../backups/open_file.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import { parseGlobals, type RoleDefinition } from "../../postgres/globals.ts";
 import { missingRoles, unsettable } from "../../postgres/roles.ts";
@@ -22,7 +23,7 @@ export async function findRoles(sql: Queryable, request: RestoreRequest): Promis
   const missing = await missingRoles(sql, [...new Set(needed)]);
   if (missing.length === 0) return { toCreate: [], known: new Map() };
   const script = manifest.globals
-    ? await Deno.readTextFile(join(folder, manifest.globals.file))
+    ? await readSmallText(join(folder, manifest.globals.file), LONGEST.globals)
     : "";
   const all = parseGlobals(script);
   const described = missing.flatMap((name) => all.get(name) ?? []);

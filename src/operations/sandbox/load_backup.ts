@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Backup, dumpPath } from "../../backups/list.ts";
 import type { Manifest } from "../../backups/manifest.ts";
+import { readOwnFile } from "../../backups/read_dump.ts";
 import { OakumError } from "../../core/errors.ts";
-import { readFile } from "../../core/read_file.ts";
 import { runForeignScript } from "../../postgres/foreign.ts";
 import { createDatabase } from "../../postgres/fresh.ts";
 import { loadDump } from "../../postgres/load.ts";
@@ -75,7 +75,7 @@ export async function createBackupRoles(
 /** A file's bytes, which are refused at their end where they are not those of the manifest. */
 async function* asWritten(path: string, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
-  for await (const chunk of readFile(path)) {
+  for await (const chunk of readOwnFile(path)) {
     hash.update(chunk);
     yield chunk;
   }

@@ -92,7 +92,7 @@ obligation(
     assert.match(words[2]!, /^"db_backup_20261126_030000\.dump" is not there\.$/);
     assert.match(words[3]!, /has 3 B \(3 bytes\) instead of 26/);
     assert.match(words[4]!, /globals\.sql" is not there/);
-    assert.match(words[5]!, /no ordinary file/);
+    assert.match(words[5]!, /is a symbolic link/);
     assert.match(words[6]!, /globals\.sql" has 31 B/);
     assert.match(words[7]!, /is damaged: it is not a JSON object/);
     assert.deepEqual(loose, [], "the files of a damaged backup are not loose");
