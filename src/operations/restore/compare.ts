@@ -1,4 +1,4 @@
-import type { Manifest } from "../../backups/manifest.ts";
+import type { Manifest, TableRows } from "../../backups/manifest.ts";
 import type { Queryable, Sql } from "../../postgres/connection.ts";
 import { countLargeObjects, countRows, listTables, type TableName } from "../../postgres/facts.ts";
 import {
@@ -7,6 +7,7 @@ import {
   type SchemaDifference,
   schemaDifferences,
 } from "../../postgres/fingerprint.ts";
+import { hashRoots, tableKey } from "../../postgres/hash_roots.ts";
 import { inTransaction } from "../../postgres/held.ts";
 
 /** What is compared, and how much of it. */
@@ -50,17 +51,34 @@ async function compareRows(
   { tables }: Manifest,
   onTable: Comparison["onTable"],
 ): Promise<string[]> {
-  const restored = await countRows(sql, await listTables(sql), onTable);
-  const found = new Map(restored.map((table) => [key(table), table.rows]));
-  const differences = tables.flatMap((table) => {
-    const rows = found.get(key(table));
-    found.delete(key(table));
-    if (rows === table.rows) return [];
-    const has = rows === undefined ? "is missing" : `has ${rows} rows`;
-    return [`table ${table.schema}.${table.name} ${has} instead of ${table.rows} rows`];
+  const counted = await countRows(sql, await listTables(sql), onTable);
+  const roots = await hashRoots(sql);
+  const [before, found] = [tables, counted].map((rows) => summedUp(rows, roots));
+  const differences = [...before!].flatMap(([name, rows]) => {
+    const now = found!.get(name);
+    found!.delete(name);
+    if (now?.rows === rows.rows) return [];
+    const has = now === undefined ? "is missing" : `has ${now.rows} rows`;
+    return [`table ${rows.schema}.${rows.name} ${has} instead of ${rows.rows} rows`];
   });
-  const more = restored.filter((table) => found.has(key(table)));
+  const more = [...found!.values()];
   return [...differences, ...more.map(({ schema, name }) => `table ${schema}.${name} is new`)];
+}
+
+/**
+ * Rows by table, those of hash partitions at the table that they are parts of: which of them a row is
+ * in follows from numbers that another database gives to the same values.
+ */
+function summedUp(
+  tables: readonly TableRows[],
+  roots: ReadonlyMap<string, TableName>,
+): Map<string, TableRows> {
+  const sums = new Map<string, TableRows>();
+  for (const { rows, ...table } of tables) {
+    const whole = roots.get(tableKey(table)) ?? table;
+    sums.set(tableKey(whole), { ...whole, rows: rows + (sums.get(tableKey(whole))?.rows ?? 0) });
+  }
+  return sums;
 }
 
 /** Sequences obey no snapshot: those of the dump may be further on than those of the manifest. */
@@ -70,10 +88,10 @@ async function compareSequences(sql: Queryable, { sequences }: Manifest): Promis
       s.seqincrement > 0 as up
     from pg_sequence s join pg_class c on c.oid = s.seqrelid
       join pg_namespace n on n.oid = c.relnamespace`;
-  const found = new Map(rows.map((row) => [key(row), row]));
+  const found = new Map(rows.map((row) => [tableKey(row), row]));
   return sequences.flatMap((sequence) => {
     const { schema, name, last } = sequence;
-    const now = found.get(key(sequence));
+    const now = found.get(tableKey(sequence));
     if (!now) return [`sequence ${schema}.${name} is missing`];
     if (last === null || now.last !== null && reached(now.last, last, now.up)) return [];
     return [`sequence ${schema}.${name} stands at ${now.last ?? "its start"} instead of ${last}`];
@@ -113,8 +131,4 @@ async function compareSchema(
     schema: differences.filter((one) => !isReworded(one)).map(differenceText),
     reworded: differences.filter(isReworded).map(differenceText),
   };
-}
-
-function key({ schema, name }: { schema: string; name: string }): string {
-  return `${schema}\0${name}`;
 }

@@ -1,0 +1,209 @@
+import type { FingerprintRow } from "../backups/manifest.ts";
+import { lastName, namesAfterFrom, routineBody } from "./mentions.ts";
+
+/** What a load carries out, and what reads rows that the load may bring before or after it. */
+export interface OrderedObject {
+  /** As the fingerprint has it, such as `constraint`. */
+  readonly kind: string;
+  /** As the fingerprint has it, such as `in_b on public.a`. */
+  readonly ident: string;
+  /** The function that it calls, such as `public.exists_in_b(integer)`. */
+  readonly through: string;
+  /** The tables and views that the function reads; none where it makes its queries up as it runs. */
+  readonly reads: readonly string[];
+  /** When it is carried out. */
+  readonly when: "rows" | "index" | "refresh";
+}
+
+/**
+ * What in a schema depends on the order in which a load brings tables, indexes and materialized views.
+ * PostgreSQL knows what a definition itself names, and nothing of what a function reads: where such
+ * things are loaded by several sessions at a time, it is chance who comes first.
+ */
+export function orderedObjects(rows: readonly FingerprintRow[]): OrderedObject[] {
+  const views = new Map(rows.filter(([kind]) => kind === "view").map((row) => [row[1], row[2]]));
+  const carriedOut = rows.flatMap((row) => {
+    const when = whenCarriedOut(row);
+    if (when === undefined) return [];
+    const [kind, ident, def] = row;
+    return [{ kind, ident, when, text: when === "refresh" ? withViews(def, views) : def }];
+  });
+  const reading = readingRoutines(rows, carriedOut.map(({ text }) => text).join("\n"));
+  return carriedOut.flatMap(({ kind, ident, when, text }) => {
+    const found = reading.find((one) => calls(text, one) && (when !== "refresh" || one.unordered));
+    return found ? [{ kind, ident, through: found.ident, reads: found.reads, when }] : [];
+  });
+}
+
+/** How many sessions may load a dump of this schema: one where their order would decide. */
+export function loadJobs(
+  rows: readonly FingerprintRow[],
+  asked: number | undefined,
+): number | undefined {
+  return orderedObjects(rows).length > 0 ? 1 : asked;
+}
+
+/**
+ * Settings with which a load does not set off the event triggers that it makes: views are filled after
+ * those are there, and what they log was never in the database. None where it makes none: the settings
+ * take a superuser, as making an event trigger does.
+ */
+export function withoutEventTriggers(
+  rows: readonly FingerprintRow[],
+  major: number | undefined,
+): Readonly<Record<string, string>> {
+  if (!rows.some(([kind]) => kind === "event trigger")) return {};
+  // Before 17 only this quiets them. No row is written through a table's triggers by a load, and a
+  // foreign key is checked by a query.
+  return (major ?? 0) >= 17 ? { event_triggers: "off" } : { session_replication_role: "replica" };
+}
+
+/** What restores, if it does, only because of how its tables happen to be called; with the mend. */
+export function luckTexts(rows: readonly FingerprintRow[]): string[] {
+  return orderedObjects(rows).filter(({ when }) => when !== "index").map(luckText);
+}
+
+/** Why the order decides over one object, and what to do. */
+export function luckText({ kind, ident, through, reads, when }: OrderedObject): string {
+  const what = reads.length > 0
+    ? `reads ${reads.slice(0, 3).join(", ")}`
+    : "makes its queries up as it runs";
+  return `The ${
+    kind === "constraint" ? "CHECK" : kind
+  } ${ident} calls ${through}, which ${what}. ` +
+    `A restore does not know that, and works only where all that it reads happens to come first. ` +
+    (when === "refresh"
+      ? "Name what it reads in the view's own query."
+      : kind === "constraint"
+      ? "Make it a foreign key or a trigger, or declare the CHECK as NOT VALID."
+      : "Let a trigger do it instead.");
+}
+
+/** Undefined for what a load only writes down. */
+function whenCarriedOut([kind, , def]: FingerprintRow): OrderedObject["when"] | undefined {
+  switch (kind) {
+    case "constraint":
+      if (def.startsWith("x ")) return "index";
+      // What is not valid yet is added after the rows, and never tried on them.
+      return def.startsWith("c ") && !/ NOT (?:VALID|ENFORCED)\b/.test(def) ? "rows" : undefined;
+    case "column":
+      return / generated=s:/.test(` ${def}`) ? "rows" : undefined;
+    case "table":
+      return / partition key=/.test(def) ? "rows" : undefined;
+    case "index":
+    case "operator":
+    case "cast":
+    case "range":
+    case "operator class":
+    case "operator family":
+      return "index";
+    case "materialized view":
+      return "refresh";
+  }
+}
+
+/** A function that reads tables, by itself or by another one. */
+interface Reading {
+  readonly ident: string;
+  /** Its name with the schema, as a definition calls it. */
+  readonly name: string;
+  readonly reads: readonly string[];
+  /** Whether it reads what is filled as late as a materialized view is. */
+  readonly unordered: boolean;
+}
+
+interface Routine {
+  readonly ident: string;
+  readonly name: string;
+  readonly body: string;
+}
+
+/** Those that are called in `texts`: to look into all that there are would take long. */
+function readingRoutines(rows: readonly FingerprintRow[], texts: string): Reading[] {
+  const routines = rows.filter(([kind]) => kind === "routine").map(([, ident, def]): Routine => ({
+    ...{ ident, name: nameOf(ident) },
+    body: routineBody(def),
+  }));
+  const relations = relationsOf(rows);
+  return routines.filter((one) => calls(texts, one)).flatMap(({ ident, name }) => {
+    const reached = reachedFrom(ident, routines, relations);
+    const dynamic = reached.some(({ body }) => /\bexecute\b/i.test(body));
+    const reads = reached.flatMap(({ body }) =>
+      namesAfterFrom(body).flatMap((word) => relations.get(word) ?? [])
+    );
+    if (reads.length === 0 && !dynamic) return [];
+    const unordered = dynamic || reads.some(({ late }) => late);
+    return [{ ident, name, reads: [...new Set(reads.map(({ fq }) => fq))], unordered }];
+  });
+}
+
+/** A routine, and those that it calls, and so on; views that it reads are as good as calls. */
+function reachedFrom(
+  ident: string,
+  routines: readonly Routine[],
+  relations: ReadonlyMap<string, readonly Relation[]>,
+): Routine[] {
+  const reached = routines.filter((one) => one.ident === ident);
+  for (const { body } of reached) {
+    const views = namesAfterFrom(body).flatMap((word) => relations.get(word) ?? [])
+      .filter(({ query }) => query !== "")
+      .map(({ fq, query }) => ({ ident: fq, name: fq, body: query }));
+    const called = routines.filter(({ name }) => callsBare(body, lastName(name)));
+    for (const next of [...called, ...views]) {
+      if (!reached.some((one) => one.ident === next.ident)) reached.push(next);
+    }
+  }
+  return reached;
+}
+
+interface Relation {
+  readonly fq: string;
+  /** Of a view. */
+  readonly query: string;
+  /** Whether it is filled after all tables are. */
+  readonly late: boolean;
+}
+
+/** By the name without the schema: who calls without it finds it by a path that nobody knows. */
+function relationsOf(rows: readonly FingerprintRow[]): Map<string, Relation[]> {
+  const relations = new Map<string, Relation[]>();
+  for (const [kind, fq, def] of rows) {
+    if (!["table", "view", "materialized view"].includes(kind)) continue;
+    const relation = { fq, query: kind === "view" ? def : "", late: kind === "materialized view" };
+    const word = lastName(fq);
+    relations.set(word, [...relations.get(word) ?? [], relation]);
+  }
+  return relations;
+}
+
+/** A query with those of the views in it, and of the views in those. */
+function withViews(query: string, views: ReadonlyMap<string, string>): string {
+  const used = new Set<string>();
+  let text = query;
+  for (let found = true; found;) {
+    const next = [...views].find(([name]) => !used.has(name) && text.includes(name));
+    found = next !== undefined;
+    if (!next) break;
+    used.add(next[0]);
+    text += `\n${next[1]}`;
+  }
+  return text;
+}
+
+/** `public.f(integer, text)` → `public.f`. */
+function nameOf(ident: string): string {
+  return /^(?:"(?:[^"]|"")*"|[^"(])+/.exec(ident)?.[0] ?? ident;
+}
+
+/** The server writes definitions down with every name's schema. */
+function calls(definition: string, { name }: Pick<Routine, "name">): boolean {
+  for (let at = -1; (at = definition.indexOf(name, at + 1)) >= 0;) {
+    if (!/[\w$"]/.test(definition.charAt(at + name.length))) return true;
+  }
+  return false;
+}
+
+function callsBare(body: string, name: string): boolean {
+  const escaped = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll('"', '""');
+  return new RegExp(`(?<![\\w$])(?:${escaped}|"${escaped}")\\s*\\(`, "i").test(body);
+}
