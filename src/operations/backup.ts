@@ -8,6 +8,7 @@ import { sweep } from "../backups/sweep.ts";
 import { type DumpOptions, openDump } from "../backups/write.ts";
 import { ofContainer, sweepContainers } from "../docker/sweep.ts";
 import { defaultCompression, type DumpFormat } from "../postgres/dump.ts";
+import { luckTexts } from "../postgres/load_order.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import { Snapshot } from "../postgres/snapshot.ts";
 import type { BackupReport } from "../reports/backup.ts";
@@ -93,7 +94,12 @@ export async function backUp(
     tookMs: clock.now().getTime() - snapshot.takenAt.getTime(),
     previous: previous?.id ?? null,
     expired: pruned.expired,
-    warnings: [...otherCompression(form, compression), ...warnings, ...pruned.warnings],
+    warnings: [
+      ...otherCompression(form, compression),
+      ...warnings,
+      ...luckTexts(recorded.fingerprint.rows),
+      ...pruned.warnings,
+    ],
   };
 }
 

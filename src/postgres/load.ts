@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { createGunzip } from "node:zlib";
 import { pipeline, Readable } from "node:stream";
+import type { FingerprintRow } from "../backups/manifest.ts";
 import { readOwnFile } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
 import type { RunningExec } from "../docker/exec.ts";
 import { databaseArgument } from "./access.ts";
 import { loadFailure } from "./load_failure.ts";
+import { loadJobs, withoutEventTriggers } from "./load_order.ts";
 import type { MountedDump } from "./mounted_dump.ts";
+import type { ServerSettings } from "./connection.ts";
 import { psqlKnowsRestrict, requireRestrict, restricted, withoutOwnRestrict } from "./restrict.ts";
 import type { ServerSession } from "./session.ts";
 import { Complaints, toolCommand } from "./tools.ts";
@@ -27,6 +30,8 @@ export interface LoadableDump {
 export interface LoadOptions {
   /** Tables and indexes that are worked on at the same time; undefined for what the machine has. */
   readonly jobs?: number | undefined;
+  /** What the dump makes, as its manifest has it: how it is loaded depends on that. */
+  readonly schema: readonly FingerprintRow[];
   /** False: everything belongs to the role that restores. */
   readonly owner: boolean;
   /** Whether the server holds nothing but the copy, so that a script can do no harm there. */
@@ -70,17 +75,22 @@ async function loadArchive(
   database: string,
   options: LoadOptions,
 ): Promise<void> {
-  const { signal, onUpload = () => {}, jobs = Math.min(MOST_JOBS, session.facts.cores) } = options;
+  const { signal, onUpload = () => {}, schema } = options;
+  const jobs = loadJobs(schema, options.jobs) ?? Math.min(MOST_JOBS, session.facts.cores);
   const { host, path } = dump.mounted ??
     { host: session.toolHost, path: await upload(session.toolHost, dump, onUpload, signal) };
   const args = [...archiveArguments(database, options), `--jobs=${jobs}`, path];
   await using exec = await session.tool(
     toolCommand("pg_restore", args),
-    { database, env: { LC_ALL: "C" }, settings: SETTINGS, host },
+    { database, env: { LC_ALL: "C" }, settings: settingsOf(session, options), host },
     signal,
   );
   await finish("pg_restore", exec, listen(exec, options), options);
   await dump.mounted?.requireUnchanged(signal);
+}
+
+function settingsOf({ facts }: ServerSession, { schema }: LoadOptions): ServerSettings {
+  return { ...SETTINGS, ...withoutEventTriggers(schema, facts.major) };
 }
 
 function archiveArguments(database: string, { owner }: LoadOptions): string[] {
@@ -133,7 +143,8 @@ async function feedTool(
   options: LoadOptions,
 ): Promise<void> {
   const { signal } = options;
-  const how = { database, env: { LC_ALL: "C" }, settings: SETTINGS, stdin: true };
+  const settings = settingsOf(session, options);
+  const how = { database, env: { LC_ALL: "C" }, settings, stdin: true };
   await using exec = await session.tool(cmd, how, signal);
   const listening = listen(exec, options);
   try {
@@ -201,7 +212,7 @@ async function finish(
   tool: string,
   exec: RunningExec,
   { complaints, entry, done }: Listening,
-  { signal }: LoadOptions,
+  { signal, schema }: LoadOptions,
 ): Promise<void> {
   try {
     await done;
@@ -209,5 +220,5 @@ async function finish(
     signal.throwIfAborted();
   }
   const code = await exec.exitCode(signal);
-  if (code !== 0) throw loadFailure({ tool, code, text: complaints.text, entry: entry() });
+  if (code !== 0) throw loadFailure({ tool, code, text: complaints.text, entry: entry(), schema });
 }

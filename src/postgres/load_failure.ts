@@ -1,4 +1,6 @@
+import type { FingerprintRow } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
+import { mendOf } from "./load_mend.ts";
 import { lostSession } from "./tools.ts";
 
 /** What a tool said before it gave up. */
@@ -9,6 +11,8 @@ export interface Said {
   readonly text: string;
   /** The last `from TOC entry` line of pg_restore. */
   readonly entry: string | undefined;
+  /** What the dump makes, as its manifest has it. */
+  readonly schema?: readonly FingerprintRow[];
 }
 
 /**
@@ -44,15 +48,18 @@ function withoutSession({ tool, code, text }: Said): OakumError | undefined {
 
 /** Turns what pg_restore or psql said into one sentence with the object, the SQL error and a mend. */
 export function loadFailure(said: Said): OakumError {
-  const { tool, code, text, entry } = said;
+  const { tool, code, text, entry, schema = [] } = said;
   const end = withoutSession(said) ?? killed(said);
   if (end) return end;
   const sqlError = lineAfter(text, /(?:ERROR|FATAL):\s+/) ?? lineAfter(text, OF_PSQL) ??
     firstComplaint(text) ?? `exit code ${code}`;
   const object = objectOf(entry, text);
   const where = object ? ` at ${object}` : "";
-  return new OakumError("load-failed", "failed", `The dump does not restore${where}: ${sqlError}`, {
-    hint: mend(text) ?? lineAfter(text, /HINT:\s+/) ?? otherHint(sqlError),
+  // A key names the row that is in the way; a whole row may hold what nobody should read here.
+  const key = lineAfter(text, /DETAIL:\s+(?=Key \()/);
+  const what = key === undefined ? sqlError : `${sqlError}: ${key.replace(/\.$/, "")}`;
+  return new OakumError("load-failed", "failed", `The dump does not restore${where}: ${what}`, {
+    hint: mendOf(text, sqlError, schema) ?? lineAfter(text, /HINT:\s+/) ?? OTHER_HINT,
     data: { tool, exitCode: code, object: object ?? null, error: sqlError, said: text },
   });
 }
@@ -77,36 +84,9 @@ function objectOf(entry: string | undefined, text: string): string | undefined {
     /^from TOC entry \d+; \d+ \d+ ([A-Z][A-Z ]*[A-Z]) (.*)$/.exec(entry ?? "") ??
       [];
   if (!kind || !rest) return undefined;
-  return `${kind.toLowerCase()} ${rest.replace(/ \S+$/, "")}`;
+  return `${kind.toLowerCase()} ${rest.replace(/ (?:\(no owner\)|\S+)$/, "")}`;
 }
 
-/**
- * A function in a CHECK, an index or a generated column that calls something without its schema:
- * valid in the database, and never restorable, since a restore runs with an empty search path.
- */
-function mend(text: string): string | undefined {
-  if (/backslash commands are restricted/.test(text)) return NOT_PG_DUMPS;
-  const missing = /ERROR:\s+(?:function|type|relation|operator) "?([^"\n]*?)"? does not exist/.exec(
-    text,
-  )?.[1];
-  if (!missing) return undefined;
-  const caller = /(?:PL\/pgSQL|SQL) function "?([^"\n]*?)"? (?:line|during|statement)/.exec(text)
-    ?.[1];
-  if (!caller) return undefined;
-  return `The function ${caller} calls ${missing} without its schema, and a restore has no search ` +
-    "path. In the database that the backup is of, name the schema in its body, or run: " +
-    `ALTER FUNCTION ${caller} SET search_path = public, pg_temp; then take a new backup.`;
-}
-
-const NOT_PG_DUMPS = "pg_dump writes no such command into the dump of one database: somebody has " +
-  "changed the file and its manifest. Use another backup: oakum backups";
-
-function otherHint(error: string): string {
-  if (/role ".*" does not exist/.test(error)) {
-    return "Create the role, or let oakum do it: oakum restore --create-roles";
-  }
-  if (/No space left|could not extend file/.test(error)) {
-    return "The server's disk is full. Free some space there, then try again.";
-  }
-  return "The whole of what was said is in the JSON report: oakum restore --json";
-}
+const OTHER_HINT =
+  "Mend that in the database that the backup is of and take a new backup, or use " +
+  "an older one: oakum backups";

@@ -5,6 +5,7 @@ import type { DumpFacts, DumpWriter } from "../../backups/write.ts";
 import { shellWord } from "../../core/shell.ts";
 import { rfc3339 } from "../../core/time.ts";
 import { VERSION } from "../../core/version.ts";
+import { withoutEventTriggers } from "../../postgres/load_order.ts";
 import type { Context } from "../context.ts";
 import type { Recorded } from "./record.ts";
 import type { ServerFacts } from "./server_facts.ts";
@@ -66,13 +67,16 @@ export function collapse(
   return collapseOfTheRest(next, previous.manifest);
 }
 
-function restoreCommand({ target, dump }: Learnt): string {
+function restoreCommand({ target, dump, server, recorded }: Learnt): string {
+  const major = Math.floor(server.versionNum / 10_000);
+  const quiet = Object.entries(withoutEventTriggers(recorded.fingerprint.rows, major))
+    .map(([name, value]) => `PGOPTIONS='-c ${name}=${value}' `).join("");
   const fresh = shellWord(`${target.database}_restored`);
   const file = shellWord(dump.fileName);
   const create = `createdb --template=template0 ${fresh}`;
   if (dump.form.format === "custom") {
-    return `${create} && pg_restore --exit-on-error --dbname=${fresh} ${file}`;
+    return `${create} && ${quiet}pg_restore --exit-on-error --dbname=${fresh} ${file}`;
   }
   const text = dump.form.compression === "none" ? `cat ${file}` : `gunzip -c ${file}`;
-  return `${create} && ${text} | psql -X -v ON_ERROR_STOP=1 --dbname=${fresh}`;
+  return `${create} && ${text} | ${quiet}psql -X -v ON_ERROR_STOP=1 --dbname=${fresh}`;
 }

@@ -1,8 +1,10 @@
 import { dumpPath } from "../../backups/list.ts";
+import type { Manifest } from "../../backups/manifest.ts";
 import { sleep } from "../../core/time.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
 import { loadDump } from "../../postgres/load.ts";
+import { orderedObjects } from "../../postgres/load_order.ts";
 import type { MountedDump } from "../../postgres/mounted_dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { type ServerFolders, SpaceWatch } from "../../postgres/space.ts";
@@ -26,6 +28,7 @@ export async function load(
   { request, into, folders, mounted }: Loading,
 ): Promise<void> {
   const { manifest } = request.backup;
+  tellOneJob(context, manifest, request.jobs);
   await using watch = folders && new SpaceWatch(serverHost(session), folders);
   const signal = AbortSignal.any([context.signal, ...watch ? [watch.signal] : []]);
   await matchEmptiness(session, into, manifest);
@@ -37,12 +40,21 @@ export async function load(
     into,
     {
       jobs: request.jobs,
+      schema: manifest.fingerprint.rows,
       owner: request.owner,
       signal,
       onUpload: (sent) => progress.uploaded(sent),
       onItem: (item, tables) => progress.made(item, tables),
     },
   );
+}
+
+function tellOneJob({ emit }: Context, { fingerprint }: Manifest, jobs: number | undefined): void {
+  const [first] = orderedObjects(fingerprint.rows);
+  if (!first || jobs === 1) return;
+  const text = `It is loaded by one session, in the order of the dump: the ${first.kind} ` +
+    `${first.ident} calls ${first.through}, which reads other tables`;
+  emit({ type: "note", text });
 }
 
 const POLL_MS = 1000;

@@ -111,6 +111,7 @@ export async function loadBackup(
   await loadDump(session, { ...dump, mounted }, name, {
     owner: true,
     alone: true,
+    schema: manifest.fingerprint.rows,
     signal,
     onItem: (item, done) =>
       emit({ type: "progress", step: "load", item, done, total, unit: "tables" }),
