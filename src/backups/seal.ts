@@ -10,7 +10,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * SHA-256 over the canonical JSON of a manifest without its seal, as
+ * What a file's damage is found by, and no more: it has no key, so that whoever can write the file
+ * can seal it anew. SHA-256 over the canonical JSON of a manifest without its seal, as
  * `jq -cSj "del(.seal)" FILE | sha256sum` prints it.
  */
 export function sealOf(content: object): string {

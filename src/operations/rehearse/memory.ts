@@ -7,6 +7,7 @@ import { lockFolderPatiently } from "../../backups/lock.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { LONGEST, readSmallText } from "../../backups/open_file.ts";
 import { REHEARSAL } from "../../backups/names.ts";
+import { otherWriters } from "../../backups/other_writers.ts";
 import { replaceFile } from "../../backups/replace.ts";
 import { canonicalJson, prettyJson, sealOf } from "../../backups/seal.ts";
 import { targetPath } from "../../backups/target_path.ts";
@@ -79,7 +80,10 @@ export async function rememberRehearsal(
   }
 }
 
-/** The last rehearsal that was kept; nothing where there is none, or where it cannot be believed. */
+/**
+ * The last rehearsal that was kept; nothing where there is none, or where it cannot be believed: one
+ * that others can have written could say of anything that nothing was found.
+ */
 export async function recallRehearsal(
   { emit }: Pick<Context, "emit">,
   { dir, target }: Keeping,
@@ -87,6 +91,8 @@ export async function recallRehearsal(
   const path = join(targetPath(dir, target), REHEARSAL);
   try {
     if (!await lookup(path)) return undefined;
+    const others = await otherWriters(path);
+    if (others !== undefined) throw new Error(`${others}, so that others can have written it`);
     const report = believed(JSON.parse(await readSmallText(path, LONGEST.rehearsal)));
     if (canonicalJson(report.target) !== canonicalJson(target)) throw new Error("it is another's");
     return report;
@@ -97,7 +103,7 @@ export async function recallRehearsal(
   }
 }
 
-/** What a kept rehearsal says, where its seal is right and its verdict is that of what it found. */
+/** What a kept rehearsal says, where it is whole and its verdict is that of what it found. */
 function believed(value: unknown): RehearsalReport {
   const { seal, ...content } = sealed.parse(value);
   if (seal !== sealOf(content)) throw new Error("it was changed or damaged: its seal is wrong");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { listTarget } from "../../../src/backups/list.ts";
 import { REHEARSAL } from "../../../src/backups/names.ts";
+import { whyOthers } from "../../../src/backups/other_writers.ts";
 import { sealOf } from "../../../src/backups/seal.ts";
 import { targetPath } from "../../../src/backups/target_path.ts";
 import type { OakumEvent } from "../../../src/core/events.ts";
@@ -112,4 +113,39 @@ Deno.test("settingsHash() must tell settings apart, and nothing else", () => {
     { x: ["tenant=a"] },
   ];
   for (const other of others) assert.notEqual(settingsHash({ ...set, ...other }), hash);
+});
+
+Deno.test("a kept rehearsal must be passed over where others can have written it", async () => {
+  await using kept = await keeping();
+  await rememberRehearsal(kept.context, kept.place, rehearsal());
+  const folder = targetPath(kept.place.dir, TARGET);
+  const open: readonly (readonly [string, number, number, RegExp])[] = [
+    [kept.file, 0o606, 0, /rehearsal.json" can be written to by everybody/],
+    [kept.file, 0o620, 100, /rehearsal.json" can be written to by group 100/],
+    [folder, 0o777, 0, /db.shop" can be written to by everybody/],
+    [join(folder, ".."), 0o770, 100, /shop" can be written to by group 100/],
+    [kept.place.dir, 0o703, 0, /oakum-memory-\w+" can be written to by everybody/],
+  ];
+  for (const [path, mode, group, says] of open) {
+    const before = (await Deno.stat(path)).mode! & 0o777;
+    await Deno.chown(path, null, group);
+    await Deno.chmod(path, mode);
+    assert.equal(await recallRehearsal(kept.context, kept.place), undefined, path);
+    const [note] = kept.events.splice(0);
+    assert.match((note as { text: string }).text, says);
+    await Deno.chmod(path, before);
+    assert.deepEqual(await recallRehearsal(kept.context, kept.place), rehearsal(), path);
+  }
+  await Deno.chown(kept.file, 12345, null);
+  assert.equal(await recallRehearsal(kept.context, kept.place), undefined);
+  assert.match((kept.events[0] as { text: string }).text, /belongs to user 12345/);
+});
+
+Deno.test("whyOthers() lets a user's own group and a sticky folder pass", () => {
+  const mine = { uid: 1000, gid: 1000, isDirectory: true };
+  assert.equal(whyOthers({ ...mine, mode: 0o40775 }, 1000), undefined);
+  assert.equal(whyOthers({ uid: 0, gid: 0, isDirectory: true, mode: 0o41777 }, 1000), undefined);
+  assert.match(whyOthers({ ...mine, gid: 100, mode: 0o40775 }, 1000)!, /group 100/);
+  assert.match(whyOthers({ ...mine, mode: 0o40755 }, 1001)!, /user 1000/);
+  assert.match(whyOthers({ ...mine, isDirectory: false, mode: 0o101666 }, 1000)!, /everybody/);
 });
