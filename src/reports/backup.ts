@@ -8,6 +8,8 @@ export interface BackupReport {
   readonly manifest: Manifest;
   /** Milliseconds from the snapshot to the published manifest. */
   readonly tookMs: number;
+  /** Milliseconds of the proof by a restore that followed; absent where none was made. */
+  readonly provedMs?: number;
   /** The id of the good backup before it, that it was compared with. */
   readonly previous: string | null;
   /** Older backups of oakum's own that retention removed. */

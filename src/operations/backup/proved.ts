@@ -60,8 +60,13 @@ async function proved(
   if (!asked && why === undefined) return report;
   if (!asked) context.emit({ type: "note", text: `Proving it by a restore: ${why}` });
   let findings: readonly string[] = [];
+  let provedMs: number | undefined;
   try {
-    ({ findings } = await verify(context, session, { backup, others: [], restore: true }));
+    ({ findings, tookMs: provedMs } = await verify(context, session, {
+      backup,
+      others: [],
+      restore: true,
+    }));
   } catch (error) {
     // A backup that is good does not become bad by a sandbox that cannot be had.
     const known = asLost(error);
@@ -73,5 +78,6 @@ async function proved(
   }
   const { manifest } = findBackup(await listTarget(dir, target), report.manifest.id).backup;
   const suspect = [...new Set([...manifest.suspect, ...findings])];
-  return { ...report, manifest: { ...manifest, suspect } };
+  const took = provedMs === undefined ? {} : { provedMs };
+  return { ...report, ...took, manifest: { ...manifest, suspect } };
 }

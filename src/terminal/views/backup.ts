@@ -13,17 +13,22 @@ const PROOF = {
 
 /** A backup that was taken: what it is first, then what it holds. */
 export function showBackup(report: BackupReport, page: Page): void {
-  const { manifest, folder, tookMs } = report;
+  const { manifest, folder } = report;
   const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
   const bad = manifest.suspect.length > 0;
   page.line(
     page.style(bad ? "warn" : "good", bad ? "Suspect backup" : "Backed up") +
-      ` ${manifest.target.database} in ${duration(tookMs)}`,
+      ` ${manifest.target.database} in ${tookText(report)}`,
   );
   page.fields([
     ["file", shellWord(`${folder}/${manifest.dump.file}`)],
     ["size", size(manifest.dump.bytes)],
-    ["holds", `${count(manifest.tables.length, "table")}, ${rows.toLocaleString("en")} rows`],
+    [
+      "holds",
+      `${count(manifest.tables.length, "table")}, ${rows.toLocaleString("en")} ${
+        rows === 1 ? "row" : "rows"
+      }`,
+    ],
     ["revision", revisions(manifest.migrations?.revisions)],
     ["proof", PROOF[manifest.verified.level]],
     ...manifest.note === undefined ? [] : [["note", manifest.note] as const],
@@ -31,6 +36,13 @@ export function showBackup(report: BackupReport, page: Page): void {
   for (const reason of manifest.suspect) page.line(`  ${reason}`);
   for (const warning of report.warnings) page.line(page.style("warn", printable(warning)));
   if (bad) page.line(`If it is right all the same: oakum pin ${manifest.id}`);
+}
+
+function tookText({ tookMs, provedMs }: Pick<BackupReport, "tookMs" | "provedMs">): string {
+  const proof = provedMs === undefined
+    ? ""
+    : `, then restored for a proof in ${duration(provedMs)}`;
+  return `${duration(tookMs)}${proof}`;
 }
 
 /** A backup that would be taken. */

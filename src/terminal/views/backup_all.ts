@@ -37,13 +37,14 @@ export function showBackupAll({ taken, planned, failed }: BackupAllReport, page:
   page.line(`${taken.length + planned.length} of ${count(all, "database")} ${verb}.`);
 }
 
-function takenRow({ manifest, tookMs, notProved }: BackupReport, page: Page): Cell[] {
+function takenRow(report: BackupReport, page: Page): Cell[] {
+  const { manifest, tookMs, provedMs = 0, notProved } = report;
   const flaw = manifest.suspect.length > 0 ? "suspect" : notProved && "not proved";
   return [
     ...names(manifest.target),
     flaw ? { text: `${manifest.id} (${flaw})`, tone: "warn" } : manifest.id,
     bytes(manifest.dump.bytes, page),
-    duration(tookMs),
+    duration(tookMs + provedMs),
   ];
 }
 
