@@ -58,6 +58,7 @@ export const catalogue = {
   "demo-web": { folder: "../demo/web", base: "trixie" },
   "pgbouncer": { folder: "pgbouncer", base: "trixie" },
   "postgres17-extensions": { folder: "postgres-extensions", base: { image: "postgres17" } },
+  "postgres16": { folder: "postgres-wheel", base: { image: "postgres17" } },
   "postgres17-german": { folder: "postgres-german", base: { image: "postgres17" } },
   "app-extras": { folder: "app-extras", base: { image: "app" } },
 } as const satisfies Record<string, Recipe>;

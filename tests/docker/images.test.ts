@@ -8,7 +8,7 @@ import { type Container, startContainer, until, untilServes } from "./container.
 await ensureEngine();
 
 const SERVERS = [
-  ...["postgres18", "postgres17", "postgres15"] as const,
+  ...["postgres18", "postgres17", "postgres16", "postgres15"] as const,
   ...["postgres17-alpine", "postgres15-alpine"] as const,
 ];
 const USER = "Auction Owner";

@@ -35,6 +35,37 @@ Deno.test("a backup goes back into its own major version and a newer one, not an
   for (const server of [old, young]) assert.equal(await server.hasCrashed(), false);
 });
 
+Deno.test("a server of PostgreSQL 16 that was built without zstd gives and takes backups", async () => {
+  await using server = await startServer("postgres16");
+  await using folder = await BackupFolder.make(server);
+  await server.psql("postgres", "create database shop template template0");
+  await server.psql("shop", "create table bids as select generate_series(1, 5000) as id");
+  const backup = await folder.backUp("shop");
+  assert.equal(backup.manifest.dump.compression, "gzip:1");
+  await server.psql("shop", "truncate bids");
+  await folder.restore(backup);
+  assert.equal(await bids(server), "5000");
+});
+
+Deno.test("PostgreSQL 18 gives and takes backups, and takes those of 17", async () => {
+  await using server = await startServer("postgres18");
+  await using folder = await BackupFolder.make(server);
+  await makeShop(server, "shop");
+  for (const format of ["custom", "plain"] as const) {
+    const backup = await folder.backUp("shop", { format });
+    await server.psql("shop", "truncate bids");
+    await folder.restore(backup);
+    assert.equal(await bids(server), "5000");
+    await folder.finalize("shop");
+  }
+  await using old = await startServer("postgres17");
+  await using oldFolder = await BackupFolder.make(old);
+  await makeShop(old, "shop");
+  await oldFolder.restore(await oldFolder.backUp("shop"), { server });
+  assert.equal(await bids(server), "5000");
+  assert.equal(await server.hasCrashed(), false);
+});
+
 const SOCKETS = "/var/run/postgresql";
 
 for (
