@@ -16,6 +16,11 @@ export interface ServerAccess {
   /** The folder of the server's socket, where it listens on nothing else. */
   readonly socketFolder: string | undefined;
   readonly credentials: Credentials;
+  /**
+   * Said where the user may say so: an event trigger that logs each login, or each change, would write
+   * rows into the database at our every look. For PostgreSQL 17 and newer; before, a login sets off none.
+   */
+  readonly eventTriggers?: "off";
 }
 
 /** The environment that libpq tools read their connection from; the password never goes into argv. */

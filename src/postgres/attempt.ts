@@ -1,8 +1,10 @@
 import { messageOf, OakumError } from "../core/errors.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { Credentials, ServerAccess } from "./access.ts";
-import { Connections, sqlState } from "./connection.ts";
+import { Connections, type Route, sqlState } from "./connection.ts";
 import { findMeans } from "./relay.ts";
+import type { ServerSession } from "./session.ts";
+import type { SidecarFacts } from "./tools.ts";
 
 /** What a server said to a login. */
 export type LoginAnswer =
@@ -24,6 +26,7 @@ export class LoginAttempts {
     private readonly relay: readonly string[],
     private readonly server: ServerAccess,
     private readonly runId: string,
+    private readonly facts: SidecarFacts,
   ) {}
 
   /**
@@ -32,22 +35,38 @@ export class LoginAttempts {
    */
   static async at(
     address: string,
-    { sidecar, server, runId }: { sidecar: CommandHost; server: ServerAccess; runId: string },
+    { sidecar, server, runId, facts }: Pick<
+      ServerSession,
+      "sidecar" | "server" | "runId" | "facts"
+    >,
     signal?: AbortSignal,
   ): Promise<LoginAttempts> {
     const { relay } = await findMeans(sidecar, { port: server.port, address }, signal);
-    return new LoginAttempts(sidecar, relay, server, runId);
+    return new LoginAttempts(sidecar, relay, server, runId, facts);
   }
 
-  /** Logs in and leaves again. */
+  /** Logs in and leaves again; it sets off no event trigger, where that is let pass. */
   async try(
     { user, password }: Pick<Credentials, "user" | "password">,
     database: string,
     signal?: AbortSignal,
   ): Promise<LoginAnswer> {
     const credentials = { user, password: password ?? "", from: "an address" };
-    const server = { ...this.server, credentials };
-    const route = { host: this.host, relay: this.relay, server, facts: UNKNOWN };
+    const { eventTriggers, ...rest } = { ...this.server, credentials };
+    const major = this.facts.major;
+    const quiet = eventTriggers &&
+      { server: { ...rest, eventTriggers }, facts: { ...UNKNOWN, major } };
+    const answer = quiet && await this.#dial(quiet, database, signal);
+    if (answer && answer.kind !== "refused") return answer;
+    return await this.#dial({ server: rest, facts: UNKNOWN }, database, signal);
+  }
+
+  async #dial(
+    as: Pick<Route, "server" | "facts">,
+    database: string,
+    signal?: AbortSignal,
+  ): Promise<LoginAnswer> {
+    const route = { host: this.host, relay: this.relay, ...as };
     await using connections = new Connections(route, this.runId, signal);
     try {
       await connections.to(database, { max: 1 })`select 1`;

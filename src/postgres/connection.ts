@@ -6,6 +6,8 @@ import { ARRAY_TYPES } from "./arrays.ts";
 import { RelaySocket } from "./socket.ts";
 import type { SidecarFacts } from "./tools.ts";
 
+import { sqlState } from "./connection_error.ts";
+
 export { connectionError, sqlState } from "./connection_error.ts";
 
 /** A pool of connections to one database. */
@@ -57,6 +59,11 @@ export class Connections implements AsyncDisposable {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
+  /** Connections of the same run by another way. */
+  along(route: Route): Connections {
+    return new Connections(route, this.runId, this.signal);
+  }
+
   /** Connections that an abort does not end. */
   shielded(): Connections {
     return new Connections(this.route, this.runId, undefined);
@@ -94,9 +101,12 @@ export class Connections implements AsyncDisposable {
       onnotice: () => {},
       fetch_types: false,
       types: ARRAY_TYPES,
-      connection: bare
-        ? { application_name: `oakum/${this.runId}` }
-        : sessionSettings(this.runId, timeouts, this.route.facts.major),
+      connection: {
+        ...quietSettings(this.route),
+        ...bare
+          ? { application_name: `oakum/${this.runId}` }
+          : sessionSettings(this.runId, timeouts, this.route.facts.major),
+      },
       socket: () =>
         this.#socket(() => {
           this.#lost.add(sql);
@@ -150,6 +160,18 @@ export class Connections implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(Array.from(this.#pools, (sql) => this.#end(sql)));
   }
+}
+
+/** With what a session sets off no event trigger, where its user may say so. */
+export function quietSettings({ server, facts }: Pick<Route, "server" | "facts">): ServerSettings {
+  return server.eventTriggers === "off" && (facts.major ?? 0) >= 17 ? QUIET : {};
+}
+
+const QUIET = { event_triggers: "off" } as const;
+
+/** Whether a login was refused for `quietSettings()`: the user is no superuser. */
+export function mayNotBeQuiet(error: unknown): boolean {
+  return sqlState(error) === "42501" && /\bevent_triggers\b/.test((error as Error).message);
 }
 
 /** What every session sets for itself, since databases and roles carry settings of their own. */

@@ -293,6 +293,7 @@ function accessTo(
     port,
     socketFolder: undefined,
     credentials: { user: superuser, password: undefined, from: "the sandbox's own" },
+    eventTriggers: "off",
   };
 }
 

@@ -9,6 +9,7 @@ import {
   connectionError,
   Connections,
   type PoolOptions,
+  quietSettings,
   type Route,
   type ServerSettings,
   type Sql,
@@ -76,6 +77,16 @@ export class ServerSession implements AsyncDisposable {
     const connections = this.#connections.shielded();
     const { server, runId, sidecar } = this;
     return new ServerSession(server, runId, sidecar, this.#route, connections, async () => {});
+  }
+
+  /** The same session of a user who may not turn event triggers off; it takes this one's place. */
+  async withEventTriggers(): Promise<ServerSession> {
+    this.#closed.abort();
+    await this.#connections[Symbol.asyncDispose]();
+    const { eventTriggers: _, ...server } = this.server;
+    const route = { ...this.#route, server };
+    const connections = this.#connections.along(route);
+    return new ServerSession(server, this.runId, this.sidecar, route, connections, this.end);
   }
 
   /** A pool of connections to one of the server's databases; ended with the session. */
@@ -149,7 +160,10 @@ export class ServerSession implements AsyncDisposable {
   #environment(database: string, settings?: ServerSettings): Record<string, string> {
     return {
       ...libpqEnvironment(this.server, database, this.runId),
-      PGOPTIONS: toolOptions(this.#route.facts.major, settings),
+      PGOPTIONS: toolOptions(this.#route.facts.major, {
+        ...settings,
+        ...quietSettings(this.#route),
+      }),
     };
   }
 

@@ -2,7 +2,7 @@ import { OakumError } from "../core/errors.ts";
 import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import type { Credentials, ServerAccess } from "../postgres/access.ts";
-import { connectionError, sqlState } from "../postgres/connection.ts";
+import { connectionError, mayNotBeQuiet, sqlState } from "../postgres/connection.ts";
 import { ServerSession } from "../postgres/session.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import type { Listening } from "./listening.ts";
@@ -54,13 +54,20 @@ async function openAs(
   credentials: Credentials,
 ): Promise<OpenServer> {
   const { port, socketFolder } = listening;
-  const access: ServerAccess = { container, port, socketFolder, credentials };
-  const session = await ServerSession.open(engine, access, runId, signal);
+  const reached = { container, port, socketFolder, credentials };
+  const access: ServerAccess = { ...reached, eventTriggers: "off" };
+  let session = await ServerSession.open(engine, access, runId, signal);
   try {
     return { session, inventory: await look(session, databases) };
   } catch (error) {
-    await session[Symbol.asyncDispose]();
-    throw error;
+    try {
+      if (!mayNotBeQuiet(error)) throw error;
+      session = await session.withEventTriggers();
+      return { session, inventory: await look(session, databases) };
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 }
 
@@ -71,6 +78,7 @@ async function look(session: ServerSession, databases: readonly string[]): Promi
     try {
       return await takeInventory(session.sql(database, { max: 1 }));
     } catch (error) {
+      if (mayNotBeQuiet(error)) throw error;
       failure = connectionError(error, session.server, database);
       // A database that is missing or closed to this user says nothing about the next.
       if (!["3D000", "42501", "55000"].includes(sqlState(error) ?? "")) throw failure;

@@ -17,8 +17,8 @@ for (
   Deno.test(`a login where nothing listens is told as such by ${image}`, async () => {
     await using own = await ownServer(image);
     await using session = await ServerSession.open(own.engine, own.access, newRunId());
-    const { sidecar, server, runId } = session;
-    const nobody = { sidecar, server: { ...server, port: 1 }, runId };
+    const { sidecar, server, runId, facts } = session;
+    const nobody = { sidecar, server: { ...server, port: 1 }, runId, facts };
     const attempts = await LoginAttempts.at("127.0.0.1", nobody);
     const answer = await attempts.try(own.access.credentials, "postgres");
     assert.equal(answer.kind, "unreachable", JSON.stringify(answer));
