@@ -29,6 +29,7 @@ import { safetyBackup } from "./migrate/safety_backup.ts";
 import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
+import { hasTablesWithoutVersion } from "./migrate/version_table.ts";
 import { measuredBy } from "./rollback/measured_by.ts";
 import { editedWarnings } from "./revisions/edited.ts";
 
@@ -89,6 +90,7 @@ async function planAndAdvance(
   // That it is still so is looked at under the lock.
   if (!sameHeads(sides.heads, from)) throw movedMeanwhile(from, sides.heads);
   const known = [
+    ...madeElsewhere(sides),
     ...(await settle(context, request, dead, sides.picture)).fates,
     ...await editedWarnings(request, sides.project.graph, sides.heads),
   ];
@@ -106,6 +108,15 @@ async function planAndAdvance(
 
   await using lock = await TargetLock.take(session, database.name, { clock, signal });
   return await applyUnderLock(context, { ...planned, prepared, lock });
+}
+
+/** The first revision would make again what the app itself has made. */
+function madeElsewhere({ heads, picture, state }: BothSides): string[] {
+  if (!hasTablesWithoutVersion(heads, picture.fingerprint, state.versionTable)) return [];
+  return [
+    "There are tables, and no version that says which revision they are of; where the app made them " +
+    "itself, find out which: oakum doctor --locate",
+  ];
 }
 
 /** What the plan of an upgrade says beside its steps. */

@@ -5,7 +5,7 @@ import type { MigrationProject } from "../migrators/migrator.ts";
 import { branchesOf } from "../migrators/alembic/branches.ts";
 import { upgradeSteps } from "../migrators/alembic/resolve.ts";
 import type { Sql } from "../postgres/connection.ts";
-import { readMigrationState } from "../postgres/facts.ts";
+import { hasTables, readMigrationState } from "../postgres/facts.ts";
 import type { RevisionStatus, StatusReport } from "../reports/status.ts";
 import type { OpenTarget } from "../targets/find.ts";
 import type { Context } from "./context.ts";
@@ -26,13 +26,13 @@ export interface StatusRequest {
 export async function status(context: Context, request: StatusRequest): Promise<StatusReport> {
   const { opened: { target, view }, name, dir, readRevisions } = request;
   const { stack, database, app } = target;
-  const [{ server, state, leftovers }, project, listing, seen] = await Promise.all([
+  const [{ server, state, tables, leftovers }, project, listing, seen] = await Promise.all([
     askServer(context, request),
     readRevisions ? orWhyNot(context, readRevisions) : null,
     listBackups(dir, name),
     view(),
   ]);
-  const revision = await standing(project, state, { dir, target: name });
+  const revision = await standing(project, { state, tables }, { dir, target: name });
   const backups = listing.targets[0]?.backups ?? [];
   return {
     kind: "status",
@@ -82,12 +82,13 @@ async function askServer(
     containers: [database.server.container, app?.container].flatMap((one) => one?.Id ?? []),
     runId: context.runId,
   };
-  const [server, state, leftovers] = await Promise.all([
+  const [server, state, tables, leftovers] = await Promise.all([
     serverFacts(sql),
     readRevisions ? orWhyNot(context, () => readMigrationState(sql)) : null,
+    hasTables(sql),
     findLeftovers(search),
   ]);
-  return { server, state, leftovers };
+  return { server, state, tables, leftovers };
 }
 
 async function serverFacts(sql: Sql): Promise<{ server: string; bytes: number }> {
@@ -109,7 +110,7 @@ async function orWhyNot<T>({ signal }: Context, read: () => Promise<T>): Promise
 /** Null where there is no app; a sentence where app or database cannot be read. */
 async function standing(
   project: MigrationProject | string | null,
-  state: MigrationState | string | null,
+  { state, tables }: { state: MigrationState | string | null; tables: boolean },
   journal: JournalOf,
 ): Promise<RevisionStatus | string | null> {
   if (typeof project === "string" || project === null) return project;
@@ -124,6 +125,7 @@ async function standing(
       heads: graph.heads(),
       pending: steps.map(({ revision: { id, doc } }) => ({ revision: id, doc })),
       unknown,
+      tablesWithoutVersion: tables && current.length === 0,
       branches: branchesOf(graph, graph.heads()),
       // Who may not read the journal can still be told everything else.
       edited: await editedRevisions(journal, graph, current).catch(() => []),

@@ -176,6 +176,20 @@ export async function readMigrationState(sql: Queryable): Promise<MigrationState
   };
 }
 
+/** Whether the database has tables that are neither an extension's nor Alembic's version table. */
+export async function hasTables(sql: Queryable): Promise<boolean> {
+  const [row] = await sql<{ any: boolean }[]>`
+    select exists (
+      select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and not exists (select from pg_depend where classid = 'pg_class'::regclass
+          and objid = c.oid and deptype = 'e')
+        and (select array_agg(a.attname::text) from pg_attribute a
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+          is distinct from '{version_num}') as any`;
+  return row?.any ?? false;
+}
+
 /** How large the database of this connection is on the disk, in bytes. */
 export async function databaseBytes(sql: Queryable): Promise<number> {
   const [row] = await sql<{ bytes: string }[]>`

@@ -19,6 +19,10 @@ export interface PossiblePlace {
   readonly text: string;
   /** What the database has otherwise, in words; empty where it is the same. */
   readonly differences: readonly string[];
+  /** Whether all that differs is how things are defined: nothing is missing, and nothing is there in addition. */
+  readonly sameObjects: boolean;
+  /** Tables that have the same columns in another order. */
+  readonly reordered: readonly string[];
 }
 
 /** Which revision the schema of a database is of, whatever its version table says. */
@@ -27,20 +31,29 @@ export interface Location {
   readonly by: "journal" | "replay";
   /**
    * `in-step`: the schema is what the version table says; `equal`: it is that of another revision;
-   * `besides`: the same, but there is something that no revision makes; `nearest`: of none.
+   * `besides`: the same, but there is something that no revision makes; `nearest`: of none;
+   * `not-known`: the version table names what could not be replayed.
    */
-  readonly verdict: "in-step" | "equal" | "besides" | "nearest";
+  readonly verdict: "in-step" | "equal" | "besides" | "nearest" | "not-known";
   /** What the version table says. */
   readonly current: readonly string[];
-  /** More than one where revisions between them change no schema. */
+  /**
+   * More than one where revisions between them change no schema. That of the version table is among
+   * them where nothing speaks against it.
+   */
   readonly candidates: readonly PossiblePlace[];
   /** What the database has and no revision makes. */
   readonly besides: readonly string[];
   readonly failures: readonly { readonly revision: string; readonly message: string }[];
   /** Revisions that were not replayed, those that failed included. */
   readonly left: readonly string[];
-  /** One command a candidate; none where the version table says one of them. */
+  /**
+   * One command a candidate; none where the version table says one of them, or where what was not
+   * replayed leaves it open. Only a single one is an answer: of several, the data tells which.
+   */
   readonly stamps: readonly string[];
+  /** There are tables, and the version table is not there or empty: something else made them. */
+  readonly tablesWithoutVersion: boolean;
 }
 
 /** What the doctor found. */

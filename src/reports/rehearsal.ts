@@ -104,7 +104,10 @@ export interface DataLoss {
 
 /** Why a step could not be made. */
 export interface StepFailure {
-  /** Stable: `failed`, `hangs`, `not-committed`, `reaches-out`, `read-only`, `raises`, `missing`. */
+  /**
+   * Stable: `failed`, `hangs`, `not-committed`, `reaches-out`, `read-only`, `raises`, `missing`,
+   * `already-there`.
+   */
   readonly kind: string;
   readonly message: string;
   /** More lines: the project's own, the SQL, the server's detail. */

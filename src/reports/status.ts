@@ -26,6 +26,8 @@ export interface RevisionStatus {
   readonly pending: readonly { readonly revision: string; readonly doc: string }[];
   /** Current revisions that no file has. */
   readonly unknown: readonly string[];
+  /** There are tables, and the version table is not there or empty: something else made them. */
+  readonly tablesWithoutVersion: boolean;
   /** Applied revisions whose files were changed since oakum applied them. */
   readonly edited: readonly EditedRevision[];
   /** How several heads part, and what is in conflict; null for one. */

@@ -3,7 +3,7 @@ import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import type { MigrationDatabase, MigrationProject } from "../../migrators/migrator.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Sql } from "../../postgres/connection.ts";
-import { readMigrationState } from "../../postgres/facts.ts";
+import { hasTables, readMigrationState } from "../../postgres/facts.ts";
 import type { Check } from "../../reports/doctor.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import { messageOf } from "../../core/errors.ts";
@@ -57,7 +57,7 @@ export async function checkApp(
       const edited = await attempt("edited-revision", signal, async () => {
         return checkEdited(await editedRevisions(database.journal, graph, heads));
       });
-      return [...checkPlace(graph, heads, app), ...edited];
+      return [...checkPlace(graph, heads, app, await hasTables(database.sql)), ...edited];
     }),
   ];
 }

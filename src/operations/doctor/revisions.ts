@@ -53,6 +53,7 @@ export function checkPlace(
   graph: RevisionGraph,
   current: readonly string[],
   app: StandingApp,
+  hasTables: boolean,
 ): Check[] {
   const at = current.join(", ") || "base";
   const unknown = current.filter((id) => !graph.has(id));
@@ -60,6 +61,7 @@ export function checkPlace(
   const known = ok("unknown-revision", `The scripts have the database's revision, ${at}.`);
   const pending = upgradeSteps(graph, "heads", current);
   if (pending.length === 0) return [known, ok("behind", "The database is at every head.")];
+  if (hasTables && current.length === 0) return [known, madeElsewhere(pending.length)];
   const next = pending[0]!.revision;
   return [
     known,
@@ -70,6 +72,18 @@ export function checkPlace(
       "oakum upgrade",
     ),
   ];
+}
+
+/** To apply the first revision would make what is there already. */
+function madeElsewhere(pending: number): Check {
+  return trouble(
+    "tables-without-version",
+    "There are tables, and no version that says which revision they are of: the app makes its own " +
+      `(such as by create_all), or they were loaded without it. ${count(pending, "revision")} ` +
+      "would be applied to them from the first one on.",
+    "Find out which revision they are of, and how to say so: oakum doctor --locate; where none of " +
+      "them is the revisions': oakum upgrade",
+  );
 }
 
 function unknownRevision(unknown: readonly string[], app: StandingApp): Check {

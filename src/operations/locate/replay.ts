@@ -83,7 +83,7 @@ class Walk {
     if (failure === undefined && now && this.#isAt(now, id)) {
       this.#now = now;
       this.applied.add(id);
-      this.states.push(now);
+      this.states.push({ ...now, by: id });
       return true;
     }
     const message = failure ?? "It ended without an error, and the version table did not move.";

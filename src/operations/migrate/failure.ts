@@ -34,6 +34,19 @@ export function isLock({ sqlstate }: FailureReply): boolean {
   return LOCKS.includes(sqlstate ?? "");
 }
 
+/** SQLSTATEs of a database, schema, table, column, function or other thing that is there already. */
+const ALREADY = ["42P04", "42P06", "42P07", "42701", "42710", "42723"];
+
+/** Whether a statement failed since what it makes is there: the version table may be behind. */
+export function isThereAlready({ sqlstate }: Pick<FailureReply, "sqlstate">): boolean {
+  return ALREADY.includes(sqlstate ?? "");
+}
+
+/** What to do about that. */
+export const LOCATE =
+  "Something else made it, or the version table is behind: find out which revision the schema is of, and " +
+  "how to say so: oakum doctor --locate";
+
 /** A failure as JSON carries it. */
 export function failureData(failure: FailureReply): Record<string, unknown> {
   return { ...failure, traceback: undefined };

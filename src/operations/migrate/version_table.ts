@@ -22,3 +22,13 @@ export function withoutVersionTable(
   };
   return fingerprintOf(rows.filter(([, ident]) => !ofTable(ident)));
 }
+
+/** Whether there are tables, and no version that says which revision made them. */
+export function hasTablesWithoutVersion(
+  heads: readonly string[],
+  fingerprint: Fingerprint,
+  table: VersionTable,
+): boolean {
+  return heads.length === 0 &&
+    withoutVersionTable(fingerprint, table).rows.some(([kind]) => kind === "table");
+}

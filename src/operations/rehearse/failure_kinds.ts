@@ -3,7 +3,7 @@ import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
 import type { StepEvent } from "../../migrators/migrator.ts";
 import type { StepFailure } from "../../reports/rehearsal.ts";
-import { failureLines, failureMessage } from "../migrate/failure.ts";
+import { failureLines, failureMessage, isThereAlready } from "../migrate/failure.ts";
 
 /** Failures of the way to the copy: they say nothing about the revision. */
 const NOT_THE_REVISIONS = [
@@ -32,6 +32,7 @@ function kindOf(failure: FailureReply, { direction, revision }: Step): string {
   if (failure.kind === `no-${direction}`) return "missing";
   if (failure.kind === "not-committed") return failure.kind;
   // What the server refused is no matter of files and networks, whatever words it quotes.
+  if (isThereAlready(failure)) return "already-there";
   if (failure.sqlstate !== null) return "failed";
   if (revision[direction] === "raises") return "raises";
   if (READ_ONLY.test(said(failure))) return "read-only";

@@ -64,7 +64,8 @@ function revisionCell({ revision, revisionProblem }: StatusReport): Cell {
   return revision ? standing(revision) : "unknown";
 }
 
-function standing({ current, heads, pending, unknown }: RevisionStatus): Cell {
+function standing(status: RevisionStatus): Cell {
+  const { current, heads, pending, unknown, tablesWithoutVersion } = status;
   const at = revisions(current);
   if (unknown.length > 0) {
     const text = `${at}: the app has no file for ${unknown.join(", ")}; where the schema ` +
@@ -73,10 +74,14 @@ function standing({ current, heads, pending, unknown }: RevisionStatus): Cell {
   }
   const several = heads.length > 1 ? `; ${heads.length} heads: ${heads.join(", ")}` : "";
   if (pending.length > 0) {
-    return { text: `${at}, ${pending.length} pending${several}`, tone: "warn" };
+    const made = tablesWithoutVersion ? `; ${MADE_ELSEWHERE}` : "";
+    return { text: `${at}, ${pending.length} pending${several}${made}`, tone: "warn" };
   }
   return { text: `${at} (head)${several}`, tone: several ? "warn" : "good" };
 }
+
+const MADE_ELSEWHERE =
+  "but there are tables, of a revision that nobody has noted: oakum doctor --locate";
 
 function branchLines(revision: RevisionStatus | null): (readonly [string, Cell])[] {
   if (!revision?.branches) return [];

@@ -1,5 +1,6 @@
 import { OakumError } from "../../../core/errors.ts";
 import type { Finding, RehearsalReport, RehearsedRevision } from "../../../reports/rehearsal.ts";
+import { LOCATE } from "../failure.ts";
 import { cameThrough } from "../../../reports/rehearsal_verdict.ts";
 
 /** What a rehearsal found, as this upgrade has to take it. */
@@ -44,7 +45,9 @@ function notThrough(
   const why = failure ? `${revision} failed: ${failure.message}` : `${revision} was not reached.`;
   const lines = [`In the rehearsal ${why}`, ...findings.map(findingText)];
   return new OakumError("rehearsal-failed", "refused", lines.join("\n"), {
-    hint: "Mend it; all of what was seen: oakum rehearse",
+    hint: failure?.kind === "already-there"
+      ? LOCATE
+      : "Mend it; all of what was seen: oakum rehearse",
     data: { failure, findings },
   });
 }

@@ -51,6 +51,16 @@ Deno.test("stepFailure() tells what reaches out of the copy, also through a libr
   assert.deepEqual([found.file, found.line, found.details], ["/a.py", 3, ["/a.py:3: go()"]]);
 });
 
+Deno.test("stepFailure() tells what is there already, in whatever language the server says so", () => {
+  for (const sqlstate of ["42P07", "42701", "42710", "42P06", "42723"]) {
+    assert.equal(
+      kindOf({ message: "Relation »users« existiert bereits", sqlstate }),
+      "already-there",
+    );
+  }
+  assert.equal(kindOf({ message: "relation exists", sqlstate: "42P01" }), "failed");
+});
+
 Deno.test("stepFailure() takes no server's error for one of networks or files", () => {
   const message = 'invalid input: "Network is unreachable: Read-only file system"';
   assert.equal(kindOf({ message, sqlstate: "22P02" }), "failed");
