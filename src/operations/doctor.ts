@@ -1,11 +1,13 @@
 import type { TargetName } from "../backups/manifest.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Check, DoctorReport, Location } from "../reports/doctor.ts";
+import { findFolders } from "../postgres/space.ts";
 import type { OpenTarget, SeenStack } from "../targets/find.ts";
 import type { Context } from "./context.ts";
 import { checkApp } from "./doctor/app.ts";
 import { checkAllBackups } from "./doctor/backups.ts";
 import { attempt, failed, ok, warning } from "./doctor/checks.ts";
+import { checkDataVolume } from "./doctor/data_volume.ts";
 import { checkFoundPlace } from "./doctor/place.ts";
 import { Logins } from "./doctor/logins.ts";
 import { checkServer, checkServerDisk } from "./doctor/server.ts";
@@ -81,6 +83,10 @@ async function examineServer(
   const found = await Promise.all([
     attempt("pg-dump", signal, () => checkServer(session, database.name)),
     attempt("server-disk", signal, () => checkServerDisk(session, sql)),
+    attempt("data-volume", signal, async () => {
+      const folders = await findFolders(sql, session.server, "pg_default");
+      return [checkDataVolume(session.server.container, folders?.data)];
+    }),
   ]);
   return found.flat();
 }

@@ -33,6 +33,7 @@ Deno.test.beforeAll(async () => {
     options: [
       ...["--env", "POSTGRES_USER=shop", "--env", "POSTGRES_PASSWORD=the-s3cret"],
       ...["--env", "POSTGRES_DB=shop", "--volume", `${shop.folder}/run:/var/run/postgresql`],
+      ...["--volume", `${shop.project}-data:/var/lib/postgresql/data`],
     ],
     command: ["-c", "wal_level=logical", "-c", "max_prepared_transactions=2"],
   });
@@ -49,6 +50,7 @@ Deno.test.beforeAll(async () => {
 
 Deno.test.afterAll(async () => {
   await shop[Symbol.asyncDispose]();
+  await run(["docker", "volume", "rm", `${shop.project}-data`]);
   await run(["docker", "rmi", tag]);
 });
 
