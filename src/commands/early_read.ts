@@ -22,24 +22,25 @@ export class EarlyRead implements AsyncDisposable {
     this.#project = this.#begun(app);
   }
 
-  /** The revisions of the app that it is. */
-  of(app: AppPlace): Promise<MigrationProject> {
+  /** The revisions of the app that it is, on request with what env.py finds in its database. */
+  of(app: AppPlace, { database }: { readonly database: boolean }): Promise<MigrationProject> {
+    if (database) return this.#begun(app, { database });
     const early = this.#container === app.container.Id ? this.#project : undefined;
     return early ?? this.#begun(app);
   }
 
-  #begun(app: AppPlace): Promise<MigrationProject> {
-    const read = this.#read(app);
+  #begun(app: AppPlace, what = { database: false }): Promise<MigrationProject> {
+    const read = this.#read(app, what);
     read.catch(() => {});
     this.#reads.push(read);
     return read;
   }
 
-  async #read(app: AppPlace): Promise<MigrationProject> {
+  async #read(app: AppPlace, what: { readonly database: boolean }): Promise<MigrationProject> {
     const { session, context } = this;
     const opened = await openMigratorOf(session, context, app, { image: { kind: "running" } });
     this.#opened.use(opened);
-    return await opened.migrator.read({ database: false }, context.signal);
+    return await opened.migrator.read(what, context.signal);
   }
 
   /** Ends what it opened, once nothing of it runs any more. */

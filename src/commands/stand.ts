@@ -4,6 +4,7 @@ import { OakumError } from "../core/errors.ts";
 import { Engine } from "../docker/engine.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
+import type { Tell } from "../migrators/alembic/alembic.ts";
 import { openAlembic } from "../migrators/alembic/open.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Context } from "../operations/context.ts";
@@ -132,7 +133,8 @@ export async function openMigratorOf(
 ): Promise<OpenMigrator> {
   const host = await openHost(context, app, image);
   try {
-    const hints = alembicHints(session, app, host.as);
+    const tell: Tell = (warning) => context.emit({ type: "warning", ...warning });
+    const hints = { ...alembicHints(session, app, host.as), tell };
     return {
       migrator: await openAlembic(host, hints, context.signal),
       host,

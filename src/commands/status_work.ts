@@ -30,7 +30,8 @@ async function openStatus(session: Session, context: Context): Promise<Result> {
   const { app } = opened.target;
   const dir = await backupDir(session, opened.target);
   const stand = standOn(context, opened, dir);
-  const readRevisions = app && (() => early.of(app));
+  const readRevisions = app &&
+    ((more: { readonly database: boolean } = { database: false }) => early.of(app, more));
   const report = await status(context, { opened, name: stand.name, dir, readRevisions });
   return { report, text: (page) => showStatus(report, page) };
 }

@@ -11,6 +11,7 @@ import type { OpenTarget } from "../targets/find.ts";
 import type { Context } from "./context.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { listBackups } from "./list_backups.ts";
+import { failureHint } from "./migrate/failure.ts";
 import { editedRevisions, type JournalOf } from "./revisions/edited.ts";
 
 /** What a status is taken of. */
@@ -19,7 +20,9 @@ export interface StatusRequest {
   readonly name: TargetName;
   readonly dir: string;
   /** Reads the app's revisions; undefined where there is no app. */
-  readonly readRevisions: (() => Promise<MigrationProject>) | undefined;
+  readonly readRevisions:
+    | ((more?: { readonly database: true }) => Promise<MigrationProject>)
+    | undefined;
 }
 
 /** One look at everything: nothing is changed. The session is over when the server has been asked. */
@@ -32,7 +35,8 @@ export async function status(context: Context, request: StatusRequest): Promise<
     listBackups(dir, name),
     view(),
   ]);
-  const revision = await standing(project, { state, tables }, { dir, target: name });
+  const own = await ownState(context, project, state, readRevisions);
+  const revision = await standing(project, { state: own, tables }, { dir, target: name });
   const backups = listing.targets[0]?.backups ?? [];
   return {
     kind: "status",
@@ -103,8 +107,24 @@ async function orWhyNot<T>({ signal }: Context, read: () => Promise<T>): Promise
     return await read();
   } catch (error) {
     signal.throwIfAborted();
-    return messageOf(error);
+    const hint = failureHint(error);
+    return hint === undefined ? messageOf(error) : `${messageOf(error)}. ${hint}`;
   }
+}
+
+/** Where the table that was found is not of these scripts, env.py alone knows which one is its own. */
+async function ownState(
+  context: Context,
+  project: MigrationProject | string | null,
+  state: MigrationState | string | null,
+  readRevisions: StatusRequest["readRevisions"],
+): Promise<MigrationState | string | null> {
+  if (!readRevisions || project === null || typeof project === "string") return state;
+  if (state === null || typeof state === "string") return state;
+  if (state.revisions.every((id) => project.graph.has(id))) return state;
+  const asked = await orWhyNot(context, () => readRevisions({ database: true }));
+  const first = typeof asked === "string" ? undefined : asked.databases[0];
+  return first ? { ...state, revisions: [...first.heads] } : state;
 }
 
 /** Null where there is no app; a sentence where app or database cannot be read. */

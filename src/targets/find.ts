@@ -9,7 +9,7 @@ import { credentialsFor } from "./credentials.ts";
 import type { Listening } from "./listening.ts";
 import { EarlyLogin } from "./early.ts";
 import { exported } from "./exported.ts";
-import { type AppPlace, appWithoutDatabase } from "./find_app.ts";
+import { type AppPlace, appWithoutDatabase, commandsOf } from "./find_app.ts";
 import { pastPooler } from "./past_pooler.ts";
 import { type FoundServer, outline, type Scene, setScene, type Wish } from "./scene.ts";
 import { logIn, type OpenServer, rightsOn, type Searcher } from "./server.ts";
@@ -156,6 +156,7 @@ async function appTarget(
     running,
     sameAs: [...replicas, ...sameAs.map(({ name }) => name)],
     sighting: alembicOf(service),
+    otherCommands: commandsOf(sameAs),
     route,
     environment: exported(look, container),
     user: look.user,

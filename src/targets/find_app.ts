@@ -3,12 +3,21 @@ import { exported } from "./exported.ts";
 import { groupByScripts } from "./same_scripts.ts";
 import { outline, type Scene, setScene, type Wish } from "./scene.ts";
 import type { Searcher } from "./server.ts";
+import { alembicOf, type Service } from "./services.ts";
 import type { AppTarget, Stack } from "./target.ts";
 
 /** What opening an app's migration tool takes. */
 export type AppPlace = Pick<
   AppTarget,
-  "service" | "container" | "running" | "environment" | "user" | "workdir" | "pastPooler"
+  | "service"
+  | "container"
+  | "running"
+  | "sighting"
+  | "otherCommands"
+  | "environment"
+  | "user"
+  | "workdir"
+  | "pastPooler"
 >;
 
 /** An app without a database. */
@@ -37,10 +46,19 @@ export async function appWithoutDatabase(
     wanted === undefined ? isApp(service) : service.name === wanted
   );
   const [group, ...others] = await groupByScripts(candidates, landscape);
-  const first = group?.[0];
+  const [first, ...sameAs] = group ?? [];
   if (!first || others.length > 0) return undefined;
   const { name, container, running, look } = first;
   const { user, workdir } = look;
-  const environment = exported(look, container);
-  return { service: name, container, running, environment, user, workdir, pastPooler: undefined };
+  return {
+    ...{ service: name, container, running, user, workdir, pastPooler: undefined },
+    sighting: alembicOf(first),
+    otherCommands: commandsOf(sameAs),
+    environment: exported(look, container),
+  };
+}
+
+/** What each service is started with. */
+export function commandsOf(services: readonly Service[]): string[][] {
+  return services.map(({ container: { Config } }) => [...Config.Entrypoint, ...Config.Cmd]);
 }

@@ -40,6 +40,48 @@ judge() {
   esac
 }
 
+libraries='( -name node_modules -o -name .git -o -name .venv -o -name venv
+  -o -name site-packages -o -name __pycache__ ) -prune'
+
+judge_each() {
+  while IFS= read -r path; do judge "$path"; done
+}
+
+# What the processes are started from: `/venv/bin/shop`, `-m shop.web` and `shop.web:app` name the
+# package shop, and a script names what it imports.
+started() {
+  cat /proc/[0-9]*/cmdline | tr '\0' '\n' | while IFS= read -r word; do
+    case $word in
+      *[!A-Za-z0-9_.:/-]*) ;;
+      */*)
+        printf '%s\n' "${word##*/}"
+        [ -f "$word" ] && head -c 4096 "$word" |
+          sed -n -e 's/^from *\([A-Za-z0-9_]*\).*/\1/p' -e 's/^import *\([A-Za-z0-9_]*\).*/\1/p' ;;
+      [A-Za-z_]*) printf '%s\n' "${word%%[.:]*}" ;;
+    esac
+  done | sort -u | head -n 100
+}
+
+# Installed packages that are the app's own: a process is started from them, or they were installed
+# from a folder. A library may bring an Alembic for a database of its own.
+own_packages() {
+  names=$(started)
+  rest=$VIRTUAL_ENV/bin:$PATH:
+  while [ -n "$rest" ]; do
+    bin=${rest%%:*}
+    rest=${rest#*:}
+    for site in "${bin%/bin}"/lib/python3*/site-packages "${bin%/bin}"/lib/python3*/dist-packages; do
+      [ -d "$site" ] || continue
+      local=$(grep -l '"file://' "$site"/*.dist-info/direct_url.json | while IFS= read -r file; do
+        info=${file%/*}
+        name=${info##*/}
+        cat "$info/top_level.txt" || printf '%s\n' "${name%%-*}"
+      done)
+      for name in $names $local; do [ -d "$site/$name" ] && printf '%s\n' "$site/$name"; done
+    done
+  done | sort -u
+}
+
 here=$(pwd)
 [ -n "$2" ] && cd "$2" && here=$(pwd)
 if [ -n "$1" ]; then
@@ -53,12 +95,21 @@ else
     for seen in "$@"; do case $folder/ in "$seen"/*) continue 2 ;; esac; done
     set -- "$@" "$folder"
   done
-  [ "$here" = / ] && [ -f /alembic.ini ] && judge /alembic.ini
-  [ $# -gt 0 ] && find "$@" -maxdepth 4 \
-    \( -name node_modules -o -name .git -o -name .venv -o -name venv -o -name site-packages \
-       -o -name __pycache__ \) -prune \
-    -o -type f \( -name alembic.ini -o -name manage.py -o -name pyproject.toml \) -print |
-    while IFS= read -r path; do judge "$path"; done
+  found=$(
+    [ "$here" = / ] && [ -f /alembic.ini ] && judge /alembic.ini
+    [ $# -gt 0 ] && find "$@" -maxdepth 4 $libraries \
+      -o -type f \( -name alembic.ini -o -name manage.py -o -name pyproject.toml \) -print | judge_each
+  )
+  printf '%s\n' "$found"
+  if [ -z "$found" ]; then
+    # Only where there is nothing near by, and not for long: a folder of data may be large.
+    [ $# -gt 0 ] && command -v timeout >/dev/null &&
+      timeout 5 find "$@" -maxdepth 9 $libraries -o -type f -name alembic.ini -print |
+      head -n 10 | judge_each
+    own_packages | while IFS= read -r folder; do
+      find "$folder" -maxdepth 6 -type f -name alembic.ini | judge_each
+    done
+  fi
 fi
 
 echo environ

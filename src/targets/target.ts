@@ -56,6 +56,8 @@ export interface AppTarget {
   readonly sameAs: readonly string[];
   /** The migration tool as it was seen; undefined where nobody could look. */
   readonly sighting: Sighting | undefined;
+  /** What the services of `sameAs` are started with: one of them may run the migrations. */
+  readonly otherCommands: readonly (readonly string[])[];
   /** How its address leads to the database; undefined where a label or a flag alone says so. */
   readonly route: Route | undefined;
   /** What a command in it must be given to see what the app's main process sees; secrets. */

@@ -43,7 +43,12 @@ export interface LocateArguments {
   readonly working_dirs: readonly string[];
   /** The argv that the container is started with. */
   readonly commands: readonly (readonly string[])[];
+  /** Configurations that were seen in the container. */
+  readonly seen: readonly string[];
 }
+
+/** Hears once what the container's command and configuration have that is not looked at. */
+export type Tell = (warning: { readonly code: string; text: string; hint: string }) => void;
 
 /** Alembic in an app's container, driven through the app's own env.py. */
 export class Alembic implements Migrator, AsyncDisposable {
@@ -54,7 +59,10 @@ export class Alembic implements Migrator, AsyncDisposable {
     readonly python: string,
     private readonly project: ProjectArguments,
     readonly application: string,
+    private readonly tell: Tell = () => {},
   ) {}
+
+  #told = false;
 
   async read(
     { database, expect }: ReadOptions,
@@ -65,6 +73,8 @@ export class Alembic implements Migrator, AsyncDisposable {
     const reply = await this.#ask("probe", args, probeReply, signal, (event) => {
       pooled ||= event.event === "connect" && event.pooled;
     });
+    if (!this.#told) passedOver(reply).forEach(this.tell);
+    this.#told = true;
     return { ...projectOf(reply), pooled };
   }
 
@@ -147,6 +157,28 @@ export class Alembic implements Migrator, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.programs[Symbol.asyncDispose]();
   }
+}
+
+/** What an answer says nothing of, though the app has it. */
+function passedOver({ config, passed_over: sections, unknown_x: x }: ProbeReply) {
+  const [section] = sections;
+  const [argument] = x;
+  return [
+    ...section === undefined ? [] : [{
+      code: "section-not-looked-at",
+      text: `${config} also has ${sections.map((one) => `[${one}]`).join(" and ")}, with ` +
+        "revisions of its own: nobody looked at them.",
+      hint: `Name it in oakum.yaml: app: { name: ${section} }`,
+    }],
+    ...argument === undefined ? [] : [{
+      code: "argument-unknown",
+      text: `The container's command gives Alembic ${x.map((one) => `-x ${one}`).join(" ")}, ` +
+        "which only its shell knows: it was left out.",
+      hint: `Say it with -x, or in oakum.yaml: app: { x: ["${
+        argument.replace(/[$\`].*/s, "")
+      }…"] }`,
+    }],
+  ];
 }
 
 /** Where env.py passes over the refusal, the next statement meets a transaction that failed. */

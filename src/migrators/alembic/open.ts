@@ -1,6 +1,6 @@
 import { OakumError } from "../../core/errors.ts";
 import { type CommandHost, runCommand } from "../../docker/run.ts";
-import { Alembic } from "./alembic.ts";
+import { Alembic, type Tell } from "./alembic.ts";
 import { findCommand, likelyInterpreters, parseInterpreter } from "./interpreters.ts";
 import { ServedRuns, SingleRuns } from "./program_runs.ts";
 
@@ -17,12 +17,15 @@ export interface AlembicHints {
   readonly folders: readonly string[];
   /** The container's entrypoint and command: they may name a configuration. */
   readonly commands: readonly (readonly string[])[];
+  /** Configurations that were seen in the container, whose places need not be looked for again. */
+  readonly seen?: readonly string[];
   /** `uid:gid` of the app's own process; undefined for the container's user. */
   readonly user: string | undefined;
   /** What the app's own process sees beyond its container's environment; secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** What the app's sessions are called on the server while oakum works in it. */
   readonly application: string;
+  readonly tell?: Tell;
 }
 
 /**
@@ -35,19 +38,19 @@ export async function openAlembic(
   signal: AbortSignal,
   { serve = false }: { readonly serve?: boolean } = {},
 ): Promise<Alembic> {
-  const { workdir, config, section, x, commands, user, environment, application } = hints;
+  const { workdir, config, section, x, commands, user, environment, application, tell } = hints;
   const folders = [...new Set([workdir ?? "", ...hints.folders])].filter((one) => one !== "");
   const { engine, id } = host;
   const app = { engine, id, ...(user === undefined ? {} : { user }) };
   const path = await findInterpreter(app, folders, hints, signal);
   if (!path) throw noAlembic();
   const python = { path, user, environment };
-  const locate = { working_dirs: folders, commands };
+  const locate = { working_dirs: folders, commands, seen: hints.seen ?? [] };
   const project = { working_dir: workdir, config, name: section, python_path: folders, x, locate };
   const programs = serve
     ? await ServedRuns.start(host, python, project, signal)
     : new SingleRuns(host, python);
-  return new Alembic(programs, path, project, application);
+  return new Alembic(programs, path, project, application, tell);
 }
 
 async function findInterpreter(

@@ -8,10 +8,12 @@ import oakumFrames from "./programs/oakum_frames.py" with { type: "text" };
 import oakumLocate from "./programs/oakum_locate.py" with { type: "text" };
 import oakumLocks from "./programs/oakum_locks.py" with { type: "text" };
 import oakumOperations from "./programs/oakum_operations.py" with { type: "text" };
+import oakumPackages from "./programs/oakum_packages.py" with { type: "text" };
 import oakumProject from "./programs/oakum_project.py" with { type: "text" };
 import oakumScripts from "./programs/oakum_scripts.py" with { type: "text" };
 import oakumSessions from "./programs/oakum_sessions.py" with { type: "text" };
 import oakumSql from "./programs/oakum_sql.py" with { type: "text" };
+import oakumTold from "./programs/oakum_told.py" with { type: "text" };
 import oakumTouches from "./programs/oakum_touches.py" with { type: "text" };
 import oakumTrace from "./programs/oakum_trace.py" with { type: "text" };
 import oakumWire from "./programs/oakum_wire.py" with { type: "text" };
@@ -24,6 +26,8 @@ const MODULES: readonly (readonly [name: string, text: string])[] = [
   ["oakum_wire", oakumWire],
   ["oakum_errors", oakumErrors],
   ["oakum_project", oakumProject],
+  ["oakum_told", oakumTold],
+  ["oakum_packages", oakumPackages],
   ["oakum_configs", oakumConfigs],
   ["oakum_locate", oakumLocate],
   ["oakum_database", oakumDatabase],

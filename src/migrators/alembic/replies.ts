@@ -111,6 +111,10 @@ export const probeReply = z.object({
   executable: z.string(),
   config: z.string(),
   name: z.string(),
+  /** Sections of the same file with scripts of their own. */
+  passed_over: z.array(z.string()),
+  /** Arguments in the container's command whose values only its shell knows. */
+  unknown_x: z.array(z.string()),
   working_dir: z.string(),
   python_path: z.array(z.string()),
   script_location: z.string(),

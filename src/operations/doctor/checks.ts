@@ -1,5 +1,6 @@
 import { messageOf, OakumError } from "../../core/errors.ts";
 import type { Check } from "../../reports/doctor.ts";
+import { failureHint } from "../migrate/failure.ts";
 
 /** A check that found nothing. */
 export function ok(name: string, text: string): Check {
@@ -38,6 +39,7 @@ export async function attempt(
     return await check();
   } catch (error) {
     signal.throwIfAborted();
-    return [notChecked(name, `${what} could not be looked at: ${messageOf(error)}`)];
+    const text = `${what} could not be looked at: ${messageOf(error)}`;
+    return [notChecked(name, text, failureHint(error) ?? null)];
   }
 }

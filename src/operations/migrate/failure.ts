@@ -76,6 +76,11 @@ export function failureError(doing: string, cause: ProgramFailure): OakumError {
   });
 }
 
+/** What is to be done about a failure that has a known mend. */
+export function failureHint(error: unknown): string | undefined {
+  return error instanceof ProgramFailure ? HINTS[error.failure.kind] : undefined;
+}
+
 /** Kinds whose own names say too little. */
 const CODES: Readonly<Record<string, string>> = {
   alembic: "alembic-refused",
@@ -90,12 +95,17 @@ const HINTS: Readonly<Record<string, string>> = {
   "connection": "Find out why: oakum doctor",
   "cycle": "Mend the down_revision of one of them.",
   "duplicate-revision": "Give one of them another id, or remove the copy.",
-  "flask-migrate": "oakum drives Alembic alone, not Flask-Migrate.",
+  "flask-migrate": "oakum drives Alembic alone, not Flask-Migrate: oakum backup, then " +
+    "docker compose exec SERVICE flask db upgrade",
   "missing-parent": "Was its file deleted, or is it on a branch that is not merged yet?",
-  "no-config": "Name it: app.alembic and app.workdir in oakum.yaml.",
+  "no-config": "Say in oakum.yaml where it lies in the container: " +
+    'app: { alembic: "/app/db/alembic.ini", workdir: "/app" }',
   "no-driver": "Install the driver in the app's image.",
   "no-metadata": "Set it there: target_metadata = Base.metadata",
   "no-script-folder": "Name the folder that Alembic is run in: app.workdir in oakum.yaml.",
+  "several-arguments": "Say which: -x ARGUMENT, or app.x in oakum.yaml.",
+  "several-sections": "Say in oakum.yaml which: " +
+    'app: { alembic: "/app/alembic.ini", name: "SECTION" }; the other by a file of its own: --config',
   "not-at-head": "Apply what is pending first: oakum upgrade",
 };
 

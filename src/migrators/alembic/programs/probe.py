@@ -27,13 +27,15 @@ def main(arguments):
 
 
 def probe(arguments):
-    arguments, configs = place(arguments)
+    arguments, placed = place(arguments)
     project = open_project(arguments, ["current"])
     project.load()
     if arguments.get("db"):
         prepare_sessions(arguments)
     found = _project(project, arguments)
-    found["configs"] = configs
+    found["configs"] = placed.configs
+    found["passed_over"] = placed.passed_over
+    found["unknown_x"] = placed.unknown_x
     several = len(project.scripts.revision_map.heads) > 1
     found["revisions"] = [_revision(script, several) for script in _by_path(project.files)]
     if arguments.get("db"):
