@@ -200,6 +200,11 @@ function report(
     rehearsedAt: rfc3339(clock.now()),
     tookMs: Math.round(performance.now() - began),
     copyMs,
-    warnings: [...copy.app.leftOut, ...goneBackText(way), ...nothingPendingText(way)],
+    warnings: [
+      ...chosen.warnings,
+      ...copy.app.leftOut,
+      ...goneBackText(way),
+      ...nothingPendingText(way),
+    ],
   };
 }

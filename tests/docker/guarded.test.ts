@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Finding } from "../../src/reports/rehearsal.ts";
 import { THREE } from "./migrate/project.ts";
-import { guardedBy, rehearsedBeside } from "./migrate/rehearsed.ts";
+import { guardedBy, rehearsedBeside, rehearsedOnBackup } from "./migrate/rehearsed.ts";
 import { journalOf, openShop } from "./migrate/shop.ts";
 
 const FINDING: Finding = {
@@ -32,7 +32,7 @@ Deno.test("a guarded upgrade", async (t) => {
     "must not begin where the rehearsal found what stops it, and must where that is allowed",
     async () => {
       await using scene = await shop.scene(THREE);
-      const report = await rehearsedBeside(shop, THREE, scene);
+      const report = await rehearsedOnBackup(shop, THREE, scene);
       const { upgrade, times } = guardedBy(shop, () => ({
         ...report,
         verdict: "failed",

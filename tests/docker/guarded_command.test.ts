@@ -83,9 +83,24 @@ Deno.test("oakum upgrade, with nothing set", async (t) => {
   });
 
   await t.step(
+    "must not rehearse on a dump that was adopted, though it is the newest",
+    async () => {
+      const dump = (...args: string[]) =>
+        output(["docker", "exec", site.server, "pg_dump", "-U", "postgres", ...args, "shop"]);
+      const seed = [await dump("-s"), await dump("-a", "-t", "alembic_version")].join("\n");
+      await Deno.writeTextFile(join(site.stack.folder, "seed.sql"), seed);
+      await site.ask("insert into bananas select generate_series(1, 100)");
+      const adopted = await type(site, "adopt", "seed.sql");
+      assert.equal(adopted.code, 0, adopted.said);
+      const plan = await type(site, "rehearse", "--dry-run");
+      assert.equal(plan.code, 0, plan.said);
+      assert.match(plan.said, /"name":\s*null/, "neither the seed nor what had no rows then");
+    },
+  );
+
+  await t.step(
     "must refuse what the rehearsal finds, and take it where it is allowed",
     async () => {
-      await site.ask("insert into bananas values (1), (2)");
       await writeRevision(site.project, {
         id: "dddd4",
         down: "cccc3",

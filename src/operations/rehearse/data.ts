@@ -1,8 +1,9 @@
-import { newestGood } from "../../backups/find.ts";
+import { newestGood, ownGood } from "../../backups/find.ts";
 import { lookup } from "../../backups/files.ts";
 import { type Backup, dumpPath, type Listing, listTarget } from "../../backups/list.ts";
-import type { TargetName } from "../../backups/manifest.ts";
+import type { Manifest, TargetName } from "../../backups/manifest.ts";
 import { OakumError } from "../../core/errors.ts";
+import { type Queryable, sqlState } from "../../postgres/connection.ts";
 import { readMigrationState } from "../../postgres/facts.ts";
 import { readFingerprint } from "../../postgres/fingerprint.ts";
 import { inTransaction } from "../../postgres/held.ts";
@@ -12,6 +13,7 @@ import type { Context } from "../context.ts";
 import type { Reached } from "../migrate/standing.ts";
 import { sameHeads } from "../migrate/picture.ts";
 import type { CopySource } from "./copy_source.ts";
+import { whyUnlike } from "./likeness.ts";
 
 /** What a rehearsal is asked to be made on. */
 export type DataWish = { readonly kind: "newest" } | { readonly kind: "empty" } | {
@@ -25,6 +27,8 @@ export interface ChosenData {
   readonly data: RehearsalData;
   /** The schema's hash, as the real server wrote it down; null for an empty database. */
   readonly fingerprint: string | null;
+  /** Sentences on how it is unlike the data of now. */
+  readonly warnings: readonly string[];
 }
 
 /** Why oakum takes a backup to rehearse on. */
@@ -32,7 +36,7 @@ export const REASON = "before rehearsal";
 
 /**
  * Chooses what is rehearsed on: the newest good backup that has the schema and the revision that the
- * database has now, and is of the last day; or else one that is taken now.
+ * database has now, about its rows, and is of the last day; or else one that is taken now.
  */
 export async function chooseData(
   context: Context,
@@ -45,16 +49,35 @@ export async function chooseData(
   },
 ): Promise<ChosenData> {
   if (wish.kind === "empty") return EMPTY;
-  if (wish.kind === "backup") return await chosen(wish.backup, "file");
+  if (wish.kind === "backup") return await named(context, real, wish.backup);
   const now = context.clock.now();
-  const found = await newestThatFits(real, await listTarget(backup.dir, target), now);
-  return await chosen(found ?? await takeOne(context, real, { ...backup, target }), "backup");
+  const { backup: found, why } = await newestThatFits(
+    real,
+    await listTarget(backup.dir, target),
+    now,
+  );
+  if (found) return await chosen(found, "backup");
+  context.emit({ type: "note", text: `${why} One is taken first.` });
+  return await chosen(await takeOne(context, real, { ...backup, target }), "backup");
+}
+
+/** Whoever names a backup may have a reason to; what it does not show is said. */
+async function named({ emit }: Context, real: Reached, backup: Backup): Promise<ChosenData> {
+  const why = await unlike(real, backup.manifest);
+  const text = `${backup.id} ${why}: on the data of now it may all be otherwise.`;
+  if (why !== undefined) emit({ type: "note", text });
+  return { ...await chosen(backup, "file"), warnings: why === undefined ? [] : [text] };
+}
+
+function unlike(real: Reached, manifest: Manifest): Promise<string | undefined> {
+  return reading(real, (transaction) => whyUnlike(transaction, manifest)).catch(whyNotRead);
 }
 
 const EMPTY: ChosenData = {
   source: { kind: "empty" },
   data: { source: "empty", name: null, takenAt: null, bytes: 0 },
   fingerprint: null,
+  warnings: [],
 };
 
 async function chosen(backup: Backup, source: "backup" | "file"): Promise<ChosenData> {
@@ -65,30 +88,80 @@ async function chosen(backup: Backup, source: "backup" | "file"): Promise<Chosen
     source: { kind: "backup", backup: { ...backup, seen } },
     data: { source, name: id, takenAt, bytes: database.bytes },
     fingerprint: fingerprint.sha256,
+    warnings: [],
   };
 }
 
 /** What is older is not the data of now. */
 const LONGEST_MS = 24 * 60 * 60_000;
 
+/** A backup that is of what is there now; or why there is none, as a sentence. */
+export type Fitting = { readonly backup: Backup; readonly why?: undefined } | {
+  readonly backup?: undefined;
+  readonly why: string;
+};
+
 /** The newest good backup, if it is of what is there now. */
 export async function newestThatFits(
-  { session, database }: Reached,
+  real: Reached,
   listing: Listing,
   now: Date,
-): Promise<Backup | undefined> {
+): Promise<Fitting> {
   const newest = newestGood(listing, now);
-  if (!newest || now.getTime() - Date.parse(newest.manifest.takenAt) > LONGEST_MS) return undefined;
-  const sql = session.sql(database.name, { max: 1 });
+  if (!newest) return { why: "There is no good backup of the database." };
+  const { id, manifest } = newest;
+  const age = now.getTime() - Date.parse(manifest.takenAt);
+  if (age > LONGEST_MS) return { why: `The newest good backup, ${id}, is older than a day.` };
+  const why = await whyOther(real, manifest);
+  return why === undefined ? { backup: newest } : { why: `The newest good backup, ${id}, ${why}.` };
+}
+
+/** Why the data of a rehearsal does not speak for that of now, as half a sentence. */
+export async function whyDataUnfit(
+  real: Reached,
+  { dir, target }: { readonly dir: string; readonly target: TargetName },
+  { data: { name } }: { readonly data: Pick<RehearsalData, "name"> },
+  now: Date,
+): Promise<string | undefined> {
+  const backup = ownGood(await listTarget(dir, target), now).find(({ id }) => id === name);
+  if (!backup) return `there is no good backup ${name} of the database any more`;
+  const why = await unlike(real, backup.manifest);
+  return why && `${name}, which it was made on, ${why}`;
+}
+
+/** Why a backup is not of what is there now, as the end of a sentence about it. */
+async function whyOther(
+  real: Reached,
+  manifest: Manifest,
+): Promise<string | undefined> {
+  const { fingerprint, migrations } = manifest;
+  return await reading(real, async (transaction) => {
+    const revisions = (await readMigrationState(transaction))?.revisions ?? [];
+    if (!sameHeads(revisions, migrations?.revisions ?? [])) return "is at another revision";
+    const { sha256 } = await readFingerprint(transaction);
+    if (sha256 !== fingerprint.sha256) return "has another schema than the database has now";
+    return await whyUnlike(transaction, manifest);
+  }).catch(whyNotRead);
+}
+
+/** A table that is locked for long is left alone: what cannot be seen is not known to be alike. */
+function whyNotRead(error: unknown): string {
+  if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+  return "could not be compared with the database, in which somebody locks a table";
+}
+
+const LOCK_NOT_AVAILABLE = "55P03";
+const LOCK_MS = 3000;
+
+async function reading<T>(
+  { session, database }: Reached,
+  read: (transaction: Queryable) => Promise<T>,
+): Promise<T> {
+  const sql = session.sql(database.name, { max: 1, timeouts: { lock: LOCK_MS } });
   try {
     return await inTransaction(sql, async (transaction) => {
       await transaction`set transaction isolation level repeatable read, read only`;
-      const revisions = (await readMigrationState(transaction))?.revisions ?? [];
-      const { sha256 } = await readFingerprint(transaction);
-      const { fingerprint, migrations } = newest.manifest;
-      const fits = sha256 === fingerprint.sha256 &&
-        sameHeads(revisions, migrations?.revisions ?? []);
-      return fits ? newest : undefined;
+      return await read(transaction);
     });
   } finally {
     await sql.end({ timeout: 5 });
@@ -100,10 +173,6 @@ async function takeOne(
   { session, database }: Reached,
   request: Omit<BackupRequest, "reason">,
 ): Promise<Backup> {
-  context.emit({
-    type: "note",
-    text: "No backup of the last day has the schema of now: one is taken first",
-  });
   const wish = { ...request, reason: REASON };
   const { manifest: { id, suspect } } = await backUp(context, session, database.name, wish);
   const { backups } = await listTarget(request.dir, request.target);

@@ -47,8 +47,8 @@ async function dataOf(
 ): Promise<RehearsalData> {
   const { data, backup: { dir }, target } = request;
   if (data.kind === "empty") return { source: "empty", name: null, takenAt: null, bytes: 0 };
-  const backup = data.kind === "backup"
-    ? data.backup
+  const { backup } = data.kind === "backup"
+    ? data
     : await newestThatFits(real, await listTarget(dir, target), now);
   if (!backup) return { source: "backup", name: null, takenAt: null, bytes: 0 };
   const { id, takenAt, database: { bytes } } = backup.manifest;

@@ -42,6 +42,18 @@ export async function rehearsedBeside(
   });
 }
 
+/** The same, on a backup that was taken of the scene's database: as an upgrade finds it kept. */
+export async function rehearsedOnBackup(
+  shop: Shop,
+  revisions: readonly RevisionFile[],
+  scene: Scene,
+): Promise<RehearsalReport> {
+  const report = await rehearsedBeside(shop, revisions, scene);
+  const { manifest } = await scene.backUp();
+  const { id: name, takenAt, database: { bytes } } = manifest;
+  return { ...report, data: { source: "backup", name, takenAt, bytes } };
+}
+
 /** An upgrade that is rehearsed by a function; `times` counts how often it was. */
 export function guardedBy(
   shop: Shop,

@@ -5,17 +5,21 @@ import { ensureImages } from "../../../docker/images.ts";
 import type { JournalEntry } from "../../../src/backups/journal_entry.ts";
 import { readJournal } from "../../../src/backups/journal_read.ts";
 import { targetPath } from "../../../src/backups/target_path.ts";
-import type { Question } from "../../../src/core/ask.ts";
+import type { Ask, Question } from "../../../src/core/ask.ts";
 import { OakumError } from "../../../src/core/errors.ts";
 import type { OakumEvent } from "../../../src/core/events.ts";
 import { newRunId } from "../../../src/core/run.ts";
 import { systemClock } from "../../../src/core/time.ts";
 import { Alembic } from "../../../src/migrators/alembic/alembic.ts";
 import { SingleRuns } from "../../../src/migrators/alembic/program_runs.ts";
+import { backUp } from "../../../src/operations/backup.ts";
+import type { Context } from "../../../src/operations/context.ts";
 import { migrate, type MigrationRequest } from "../../../src/operations/migrate.ts";
 import { ServerSession } from "../../../src/postgres/session.ts";
+import type { BackupReport } from "../../../src/reports/backup.ts";
 import type { MigrationPlan, MigrationReport } from "../../../src/reports/migration.ts";
 import type { DatabaseTarget } from "../../../src/targets/target.ts";
+import { agreeable } from "../agreeable.ts";
 import { type Container, startContainer } from "../container.ts";
 import { server, type TestDatabase, type TestServer } from "../fixtures.ts";
 import { type EnvFile, type RevisionFile, writeProject } from "./project.ts";
@@ -58,6 +62,8 @@ export interface Scene extends AsyncDisposable {
   readonly url: string;
   /** Runs `oakum upgrade`, as it is below the command line. */
   run(request?: Partial<MigrationRequest>, given?: Given): Promise<Ran>;
+  /** Takes a backup of the database. */
+  backUp(): Promise<BackupReport>;
   /** The hash of what is in the script folder, as the app sees it. */
   scripts(): Promise<string>;
   /** What the version table holds. */
@@ -134,6 +140,19 @@ function sceneOf(
     backups: join(shop.folder, `${name}-backups`),
     url,
     run: (request, given) => runIn(scene, request, given),
+    backUp: async () => {
+      const runId = newRunId();
+      await using session = await ServerSession.open(
+        shop.server.engine,
+        shop.server.access,
+        runId,
+      );
+      const { target, dir } = requestOf(scene);
+      const context = contextOf(scene, runId, {});
+      return await backUp(context, session, database.name, {
+        ...{ dir, target, format: "custom", verify: "none", reason: null, accept: true },
+      });
+    },
     scripts: async () => {
       const { signal } = new AbortController();
       const project = await alembicOf(scene, {}, newRunId()).read({ database: false }, signal);
@@ -176,17 +195,14 @@ async function runIn(
     return Promise.resolve();
   };
   const { engine } = scene.shop.server;
-  const context = {
-    engine,
-    runId,
-    clock: systemClock,
-    signal: given.signal ?? new AbortController().signal,
-    emit: (event: OakumEvent) => {
+  const context = contextOf(scene, runId, {
+    ...given,
+    ask: { confirm: ask, typeName: ask, choose: () => Promise.reject(new Error("not asked")) },
+    onEvent: (event) => {
       events.push(event);
       given.onEvent?.(event);
     },
-    ask: { confirm: ask, typeName: ask, choose: () => Promise.reject(new Error("not asked")) },
-  };
+  });
   const work = async () => {
     const { access } = scene.shop.server;
     await using session = await ServerSession.open(engine, access, runId, context.signal);
@@ -202,6 +218,21 @@ async function runIn(
     if (!(error instanceof OakumError)) throw error;
     return { report: undefined, error, events, asked, runId };
   }
+}
+
+function contextOf(
+  { shop }: Scene,
+  runId: string,
+  { signal, onEvent, ask = agreeable }: Pick<Given, "signal" | "onEvent"> & { ask?: Ask },
+): Context {
+  return {
+    engine: shop.server.engine,
+    runId,
+    clock: systemClock,
+    signal: signal ?? new AbortController().signal,
+    emit: (event) => onEvent?.(event),
+    ask,
+  };
 }
 
 /** Where the project and its Python are is known here; how they are found is tested elsewhere. */

@@ -97,7 +97,7 @@ async function findRehearsal(
   const { upgrade: { rehearsal: rehearsing, whyNotRehearsed }, keeping, dryRun } = preparing;
   if (!rehearsing) return { report: undefined, why: whyNotRehearsed };
   const wanted = wantedOf(context, preparing, rehearsing);
-  const recalled: Recalled = await recallFitting(context, keeping, wanted);
+  const recalled: Recalled = await recallFitting(context, preparing.place, keeping, wanted);
   const why = recalled.report ? "" : recalled.why;
   if (dryRun) return { report: recalled.report, why: `${why} An upgrade makes one first.` };
   const { session } = preparing.place;

@@ -4,9 +4,11 @@ import { TargetLock } from "../../../postgres/locks.ts";
 import type { ServerSession } from "../../../postgres/session.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import type { Context } from "../../context.ts";
+import { whyDataUnfit } from "../../rehearse/data.ts";
 import { type Keeping, recallRehearsal, rememberRehearsal } from "../../rehearse/memory.ts";
 import { untouched } from "../trouble.ts";
 import { type Wanted, whyOther, whyUnfit } from "./fit.ts";
+import type { Reached } from "../standing.ts";
 import type { Rehearsing } from "./request.ts";
 
 /** A rehearsal that is kept and speaks for this upgrade; or why there is none, as a sentence. */
@@ -15,15 +17,16 @@ export type Recalled = { readonly report: RehearsalReport } | {
   readonly why: string;
 };
 
-/** Looks whether the last rehearsal speaks for this upgrade. */
+/** Looks whether the last rehearsal speaks for this upgrade, and its data for what is there now. */
 export async function recallFitting(
   context: Pick<Context, "emit" | "clock">,
+  place: Reached,
   keeping: Keeping,
   wanted: Wanted,
 ): Promise<Recalled> {
   const report = await recallRehearsal(context, keeping);
   if (!report) return { report, why: "No rehearsal of it is kept." };
-  const why = whyUnfit(report, wanted);
+  const why = whyUnfit(report, wanted) ?? await whyDataUnfit(place, keeping, report, wanted.now);
   if (why === undefined) return { report };
   const when = ago(new Date(report.rehearsedAt), context.clock.now());
   return { report: undefined, why: `The rehearsal of ${when} does not speak for it: ${why}.` };

@@ -1,0 +1,142 @@
+import { z } from "zod";
+import type { TableRows } from "../backups/manifest.ts";
+import type { Queryable } from "./connection.ts";
+import type { TableName } from "./facts.ts";
+import { lettingGo } from "./held.ts";
+import { quoteQualified } from "./identifier.ts";
+
+/** A table whose rows are far from what they were. */
+export interface RowsFound extends TableName {
+  readonly then: number;
+  readonly now: number;
+  /** False where a part of the table was counted and the rest reckoned. */
+  readonly exact: boolean;
+}
+
+/** What became of tables. */
+export interface TablesFound {
+  /** Those that are not there any more. */
+  readonly gone: readonly TableRows[];
+  readonly far: readonly RowsFound[];
+}
+
+/** How much is read, whatever the server's statistics say: they are some seconds behind. */
+export interface Effort {
+  /** Pages of a table up to which it is always counted. */
+  readonly always: number;
+  /** Pages up to which a table in doubt is counted whole; of a larger one so many are looked at. */
+  readonly inDoubt: number;
+  /** How many tables are read at most: those that had most rows. */
+  readonly tables: number;
+}
+
+/** Whether so many rows are far from how many there were. */
+export type IsFar = (then: number, now: number) => boolean;
+
+const estimate = z.object({
+  schema: z.string(),
+  name: z.string(),
+  pages: z.coerce.number(),
+  /** Rows by what was counted as they came and went; 0 after a crash, too. */
+  live: z.coerce.number(),
+  /** Rows by what the last ANALYZE found on a page; null before the first one. */
+  planned: z.coerce.number().nullable(),
+});
+
+/** A table, how many rows it had, and what is known of it without a look. */
+type Candidate = z.infer<typeof estimate> & { readonly then: number };
+
+/**
+ * Compares how many rows tables have with how many they had. A large table is believed to have what
+ * the statistics say where all of it is near; else it is read, and never more than in part: that a
+ * table is large makes it no slower.
+ */
+export async function findRows(
+  transaction: Queryable,
+  before: readonly TableRows[],
+  isFar: IsFar,
+  effort: Effort,
+): Promise<TablesFound> {
+  const known = new Map((await readEstimates(transaction)).map((one) => [key(one), one]));
+  const gone = before.filter((table) => !known.has(key(table)));
+  const read = before.flatMap((table): Candidate[] => {
+    const found = known.get(key(table));
+    if (!found) return [];
+    const isRead = found.pages <= effort.always || isDoubtful(found, table.rows, isFar);
+    return isRead ? [{ ...found, then: table.rows }] : [];
+  }).toSorted((a, b) => b.then - a.then || b.pages - a.pages).slice(0, effort.tables);
+  const rows = await readRows(transaction, read, effort.inDoubt);
+  return { gone, far: rows.filter(({ then, now }) => isFar(then, now)) };
+}
+
+function key({ schema, name }: TableName): string {
+  return JSON.stringify([schema, name]);
+}
+
+async function readEstimates(sql: Queryable): Promise<z.infer<typeof estimate>[]> {
+  const rows = await sql`
+    select n.nspname as schema, c.relname as name, s.pages,
+      pg_stat_get_live_tuples(c.oid) as live,
+      case when c.reltuples >= 0 and c.relpages > 0
+        then c.reltuples::float8 / c.relpages * s.pages end as planned
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+      lateral (select pg_relation_size(c.oid) / current_setting('block_size')::int as pages) s
+    where c.relkind = 'r' and c.relpersistence <> 't' and c.oid >= 16384
+      and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`;
+  return rows.map((row) => estimate.parse(row));
+}
+
+/** The most that a page of the usual size holds. */
+const ROWS_A_PAGE = 291;
+
+function isDoubtful(
+  { pages, live, planned }: Omit<Candidate, "then">,
+  then: number,
+  isFar: IsFar,
+): boolean {
+  if (pages === 0) return isFar(then, 0);
+  // Nothing was analysed yet: of what came in the last seconds nobody may have heard.
+  if (planned === null && isFar(then, pages * ROWS_A_PAGE)) return true;
+  return isFar(then, live) || (planned !== null && isFar(then, Math.round(planned)));
+}
+
+const TABLES_A_STATEMENT = 20;
+
+/** Counts small tables whole, and of a large one the rows of so many pages here and there. */
+async function readRows(
+  transaction: Queryable,
+  tables: readonly Candidate[],
+  most: number,
+): Promise<RowsFound[]> {
+  const found: RowsFound[] = [];
+  for (let at = 0; at < tables.length; at += TABLES_A_STATEMENT) {
+    const some = tables.slice(at, at + TABLES_A_STATEMENT);
+    const counts = await lettingGo(transaction, () => counted(transaction, some, most));
+    some.forEach(({ schema, name, then, pages }, index) => {
+      const part = partOf(pages, most);
+      const now = Math.round((counts[index] ?? 0) / part);
+      found.push({ schema, name, then, now, exact: part === 1 });
+    });
+  }
+  return found;
+}
+
+function partOf(pages: number, most: number): number {
+  return pages <= most ? 1 : most / pages;
+}
+
+async function counted(
+  sql: Queryable,
+  tables: readonly Candidate[],
+  most: number,
+): Promise<number[]> {
+  const counts = tables.map(({ schema, name, pages }) => {
+    const percent = (partOf(pages, most) * 100).toPrecision(6);
+    const sample = pages > most ? ` tablesample system (${percent})` : "";
+    return `(select count(*) from only ${quoteQualified(schema, name)}${sample})`;
+  });
+  const [row] = await sql.unsafe<{ counts: string[] }[]>(
+    `select array[${counts.join(", ")}]::text[] as counts`,
+  );
+  return (row?.counts ?? []).map(Number);
+}
