@@ -1,3 +1,4 @@
+import { shellWord } from "../core/shell.ts";
 import { messageOf, OakumError, type Outcome } from "../core/errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -43,9 +44,22 @@ export function fileError(
     {
       data: { path, errno },
       cause: thrown,
-      ...(full ? { hint: "Free some space there, or choose another folder with --dir." } : {}),
+      ...hintFor(errno, path),
     },
   );
+}
+
+function hintFor(errno: string, path: string): { hint?: string } {
+  if (["ENOSPC", "EDQUOT"].includes(errno)) {
+    return { hint: "Free some space there, or choose another folder with --dir." };
+  }
+  if (errno !== "EACCES" && errno !== "EPERM") return {};
+  const word = shellWord(path);
+  return {
+    hint:
+      `See whose it is, and whether it is locked: ls -ld ${word}; lsattr -d ${word}. Run oakum ` +
+      'as that user, or have it given to this one: sudo chown "$USER" PATH',
+  };
 }
 
 /** The error for a path where something lies that must not be replaced or followed. */

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { messageOf } from "../core/errors.ts";
 import { type Clock, rfc3339 } from "../core/time.ts";
 import { fileError } from "./file_error.ts";
 import { lookup, readBetween, syncFolder, writeAll } from "./files.ts";
@@ -20,12 +21,17 @@ const NEWLINE = 0x0a;
 export interface OpenStep {
   /** Writes the outcome. Without it, the next run finds the step unfinished. */
   end(ok: boolean, data?: JournalData): Promise<void>;
+  /** The same where a journal that cannot be written must not stop what was done: it keeps that. */
+  tryEnd(ok: boolean, data?: JournalData): Promise<void>;
 }
 
 /** What one run writes into the journal of a target. */
 export class Journal {
   /** By folder and run: one that restores after a failed upgrade writes through two of these. */
   static readonly #steps = new Map<string, number>();
+
+  /** Why outcomes are missing in it, in sentences. */
+  readonly unwritten: string[] = [];
 
   /** `folder` is that of the target's backups; it exists. */
   constructor(
@@ -46,10 +52,16 @@ export class Journal {
     const id = `${this.run}.${number}`;
     const entry = { v: 1 as const, run: this.run, id, operation, step };
     await appendEntry(this.path, { ...entry, at: this.#now(), kind: "intent", data });
-    return {
-      end: (ok, result = {}) =>
-        appendEntry(this.path, { ...entry, at: this.#now(), kind: "outcome", ok, data: result }),
-    };
+    const end: OpenStep["end"] = (ok, result = {}) =>
+      appendEntry(this.path, { ...entry, at: this.#now(), kind: "outcome", ok, data: result });
+    const tryEnd: OpenStep["tryEnd"] = (ok, result) =>
+      end(ok, result).catch((error) => {
+        this.unwritten.push(
+          `How "${operation} ${step}" ended could not be written into the journal: ` +
+            `${messageOf(error)} The next run finds it unfinished, and looks at the database.`,
+        );
+      });
+    return { end, tryEnd };
   }
 
   get #key(): string {

@@ -39,7 +39,11 @@ export function parseJournal(bytes: Uint8Array): JournalContent {
   for (const { line, text, isLast } of linesOf(bytes)) {
     const entry = parseLine(text);
     if (typeof entry === "object") entries.push(entry);
-    else notes.push(noteOf(line, entry, isLast));
+    else {
+      notes.push(noteOf(line, entry, isLast));
+      const behind = entry === "damaged" ? entryBehind(text) : undefined;
+      if (behind) entries.push(behind);
+    }
   }
   return { entries, notes };
 }
@@ -67,6 +71,13 @@ function* linesOf(bytes: Uint8Array): Generator<Line> {
     if (text.length > 0) yield { line, text, isLast: end < 0 };
     at = end < 0 ? bytes.length : end + 1;
   }
+}
+
+/** A whole entry at the end of a line that begins with something else, such as half of another. */
+function entryBehind(line: Uint8Array): JournalEntry | undefined {
+  const at = new TextDecoder("latin1").decode(line).lastIndexOf('{"v":');
+  const entry = at > 0 ? parseLine(line.subarray(at)) : undefined;
+  return typeof entry === "object" ? entry : undefined;
 }
 
 function parseLine(bytes: Uint8Array): JournalEntry | "damaged" | "newer" {

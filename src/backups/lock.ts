@@ -96,6 +96,11 @@ export async function lockFolderPatiently(
   }
 }
 
+/** Throws where nobody could take the lock; nobody who takes it meanwhile is disturbed. */
+export async function requireLockable(folder: string): Promise<void> {
+  (await openLock(join(folder, LOCK))).close();
+}
+
 async function openLock(path: string): Promise<Deno.FsFile> {
   try {
     return await openFile(path, { read: true, write: true, create: true, mode: 0o600 });

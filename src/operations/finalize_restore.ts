@@ -1,5 +1,3 @@
-import { prepareFolder } from "../backups/folder.ts";
-import { Journal } from "../backups/journal.ts";
 import { messageOf, OakumError } from "../core/errors.ts";
 import { interruptedWith, sayingWhere } from "../core/interrupted.ts";
 import { count } from "../core/time.ts";
@@ -10,6 +8,7 @@ import { dropMarked } from "../postgres/marks.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import type { FinalizeReport } from "../reports/restore.ts";
 import type { Context } from "./context.ts";
+import { openJournal, warned } from "./open_journal.ts";
 import { journaled } from "./journaled.ts";
 import { findBound, judged, requireAllowed, requireNoPrepared } from "./restore/findings.ts";
 import { describeKept, findKept, type Kept, keptLine } from "./restore/kept.ts";
@@ -25,15 +24,16 @@ export async function finalizeRestore(
   session: ServerSession,
   request: FinalizeRequest,
 ): Promise<FinalizeReport> {
-  const { clock, emit, runId, signal, ask } = context;
+  const { clock, emit, signal, ask } = context;
   const { target, dryRun } = request;
   await using server = session.shielded();
+  const journal = dryRun ? undefined : await openJournal(context, request);
   const beforeAnything = <T>(work: Promise<T>) =>
     sayingWhere(signal, () => "Nothing was dropped.", work);
   const find = () => beforeAnything(inMaintenance(server, (sql) => look(sql, request)));
   const kept = await find();
   const report = { kind: "finalize" as const, dryRun, target };
-  if (dryRun) return { ...report, dropped: kept.map(describeKept) };
+  if (!journal) return { ...report, dropped: kept.map(describeKept) };
   const question = {
     text: `Drop ${count(kept.length, "database")} that a restore has kept?`,
     details: [...kept.map((one) => keptLine(one, clock)), "There is no undo afterwards."],
@@ -43,7 +43,6 @@ export async function finalizeRestore(
   const taken = TargetLock.take(server, target.database, { clock, signal });
   await using _lock = await beforeAnything(taken);
   requireSame(kept, await find());
-  const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
   const dropped: Kept[] = [];
   for (const one of kept) {
     if (signal.aborted) {
@@ -53,7 +52,7 @@ export async function finalizeRestore(
     const step = { operation: "finalize", step: "drop", data: { database: one.name } } as const;
     if (await journaled(journal, step, () => drop(server, one))) dropped.push(one);
   }
-  return { ...report, dropped: dropped.map(describeKept) };
+  return { ...report, dropped: dropped.map(describeKept), ...warned(journal) };
 }
 
 function soFar(dropped: readonly Kept[]): string {

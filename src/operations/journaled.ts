@@ -12,7 +12,7 @@ export interface JournaledStep {
 
 /**
  * Does a step between its intent and its outcome in the journal. A journal that cannot be written
- * afterwards does not make a done step undone: the next run finds it unfinished and looks.
+ * afterwards does not make a done step undone: it is said, and the next run finds it unfinished.
  */
 export async function journaled<T>(
   journal: Journal,
@@ -22,10 +22,10 @@ export async function journaled<T>(
   const intent = await journal.begin(operation, step, data);
   try {
     const result = await work();
-    await intent.end(true).catch(() => {});
+    await intent.tryEnd(true);
     return result;
   } catch (error) {
-    if (!isUnknown(error)) await intent.end(false).catch(() => {});
+    if (!isUnknown(error)) await intent.tryEnd(false);
     throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import type { JournalEntry } from "../backups/journal_entry.ts";
 import { readJournal, unfinished } from "../backups/journal_read.ts";
 import { readFolder } from "../backups/folder.ts";
 import { JOURNAL, parseTemporary } from "../backups/names.ts";
+import { OakumError } from "../core/errors.ts";
 import { shellWord } from "../core/shell.ts";
 import { type Clock, rfc3339 } from "../core/time.ts";
 import type { Engine } from "../docker/engine.ts";
@@ -38,7 +40,7 @@ export async function findLeftovers(search: LeftoverSearch): Promise<Leftover[]>
 
 /** Databases that have a mark, and those that the journal in a folder says were about to get one. */
 export async function listOwn(sql: Queryable, folder: string): Promise<MarkedDatabase[]> {
-  const { entries } = await readJournal(join(folder, JOURNAL));
+  const entries = await entriesIn(folder);
   return await listMarked(sql, announcedDatabases(entries));
 }
 
@@ -104,8 +106,18 @@ async function temporaryFiles({ folder, runId }: LeftoverSearch): Promise<Leftov
   }));
 }
 
+/** A journal that cannot be read hides its steps, and is said by itself; the rest is still found. */
+async function entriesIn(folder: string): Promise<readonly JournalEntry[]> {
+  try {
+    return (await readJournal(join(folder, JOURNAL))).entries;
+  } catch (error) {
+    if (error instanceof OakumError) return [];
+    throw error;
+  }
+}
+
 async function openSteps({ folder, runId }: LeftoverSearch): Promise<Leftover[]> {
-  const { entries } = await readJournal(join(folder, JOURNAL));
+  const entries = await entriesIn(folder);
   const open = unfinished(entries).filter(({ run }) => run !== runId);
   // Only the last one counts: whatever ran to its end after it has looked at the database anew.
   const last = open.at(-1);

@@ -1,5 +1,4 @@
-import { Journal } from "../backups/journal.ts";
-import { prepareFolder } from "../backups/folder.ts";
+import type { Journal } from "../backups/journal.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
 import { type Step, wayBack } from "../migrators/alembic/resolve.ts";
@@ -12,6 +11,7 @@ import type { BackupRequest } from "./backup.ts";
 import type { Context } from "./context.ts";
 import { tryToAdvance } from "./migrate/advance.ts";
 import { comparisonWith } from "./migrate/as_rehearsed.ts";
+import { openJournal, sayUnwritten } from "./open_journal.ts";
 import { confirm } from "./migrate/confirm.ts";
 import { explained } from "./migrate/failure.ts";
 import { requireSameFiles, requireSameSchema } from "./migrate/guarded/bound.ts";
@@ -96,18 +96,19 @@ async function planAndAdvance(
   ];
   const { plan, steps } = planMigration(sides, request, known);
   if (steps.length === 0) return plan;
+  const journal = dryRun ? undefined : await openJournal(context, request);
   const planned = { place, sql, migrator, request, sides, plan, steps };
   const verify = request.backup?.verify;
   const preparing = { ...planned, verify, place: { session, database }, keeping: request, dryRun };
   const prepared = upgrade && await prepare(context, { ...preparing, upgrade });
-  if (dryRun) return prepared ? { ...plan, ...toldBefore(prepared) } : plan;
+  if (!journal) return prepared ? { ...plan, ...toldBefore(prepared) } : plan;
   const measured = plan.direction === "downgrade"
     ? await measuredBy({ ...request, from: plan.from, to: plan.to })
     : undefined;
   await confirm(context, plan, { prepared, known, upgrade, measuredBy: measured });
 
   await using lock = await TargetLock.take(session, database.name, { clock, signal });
-  return await applyUnderLock(context, { ...planned, prepared, lock });
+  return await applyUnderLock(context, { ...planned, prepared, lock, journal });
 }
 
 /** The first revision would make again what the app itself has made. */
@@ -137,6 +138,7 @@ interface Planned {
   readonly steps: readonly Step[];
   readonly prepared: Prepared | undefined;
   readonly lock: TargetLock;
+  readonly journal: Journal;
 }
 
 async function applyUnderLock(context: Context, planned: Planned): Promise<MigrationReport> {
@@ -150,11 +152,12 @@ async function applyUnderLock(context: Context, planned: Planned): Promise<Migra
   const backup = await safetyBackup(context, place, request, steps[0]!.revision.id);
   const before = await stillAsPlanned(context, planned, sight);
   const run = {
-    ...await runOf(context, planned, backup),
+    ...runOf(context, planned, backup),
     ...{ sight, before, onApplied: writers && (() => writers.note()) },
   };
   const { steps: done, stopped } = await tryToAdvance(run, steps);
   if (stopped) {
+    sayUnwritten(context, run.journal);
     throw await goneBack(stopped, {
       ...{ way: upgrade?.onFailure ?? "stop", run, steps, rehearsal: prepared?.rehearsal },
       ...{ place, target, dir, backup: backup?.manifest, writers },
@@ -186,17 +189,17 @@ async function stillAsPlanned(
   return now;
 }
 
-async function runOf(
+function runOf(
   context: Context,
-  { sql, migrator, request, sides, plan, prepared, lock }: Planned,
+  { sql, migrator, request, sides, plan, prepared, lock, journal }: Planned,
   backup: BackupReport | undefined,
 ) {
-  const { upgrade, dir, target } = request;
+  const { upgrade } = request;
   const { rehearsal } = prepared ?? {};
   return {
     ...{ context, lock, graph: sides.project.graph },
     applying: { ...request, migrator, sql, expect: sides.expect },
-    journal: new Journal(await prepareFolder(dir, target), context.runId, context.clock),
+    journal,
     goal: { typed: request.revision, heads: plan.to },
     backup: backup?.manifest.id ?? null,
     said: upgrade ? journalNote(upgrade, rehearsal) : {},
@@ -213,7 +216,7 @@ interface Ended {
 }
 
 function report(
-  { request: { direction, target }, sides, plan, steps, prepared }: Planned,
+  { request: { direction, target }, sides, plan, steps, prepared, journal }: Planned,
   { done, backup, tookMs, after }: Ended,
 ): MigrationReport {
   const { graph } = sides.project;
@@ -224,7 +227,10 @@ function report(
     tookMs,
     ...(prepared ? { rehearsed: rehearsedAt(prepared) } : {}),
     ...(after ? { health: after.health } : {}),
-    warnings: [...plan.warnings, ...(backup?.warnings ?? []), ...(after?.warnings ?? [])],
+    warnings: [
+      ...[...plan.warnings, ...(backup?.warnings ?? []), ...(after?.warnings ?? [])],
+      ...journal.unwritten,
+    ],
   };
 }
 

@@ -1,5 +1,4 @@
-import { prepareFolder } from "../backups/folder.ts";
-import { Journal } from "../backups/journal.ts";
+import type { Journal } from "../backups/journal.ts";
 import { both } from "../core/both.ts";
 import { sayingWhere } from "../core/interrupted.ts";
 import { count } from "../core/time.ts";
@@ -12,6 +11,7 @@ import { broughtBack, type RestorePlan, type RestoreReport } from "../reports/re
 import type { Context } from "./context.ts";
 import { analyze, carryOverTo, compare } from "./restore/finish.ts";
 import { journaled } from "./journaled.ts";
+import { openJournal, sayUnwritten } from "./open_journal.ts";
 import { requireAllowed } from "./restore/findings.ts";
 import { load } from "./restore/load.ts";
 import { preflight, type PreparedLoad } from "./restore/preflight.ts";
@@ -31,25 +31,27 @@ export async function restore(
 ): Promise<RestorePlan | RestoreReport> {
   // What is begun must be taken back also when the run is aborted.
   await using server = session.shielded();
+  const opening = request.dryRun ? undefined : openJournal(context, request);
+  const journal = await beforeAnything(context, Promise.resolve(opening));
   const checked = await beforeAnything(context, preflight(context, server, request));
   await using _mounted = checked.mounted;
-  if (request.dryRun) return checked.plan;
+  if (!journal) return checked.plan;
   requireAllowed(checked.plan.findings);
   await beforeAnything(context, confirm(context, checked.plan));
 
-  const { clock, signal, runId } = context;
+  const { clock, signal } = context;
   await using own = request.lock ? undefined : await beforeAnything(
     context,
     TargetLock.take(server, checked.plan.database, { clock, signal }),
   );
   const lock = request.lock ?? own!;
-  const journal = new Journal(await prepareFolder(request.dir, request.target), runId, clock);
   const began = clock.now();
   const copy: Copy = { made: false, left: false };
   const shared = { context, server, request, checked, lock, journal, began, copy };
   try {
     return await restoreUnderLock(shared);
   } catch (error) {
+    sayUnwritten(context, journal);
     throw asUnchanged(error, checked.plan, signal, copy);
   }
 }
@@ -141,7 +143,7 @@ async function swapIn(restoring: Restoring, fresh: FreshDatabase): Promise<Swapp
 type Swapped = Pick<RestoreReport, "keptAs" | "endedSessions">;
 
 function report(
-  { context, request, checked: { plan }, began }: Restoring,
+  { context, request, checked: { plan }, began, journal }: Restoring,
   swapped: Swapped,
   warnings: readonly string[],
 ): RestoreReport {
@@ -160,7 +162,7 @@ function report(
     undo: replaced ? "oakum restore --undo" : null,
     finalize: replaced ? "oakum restore --finalize" : null,
     tookMs: context.clock.now().getTime() - began.getTime(),
-    warnings: [...plan.warnings, ...warnings],
+    warnings: [...plan.warnings, ...warnings, ...journal.unwritten],
   };
 }
 

@@ -1,5 +1,4 @@
-import { prepareFolder } from "../backups/folder.ts";
-import { Journal } from "../backups/journal.ts";
+import type { Journal } from "../backups/journal.ts";
 import type { Backup } from "../backups/list.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
@@ -24,6 +23,7 @@ import { type BothSides, readBoth } from "./migrate/read_both.ts";
 import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
+import { openJournal } from "./open_journal.ts";
 import type { CloneRequest } from "./rehearse/open_copy.ts";
 import { mountedPath } from "./revision_file/mounted.ts";
 import { editedWarnings } from "./revisions/edited.ts";
@@ -110,13 +110,14 @@ async function planAndGo(
   const { place, request } = run;
   const { clock } = context;
   const began = clock.now().getTime();
+  const journal = request.dryRun ? undefined : await openJournal(context, request);
   context.emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
   await using session = place.session.shielded();
   const sql = session.sql(place.database.name, { max: 3 });
   const priced = await price(context, { ...run, place: { ...place, session } }, sql);
   const pricingMs = clock.now().getTime() - began;
   const { scope, way, sides } = priced;
-  if (request.dryRun) {
+  if (!journal) {
     return { kind: "rollback-plan", ...scope, way: request.via ?? freeWay(scope.prices) ?? null };
   }
   const chosen = chooseWay(scope.prices, request.via);
@@ -131,7 +132,7 @@ async function planAndGo(
   progress.begun = true;
   const wayBegan = clock.now().getTime();
   const done = await recorded(
-    context,
+    journal,
     request,
     { scope, chosen },
     () => goBack(context, { ...run, way, chosen, backup: scope.backup, beforeSwap }),
@@ -139,7 +140,8 @@ async function planAndGo(
   const wayTookMs = clock.now().getTime() - wayBegan;
   // How long a person thought about the question is not in it.
   const took = { tookMs: pricingMs + wayTookMs, wayTookMs };
-  return { kind: "rollback", ...scope, way: chosen, ...done, ...took };
+  const warnings = [...scope.warnings, ...journal.unwritten];
+  return { kind: "rollback", ...scope, way: chosen, ...done, ...took, warnings };
 }
 
 /** What is undone, what either way costs, and as of when. */
@@ -231,12 +233,11 @@ async function stillThere(sql: Sql, { state, heads }: BothSides): Promise<void> 
 
 /** The journal has the rollback around the steps that it is made of. */
 async function recorded<T>(
-  { runId, clock }: Context,
-  { dir, target, by, via, allow }: RollbackRequest,
+  journal: Journal,
+  { by, via, allow }: RollbackRequest,
   { scope, chosen }: { readonly scope: RollbackScope; readonly chosen: RollbackWay },
   work: () => Promise<T>,
 ): Promise<T> {
-  const journal = new Journal(await prepareFolder(dir, target), runId, clock);
   const { from, to, backup, prices } = scope;
   const restores = chosen === "restore" ? prices.restore.backup : null;
   const price = prices[chosen];

@@ -1,5 +1,3 @@
-import { prepareFolder } from "../backups/folder.ts";
-import { Journal } from "../backups/journal.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
 import { stampedHeads } from "../migrators/alembic/stamp.ts";
@@ -8,6 +6,7 @@ import type { Migrator } from "../migrators/migrator.ts";
 import { TargetLock } from "../postgres/locks.ts";
 import type { StampPlan, StampReport } from "../reports/migration.ts";
 import type { Context } from "./context.ts";
+import { openJournal } from "./open_journal.ts";
 import { headsText, sameHeads, takePicture } from "./migrate/picture.ts";
 import { readBoth } from "./migrate/read_both.ts";
 import type { Reached } from "./migrate/standing.ts";
@@ -52,7 +51,7 @@ async function planAndStamp(
   migrator: Migrator,
   request: StampRequest,
 ): Promise<StampPlan | StampReport> {
-  const { emit, runId, signal, clock } = context;
+  const { emit, signal, clock } = context;
   const { database } = place;
   emit({ type: "step", step: "plan", text: `Reading the revisions of ${request.app}` });
   // What is begun is seen to its end, also after Ctrl-C.
@@ -65,18 +64,18 @@ async function planAndStamp(
   const remembered = await schemaWarnings(request.dir, request.target, to, before.fingerprint);
   const plan = planStamp(project.graph, heads, to, request, remembered);
   if (request.dryRun) return plan;
+  const journal = await openJournal(context, request);
   await confirm(context, plan);
 
   await using _lock = await TargetLock.take(session, database.name, { clock, signal });
   const held = await takePicture(sql, state.versionTable);
   if (!sameHeads(held.heads, heads)) throw movedMeanwhile(heads, held.heads);
-  const journal = new Journal(await prepareFolder(request.dir, request.target), runId, clock);
   await writeStamp(context, {
     ...{ from: heads, to, purge: request.purge, journal },
     sight: { database, table: state.versionTable },
     moving: { migrator, sql, expect, lockTimeoutMs: request.lockTimeoutMs },
   });
-  return { ...plan, kind: "stamp" };
+  return { ...plan, kind: "stamp", warnings: [...plan.warnings, ...journal.unwritten] };
 }
 
 function planStamp(

@@ -10,6 +10,7 @@ import type { RevisionStatus, StatusReport } from "../reports/status.ts";
 import type { OpenTarget } from "../targets/find.ts";
 import type { Context } from "./context.ts";
 import { findLeftovers } from "./leftovers.ts";
+import { journalTrouble } from "./open_journal.ts";
 import { listBackups } from "./list_backups.ts";
 import { failureHint } from "./migrate/failure.ts";
 import { editedRevisions, type JournalOf } from "./revisions/edited.ts";
@@ -29,12 +30,15 @@ export interface StatusRequest {
 export async function status(context: Context, request: StatusRequest): Promise<StatusReport> {
   const { opened: { target, view }, name, dir, readRevisions } = request;
   const { stack, database, app } = target;
-  const [{ server, state, tables, leftovers }, project, listing, seen] = await Promise.all([
-    askServer(context, request),
-    readRevisions ? orWhyNot(context, readRevisions) : null,
-    listBackups(dir, name),
-    view(),
-  ]);
+  const [{ server, state, tables, leftovers }, project, listing, seen, journal] = await Promise.all(
+    [
+      askServer(context, request),
+      readRevisions ? orWhyNot(context, readRevisions) : null,
+      listBackups(dir, name),
+      view(),
+      journalTrouble(targetPath(dir, name)),
+    ],
+  );
   const own = await ownState(context, project, state, readRevisions);
   const revision = await standing(project, { state: own, tables }, { dir, target: name });
   const backups = listing.targets[0]?.backups ?? [];
@@ -65,6 +69,7 @@ export async function status(context: Context, request: StatusRequest): Promise<
       migratesAtStart ? [{ service, where: migratesAtStart.where }] : []
     ),
     backups: { dir, count: backups.length, last: backups[0] ?? null },
+    ...(journal ? { journal } : {}),
     leftovers,
     origins: Object.fromEntries(target.origins),
     view: seen,

@@ -1,5 +1,3 @@
-import { prepareFolder } from "../backups/folder.ts";
-import { Journal } from "../backups/journal.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { sayingWhere } from "../core/interrupted.ts";
 import { TargetLock } from "../postgres/locks.ts";
@@ -8,6 +6,7 @@ import type { Sql } from "../postgres/connection.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import type { UndoReport } from "../reports/restore.ts";
 import type { Context } from "./context.ts";
+import { openJournal, sayUnwritten, warned } from "./open_journal.ts";
 import { findBound, judged, requireAllowed, requireNoPrepared } from "./restore/findings.ts";
 import { findKept, keptLine } from "./restore/kept.ts";
 import type { RestoreRequest } from "./restore/request.ts";
@@ -29,9 +28,10 @@ export async function undoRestore(
   session: ServerSession,
   request: UndoRequest,
 ): Promise<UndoReport> {
-  const { clock, runId, signal } = context;
+  const { clock, signal } = context;
   const { target, dryRun } = request;
   await using server = session.shielded();
+  const journal = dryRun ? undefined : await openJournal(context, request);
   const beforeAnything = <T>(work: Promise<T>) =>
     sayingWhere(signal, () => "Nothing was changed.", work);
   const { kept, lives } = await beforeAnything(
@@ -43,7 +43,7 @@ export async function undoRestore(
     wasKeptAs: kept.name,
     restart: request.services,
   };
-  if (dryRun) return { kind: "undo", dryRun, keptAs: null, endedSessions: 0, ...report };
+  if (!journal) return { kind: "undo", dryRun, keptAs: null, endedSessions: 0, ...report };
   await beforeAnything(context.ask.confirm({
     text: `Put "${kept.name}" back in the place of "${target.database}"?`,
     details: [
@@ -55,7 +55,6 @@ export async function undoRestore(
   await using lock = await beforeAnything(
     TargetLock.take(server, target.database, { clock, signal }),
   );
-  const journal = new Journal(await prepareFolder(request.dir, target), runId, clock);
   try {
     const swapped = await swapUnderLock({ context, server, lock, journal }, {
       operation: "undo",
@@ -63,8 +62,9 @@ export async function undoRestore(
       winner: kept.name,
       keepsLive: lives,
     });
-    return { kind: "undo", dryRun, ...report, ...swapped };
+    return { kind: "undo", dryRun, ...report, ...swapped, ...warned(journal) };
   } catch (error) {
+    sayUnwritten(context, journal);
     const replaces = lives ? { bytes: null } : null;
     throw asUnchanged(error, { database: target.database, replaces, roles: [] }, signal);
   }

@@ -119,6 +119,8 @@ export interface UndoReport {
   readonly keptAs: string | null;
   readonly endedSessions: number;
   readonly restart: readonly string[];
+  /** What else is to be known; left out where there is nothing. */
+  readonly warnings?: readonly string[];
 }
 
 /** A database that is kept from before a restore. */
@@ -136,4 +138,6 @@ export interface FinalizeReport {
   readonly dryRun: boolean;
   readonly target: TargetName;
   readonly dropped: readonly KeptDatabase[];
+  /** What else is to be known; left out where there is nothing. */
+  readonly warnings?: readonly string[];
 }

@@ -59,6 +59,8 @@ export interface StatusReport {
   /** Null where there is no app, or it could not be asked: then `revisionProblem` says why. */
   readonly revision: RevisionStatus | null;
   readonly revisionProblem: string | null;
+  /** What of the journal cannot be read, and what helps; left out where all of it can. */
+  readonly journal?: { readonly text: string; readonly hint: string };
   /** Services that migrate whenever they start. */
   readonly migratesAtStart: readonly { readonly service: string; readonly where: string }[];
   readonly backups: {

@@ -196,10 +196,10 @@ for (
   });
 }
 
-Deno.test("stamp() says that nothing changed where it cannot write its journal", async () => {
+Deno.test("stamp() refuses where it cannot write its journal", async () => {
   await using app = await startApp({ revisions: BRANCHES });
   await Deno.writeTextFile(app.dir, "a file where the folder should be");
-  await assert.rejects(stampOf(app, ["aaaa1111"]), { name: "OakumError", outcome: "unchanged" });
+  await assert.rejects(stampOf(app, ["aaaa1111"]), { name: "OakumError", outcome: "refused" });
   const [table] = await app.database.sql`select to_regclass('alembic_version') as name`;
   assert.equal(table?.["name"], null);
 });

@@ -7,6 +7,7 @@ import type { OpenTarget } from "../../targets/find.ts";
 import type { Context } from "../context.ts";
 import type { DoctorRequest } from "../doctor.ts";
 import { findLeftovers } from "../leftovers.ts";
+import { journalTrouble } from "../open_journal.ts";
 import { checkBackupFolder, checkBackups, checkBuildContext } from "./backups.ts";
 import { attempt, warning } from "./checks.ts";
 import { checkLeftovers, endLeftovers } from "./leftovers.ts";
@@ -34,6 +35,10 @@ export async function checkTarget(
     attempt("backups", signal, () => checkBackups(dir, name, clock.now())),
     attempt("backup-folder", signal, async () => {
       return await checkBackupFolder(dir, name, await databaseBytes(sql), clock.now());
+    }),
+    attempt("journal", signal, async () => {
+      const found = await journalTrouble(folder);
+      return found ? [warning("journal", found.text, found.hint)] : [];
     }),
     attempt("build-context", signal, () => checkBuildContext(dir, stack.workingDir)),
     attempt("leftovers", signal, async () => {

@@ -114,7 +114,7 @@ async function takeStep(
   const verdict = judge(step, applied, before, now);
   // What is not known is left to the next run.
   if (now && verdict !== "unknown") {
-    await recordOutcome(context, intent, verdict === "applied", now);
+    await recordOutcome(intent, verdict === "applied", now);
   }
   return { begun: true, applied, verdict, now, blind };
 }

@@ -9,6 +9,7 @@ import { targetPath } from "../../backups/target_path.ts";
 import { ago, rfc3339 } from "../../core/time.ts";
 import { TargetLock } from "../../postgres/locks.ts";
 import type { Context } from "../context.ts";
+import { openJournal } from "../open_journal.ts";
 import { headsText, type Picture, sameHeads } from "./picture.ts";
 import { requireEnded } from "./sessions.ts";
 import type { Reached } from "./standing.ts";
@@ -83,7 +84,8 @@ export async function settle(
   for (const text of fates) context.emit({ type: "warning", code: "run-cut-off", text });
   const outcomes = dead.map((one) => outcomeOf(context, one, now));
   if (settling.dryRun) return { fates, unwritten: outcomes };
-  const path = join(targetPath(settling.dir, settling.target), JOURNAL);
+  if (outcomes.length === 0) return { fates, unwritten: [] };
+  const { path } = await openJournal(context, settling);
   for (const outcome of outcomes) await appendEntry(path, outcome);
   return { fates, unwritten: [] };
 }

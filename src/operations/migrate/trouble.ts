@@ -8,10 +8,14 @@ import { failureData, failureLines } from "./failure.ts";
 /** Outcomes that leave open whether anything was changed. */
 const VAGUE: readonly Outcome[] = ["failed", "partial", "finding"];
 
+/** Codes of a backup folder that takes nothing: what needs it did not begin. */
+const NO_FOLDER = new Set(["disk-full", "file-access"]);
+
 /** The same error as one that left the database as it was, with what else there is to say. */
 export function untouched(error: OakumError, text = error.message): OakumError {
   const { code, outcome, hint, data } = error;
-  return new OakumError(code, VAGUE.includes(outcome) ? "unchanged" : outcome, text, {
+  const clear = NO_FOLDER.has(code) ? "refused" : "unchanged";
+  return new OakumError(code, VAGUE.includes(outcome) ? clear : outcome, text, {
     data,
     cause: error.cause ?? error,
     ...(hint === undefined ? {} : { hint }),

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { type Moving, tryMove } from "../migrate/apply.ts";
 import { BlockerWatch } from "../migrate/blockers.ts";
 import { lookAgain, type Sight } from "../migrate/look_again.ts";
+import { sayUnwritten } from "../open_journal.ts";
 import { headsText, sameHeads } from "../migrate/picture.ts";
 import { recordOutcome } from "../migrate/record.ts";
 import { stampError } from "./stands.ts";
@@ -34,7 +35,8 @@ export async function writeStamp(context: Context, stamping: Stamping): Promise<
   const now = picture?.heads;
   const done = now !== undefined && sameHeads(now, to);
   // What nobody could see is left to the next run.
-  if (picture) await recordOutcome(context, intent, done, picture);
+  if (picture) await recordOutcome(intent, done, picture);
   if (done && error === undefined) return;
+  sayUnwritten(context, journal);
   throw stampError({ error, from, to, now, blind, blockers: watch.blockers, signal });
 }

@@ -43,6 +43,7 @@ export function showRestore(report: RestoreReport, page: Page): void {
     page.line(`Bring it back: ${undo}    Drop it: ${finalize}`);
   }
   restart(report, page);
+  warn(report, page);
 }
 
 /** What an undo did, or would do. */
@@ -56,10 +57,12 @@ export function showUndo(report: UndoReport, page: Page): void {
     );
   }
   if (!dryRun) restart(report, page);
+  warn(report, page);
 }
 
 /** What a finalize dropped, or would drop. */
-export function showFinalize({ dropped, dryRun }: FinalizeReport, page: Page): void {
+export function showFinalize(report: FinalizeReport, page: Page): void {
+  const { dropped, dryRun } = report;
   if (dropped.length === 0) page.line("There is nothing kept from before a restore.");
   for (const { name, bytes, since } of dropped) {
     const what = `${name}${bytes === null ? "" : `, ${size(bytes)}`}, kept since ${
@@ -67,6 +70,11 @@ export function showFinalize({ dropped, dryRun }: FinalizeReport, page: Page): v
     }`;
     page.line(`${dryRun ? "Would drop" : "Dropped"} ${what}`);
   }
+  warn(report, page);
+}
+
+function warn({ warnings = [] }: { readonly warnings?: readonly string[] }, page: Page): void {
+  for (const warning of warnings) page.line(page.style("warn", warning));
 }
 
 function restart(

@@ -35,7 +35,13 @@ function fields(report: StatusReport, page: Page): (readonly [string, Cell])[] {
       { text: `${service} runs migrations whenever it starts (${where})`, tone: "warn" },
     ]),
     ["last backup", backupCell(backups, page)],
+    ...journalLines(report),
   ];
+}
+
+function journalLines({ journal }: StatusReport): (readonly [string, Cell])[] {
+  if (!journal) return [];
+  return [["journal", { text: `${journal.text}\n${journal.hint}`, tone: "bad" }]];
 }
 
 /** `shop (/srv/shop)`. */

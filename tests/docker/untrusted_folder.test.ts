@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type Backup, dumpPath } from "../../src/backups/list.ts";
-import { manifestName } from "../../src/backups/names.ts";
+import { JOURNAL, manifestName } from "../../src/backups/names.ts";
 import { sealed } from "../../src/backups/seal.ts";
-import { BackupFolder, failure, makeShop } from "./restore_support.ts";
+import { BackupFolder, contextOf, failure, makeShop } from "./restore_support.ts";
+import type { OakumEvent } from "../../src/core/events.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
 
 let server: RestoreServer;
@@ -86,3 +87,40 @@ for (const [what, compression, change] of FORGERIES) {
     assert.deepEqual(await server.databases(), ["postgres", "shop"]);
   });
 }
+
+Deno.test("restore() and its like refuse a folder that takes no journal before any work", async () => {
+  const backup = await folder.backUp("shop");
+  const journal = join(backup.folder, JOURNAL);
+  await Deno.remove(journal).catch(() => {});
+  const theirs = join(folder.dir, "theirs");
+  await Deno.writeTextFile(theirs, "theirs");
+  await Deno.link(theirs, journal);
+  const context = contextOf(server);
+  for (
+    const work of [
+      () => folder.restore(backup, { context }),
+      () => folder.undo("shop", context),
+      () => folder.finalize("shop", [], context),
+    ]
+  ) {
+    const error = await failure(work());
+    assert.equal(error.outcome, "refused", error.message);
+    assert.match(error.message, /journal.jsonl" has a second name/);
+  }
+  assert.deepEqual(context.events, []);
+  assert.equal(await Deno.readTextFile(theirs), "theirs");
+  await Deno.remove(journal);
+});
+
+Deno.test("restore() says in its report that the outcome could not be journaled", async () => {
+  const backup = await folder.backUp("shop");
+  const path = join(backup.folder, JOURNAL);
+  const onEvent = (event: OakumEvent) => {
+    if (event.type !== "progress" || event.step !== "swap" || event.item !== "renamed") return;
+    Deno.removeSync(path);
+    Deno.mkdirSync(path);
+  };
+  const report = await folder.restore(backup, { context: contextOf(server, { onEvent }) });
+  assert.match(report.warnings.join("\n"), /How "restore swap" ended could not be written/);
+  await Deno.remove(path);
+});
