@@ -16,15 +16,16 @@ export async function backupsWork(session: Session, options: BackupsOptions): Pr
 /** Files are there whatever the database does: they are wanted most when it is down. */
 async function listed(session: Session, { all }: BackupsOptions): Promise<BackupsReport> {
   const named = session.settings.backups.dir.value;
-  if (all && named !== undefined) return await listBackups(named);
+  const now = session.clock.now();
+  if (all && named !== undefined) return await listBackups(named, now);
   try {
     await using stand = await openStand(session, { changesState: false });
-    return await listBackups(stand.dir, all ? undefined : stand.name);
+    return await listBackups(stand.dir, now, all ? undefined : stand.name);
   } catch (error) {
     session.signal.throwIfAborted();
     if (error instanceof OakumError && error.outcome === "docker" && named !== undefined) {
       tell(session, error, "the backups of everything in the folder");
-      return await listBackups(named);
+      return await listBackups(named, now);
     }
     if (isUnreachable(session, error)) return await listedFromOutside(session, error, all);
     throw error;
@@ -36,11 +37,12 @@ async function listedFromOutside(
   error: OakumError,
   all: boolean,
 ): Promise<BackupsReport> {
+  const now = session.clock.now();
   const { view, dir } = await openClosed(session, await openContext(session));
   if (dir === undefined) throw error;
-  if (all) return await listBackups(dir);
+  if (all) return await listBackups(dir, now);
   tell(session, error, "the backups of all its databases");
-  return await listStackBackups(dir, view.stack.project);
+  return await listStackBackups(dir, now, view.stack.project);
 }
 
 function tell({ emit }: Session, { code, message, hint }: OakumError, instead: string): void {

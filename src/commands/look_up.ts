@@ -97,11 +97,12 @@ async function backups(session: Session): Promise<Candidate[]> {
   const { settings } = session;
   const named = settings.backups.dir.value;
   if (named !== undefined && settings.project.value === undefined) {
-    return (await listBackups(named)).targets.flatMap(backupsOf);
+    return (await listBackups(named, session.clock.now())).targets.flatMap(backupsOf);
   }
   const { engine } = await openContext(session);
   const stack = await stackOf(session, await Survey.take(engine));
-  const { targets } = await listStackBackups(await backupDir(session, { stack }), stack.project);
+  const dir = await backupDir(session, { stack });
+  const { targets } = await listStackBackups(dir, session.clock.now(), stack.project);
   return targets.flatMap(backupsOf);
 }
 

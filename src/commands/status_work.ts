@@ -43,6 +43,6 @@ async function statusFromOutside(
   error: OakumError,
 ): Promise<Result> {
   const { view, dir } = await openClosed(session, context);
-  const report = await closedStatus(view, error, dir);
+  const report = await closedStatus(view, error, dir, session.clock.now());
   return { outcome: error.outcome, report, text: (page) => showClosedStatus(report, page) };
 }

@@ -6,6 +6,7 @@ import { branchesOf } from "../migrators/alembic/branches.ts";
 import { upgradeSteps } from "../migrators/alembic/resolve.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { hasTables, readMigrationState } from "../postgres/facts.ts";
+import type { BackupLine } from "../reports/backups.ts";
 import type { RevisionStatus, StatusReport } from "../reports/status.ts";
 import type { OpenTarget } from "../targets/find.ts";
 import type { Context } from "./context.ts";
@@ -34,14 +35,15 @@ export async function status(context: Context, request: StatusRequest): Promise<
     [
       askServer(context, request),
       readRevisions ? orWhyNot(context, readRevisions) : null,
-      listBackups(dir, name),
+      listBackups(dir, context.clock.now(), name),
       view(),
       journalTrouble(targetPath(dir, name)),
     ],
   );
   const own = await ownState(context, project, state, readRevisions);
   const revision = await standing(project, { state: own, tables }, { dir, target: name });
-  const backups = listing.targets[0]?.backups ?? [];
+  const lines = listing.targets[0]?.backups ?? [];
+  const speaking = lines.filter(speaks);
   return {
     kind: "status",
     stack: { project: stack.project, workingDir: stack.workingDir ?? null },
@@ -68,12 +70,21 @@ export async function status(context: Context, request: StatusRequest): Promise<
     migratesAtStart: seen.services.flatMap(({ service, migratesAtStart }) =>
       migratesAtStart ? [{ service, where: migratesAtStart.where }] : []
     ),
-    backups: { dir, count: backups.length, last: backups[0] ?? null },
+    backups: {
+      ...{ dir, count: speaking.length, last: speaking[0] ?? null },
+      adopted: lines.filter(({ adopted }) => adopted !== null).length,
+      future: lines.filter(({ future }) => future).length,
+    },
     ...(journal ? { journal } : {}),
     leftovers,
     origins: Object.fromEntries(target.origins),
     view: seen,
   };
+}
+
+/** Whether a backup says something of the database as it was. */
+function speaks({ adopted, future }: BackupLine): boolean {
+  return adopted === null && !future;
 }
 
 /** What only the server knows; the app is mostly still busy when its sidecar goes. */

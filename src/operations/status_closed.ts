@@ -8,6 +8,7 @@ export async function closedStatus(
   view: StackView,
   error: OakumError,
   dir: string | undefined,
+  now: Date,
 ): Promise<ClosedStatusReport> {
   const { stack, servers, services } = view;
   const { code, hint = null } = error;
@@ -20,7 +21,7 @@ export async function closedStatus(
     apps: services.filter(({ tool }) => tool?.name === "alembic").map(appLine),
     backups: dir === undefined
       ? null
-      : { dir, targets: (await listStackBackups(dir, stack.project)).targets },
+      : { dir, targets: (await listStackBackups(dir, now, stack.project)).targets },
     view,
   };
 }

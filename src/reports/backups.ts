@@ -1,4 +1,4 @@
-import type { TargetName } from "../backups/manifest.ts";
+import type { AdoptedFrom, TargetName } from "../backups/manifest.ts";
 
 /** One backup as a listing shows it. */
 export interface BackupLine {
@@ -17,6 +17,10 @@ export interface BackupLine {
   readonly reason: string | null;
   /** What the person who took it wrote on it. */
   readonly note: string | null;
+  /** Where it came from, where it was not taken of the database itself; else null. */
+  readonly adopted: AdoptedFrom | null;
+  /** Whether it says that it was taken after now: then it is passed over. */
+  readonly future: boolean;
   readonly pinned: { readonly at: string; readonly note: string } | null;
 }
 

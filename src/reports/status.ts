@@ -65,8 +65,12 @@ export interface StatusReport {
   readonly migratesAtStart: readonly { readonly service: string; readonly where: string }[];
   readonly backups: {
     readonly dir: string;
+    /** Of those that oakum took of the database itself, up to now; the last is one of them, too. */
     readonly count: number;
     readonly last: BackupLine | null;
+    /** How many were adopted, and how many say that they are from the future. */
+    readonly adopted: number;
+    readonly future: number;
   };
   readonly leftovers: readonly Leftover[];
   /** Where each value came from. */

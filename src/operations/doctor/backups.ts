@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { fileError } from "../../backups/file_error.ts";
 import { newestGood } from "../../backups/find.ts";
-import { listTarget } from "../../backups/list.ts";
+import { type Backup, type DamagedBackup, listTarget } from "../../backups/list.ts";
 import { listDir } from "../../backups/list_dir.ts";
 import type { TargetName } from "../../backups/manifest.ts";
+import { isFuture } from "../../backups/own.ts";
 import { nearestFolder } from "../../backups/nearest_folder.ts";
 import { freeSpace } from "../../backups/space.ts";
 import { targetPath } from "../../backups/target_path.ts";
@@ -26,11 +27,13 @@ const WORDS = {
 /** The backups of the target: whether there is a good one, how old it is, and room for the next. */
 export async function checkBackups(dir: string, target: TargetName, now: Date): Promise<Check[]> {
   const listing = await listTarget(dir, target);
-  const bad = listing.backups.filter(({ state }) => state !== "good").map((backup) => {
+  const ahead = listing.backups.flatMap((backup) => checkTime(backup, now));
+  const unfit = listing.backups.filter(({ state }) => state !== "good").map((backup) => {
     const why = backup.state === "damaged" ? backup.error.message : backup.problems.join(" ");
     const text = `The backup ${backup.id} is ${WORDS[backup.state]}: ${why}`;
     return warning("backup-not-good", text, `oakum verify ${backup.id}`);
   });
+  const bad = [...ahead, ...unfit];
   const newest = newestGood(listing, now);
   if (!newest) {
     return [...bad, trouble("no-backup", `There is no good backup in ${dir}.`, "oakum backup")];
@@ -44,6 +47,16 @@ export async function checkBackups(dir: string, target: TargetName, now: Date): 
     ? [warning("backup-not-verified", `${newest.id} was never read back.`, "oakum verify")]
     : [];
   return [...bad, age, ...proof];
+}
+
+/** A clock was wrong once, or is now: then nothing would ever be newer. */
+function checkTime(backup: Backup | DamagedBackup, now: Date): Check[] {
+  if (backup.state === "damaged" || !isFuture(backup.manifest, now)) return [];
+  const { id, manifest: { takenAt } } = backup;
+  const text = `The backup ${id} is dated ${takenAt}, in the future: it is passed over.`;
+  const mend = "See whether this machine's clock is right: date. If it is, move that backup's " +
+    "files away, or use it by its name.";
+  return [warning("backup-in-the-future", text, mend)];
 }
 
 /** What lies in a backup folder, for when the database itself cannot be asked. */

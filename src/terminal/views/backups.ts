@@ -16,15 +16,20 @@ const COLUMNS: readonly Column[] = [
   { title: "NOTE", shrink: true },
 ];
 
-/** The backups of each target as a table, newest first. */
+/** Of what was adopted it is not known when it was taken, but perhaps when it was written. */
+const ADOPTED_COLUMNS = COLUMNS.map((column) =>
+  column.title === "TAKEN" ? { title: "WRITTEN" } : column
+);
+
+/** The backups of each target as a table, newest first; for a person what was adopted comes apart. */
 export function showBackups(report: BackupsReport, page: Page): void {
   const several = report.targets.length > 1;
   const filled = report.targets.filter(({ backups, loose }) => backups.length + loose.length > 0);
   if (filled.length === 0 && page.terminal) page.line(`No backups in ${report.dir}`);
   for (const target of filled) {
     if (several && page.terminal) page.line(page.style("strong", heading(target)));
-    page.table(tableOf(target, page));
-    if (page.terminal) closing(target, page);
+    if (page.terminal) showTarget(target, page);
+    else page.table(tableOf(COLUMNS, target.backups, page));
   }
 }
 
@@ -32,19 +37,37 @@ function heading({ target, folder }: TargetBackups): string {
   return target ? `${target.project}: ${target.service}/${target.database}` : folder;
 }
 
-/** A person needs no column for notes where there are none. */
-function tableOf({ backups }: TargetBackups, page: Page): Table {
-  const rows = backups.map((backup) => row(backup, page));
-  if (!page.terminal || rows.some((cells) => cells.at(-1) !== "")) {
-    return { columns: COLUMNS, rows };
+function showTarget(target: TargetBackups, page: Page): void {
+  const own = target.backups.filter(({ adopted }) => adopted === null);
+  const adopted = target.backups.filter(({ adopted }) => adopted !== null);
+  if (own.length > 0) page.table(tableOf(COLUMNS, own, page));
+  problems(own, page);
+  page.line(`${count(own.length, "backup")} in ${target.folder}`);
+  if (adopted.length > 0) {
+    page.line("Adopted from elsewhere, and used only where you name them:");
+    page.table(tableOf(ADOPTED_COLUMNS, adopted, page));
+    problems(adopted, page);
   }
-  return { columns: COLUMNS.slice(0, -1), rows: rows.map((cells) => cells.slice(0, -1)) };
+  const { loose } = target;
+  if (loose.length === 0) return;
+  page.line(`${count(loose.length, "other file")} there: take over with oakum adopt FILE`);
+}
+
+/** A person needs no column for notes where there are none. */
+function tableOf(
+  columns: readonly Column[],
+  backups: readonly BackupLine[],
+  page: Page,
+): Table {
+  const rows = backups.map((backup) => row(backup, page));
+  if (!page.terminal || rows.some((cells) => cells.at(-1) !== "")) return { columns, rows };
+  return { columns: columns.slice(0, -1), rows: rows.map((cells) => cells.slice(0, -1)) };
 }
 
 function row(backup: BackupLine, page: Page): Cell[] {
   return [
     backup.id,
-    backup.takenAt === null ? "?" : taken(backup.takenAt, page),
+    taken(backup, page),
     backup.bytes === null ? "?" : page.terminal ? size(backup.bytes) : String(backup.bytes),
     backup.state === "damaged" ? "?" : revisions(backup.revisions),
     state(backup),
@@ -54,24 +77,23 @@ function row(backup: BackupLine, page: Page): Cell[] {
 }
 
 /** Without its age: ids are long, and 80 columns hold a row only so. */
-function taken(at: string, page: Page): string {
-  return page.terminal ? localTime(new Date(at)) : at;
+function taken({ takenAt, adopted }: BackupLine, page: Page): string {
+  const at = adopted ? adopted.writtenAt : takenAt;
+  if (at === null) return adopted && page.terminal ? "unknown" : "?";
+  return page.terminal && at.includes("T") ? localTime(new Date(at)) : at;
 }
 
-function state({ state, verified }: BackupLine): Cell {
+function state({ state, verified, future }: BackupLine): Cell {
+  if (future) return { text: "in the future", tone: "bad" };
   if (state === "suspect") return { text: "suspect", tone: "warn" };
   if (state !== "good") return { text: state === "size" ? "wrong size" : state, tone: "bad" };
   if (verified === "restore") return { text: "restored", tone: "good" };
   return verified === "read" ? "read" : "not verified";
 }
 
-function closing({ backups, loose, folder }: TargetBackups, page: Page): void {
+function problems(backups: readonly BackupLine[], page: Page): void {
   for (const backup of backups) {
     for (const problem of backup.problems) page.line(`${backup.id}: ${problem}`);
-  }
-  page.line(`${count(backups.length, "backup")} in ${folder}`);
-  if (loose.length > 0) {
-    page.line(`${count(loose.length, "other file")} there: take over with oakum adopt FILE`);
   }
 }
 

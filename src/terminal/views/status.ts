@@ -106,10 +106,22 @@ function editedLines(revision: RevisionStatus | null, page: Page): (readonly [st
   });
 }
 
-function backupCell({ last, count: n, dir }: StatusReport["backups"], page: Page): Cell {
-  if (!last) return { text: `none in ${dir}; take one: oakum backup`, tone: "warn" };
-  const text = backupText(last, n, page);
+function backupCell({ last, count: n, ...rest }: StatusReport["backups"], page: Page): Cell {
+  const beside = besideText(rest);
+  if (!last) {
+    const text = `none of its own in ${rest.dir}${beside}; take one: oakum backup`;
+    return { text: beside ? text : `none in ${rest.dir}; take one: oakum backup`, tone: "warn" };
+  }
+  const text = backupText(last, n, page) + beside;
   return last.state === "good" ? text : { text, tone: "bad" };
+}
+
+/** What lies there, too, and is no last backup. */
+function besideText({ adopted, future }: Pick<StatusReport["backups"], "adopted" | "future">) {
+  return [
+    ...adopted > 0 ? [`; ${adopted} adopted`] : [],
+    ...future > 0 ? [`; ${future} dated in the future`] : [],
+  ].join("");
 }
 
 /** When the newest of so many backups was taken, its size and its proof. */

@@ -36,9 +36,10 @@ function apps({ apps }: ClosedStatusReport): Field[] {
 /** The last one of each database, since nobody can say which database is meant. */
 function backups({ backups }: ClosedStatusReport, page: Page): Field[] {
   if (!backups) return [];
-  const lasts = backups.targets.flatMap(({ target, backups: [last, ...older] }) =>
-    last ? [lastOf(target?.database ?? "?", last, older.length + 1, page)] : []
-  );
+  const lasts = backups.targets.flatMap(({ target, backups }) => {
+    const own = backups.filter(({ adopted, future }) => adopted === null && !future);
+    return own[0] ? [lastOf(target?.database ?? "?", own[0], own.length, page)] : [];
+  });
   return lasts.length > 0 ? lasts : [["last backup", `none in ${backups.dir}`]];
 }
 

@@ -8,11 +8,16 @@ const LINE: BackupLine = {
   ...{ id: "db_backup_20261122_143914", state: "good", problems: [], bytes: 1_400_000 },
   ...{ takenAt: "2026-11-22T14:39:14Z", verified: "none", revisions: ["c3d4e5f6a7b8"] },
   ...{ rows: 5, server: "17.5", reason: null, note: null, pinned: null },
+  ...{ adopted: null, future: false },
 };
 
-function shown(line: BackupLine, how: { terminal?: boolean; columns?: number }): string[] {
+type How = { terminal?: boolean; columns?: number };
+
+const shown = (line: BackupLine, how: How) => shownAll([line], how);
+
+function shownAll(backups: BackupLine[], how: How): string[] {
   const target = { project: "shop", service: "db", database: "shop" };
-  const targets = [{ target, folder: "/srv/backups/shop", backups: [line], loose: [] }];
+  const targets = [{ target, folder: "/srv/backups/shop", backups, loose: [] }];
   const report = { kind: "backups" as const, dir: "/srv/backups", targets };
   return written((page) => showBackups(report, page), how).split("\n");
 }
@@ -37,4 +42,27 @@ Deno.test("showBackups() shows all of it where there is room, and the same field
   const [heading = ""] = shown({ ...LINE, note: "by hand" }, { columns: 120 });
   assert.match(heading, /TAKEN/);
   assert.equal(shown(LINE, { terminal: false })[0]?.split("\t").length, 6);
+});
+
+Deno.test("showBackups() lists what was adopted apart, with the date that it carries itself", () => {
+  const adopted = (writtenAt: string | null) => ({
+    ...LINE,
+    ...{ id: "db_backup_20261127_090000", adopted: { file: "old.sql", writtenAt } },
+  });
+  const lines = [LINE, adopted("2024-02-29"), adopted(null)];
+  const said = shownAll(lines, {});
+  const apart = said.findIndex((line) => line.startsWith("Adopted from elsewhere"));
+  assert.match(said[apart - 1]!, /^1 backup in \/srv\/backups\/shop$/);
+  assert.match(said[apart + 1]!, /^BACKUP +WRITTEN/);
+  assert.match(said[apart + 2]!, /^db_backup_20261127_090000 +2024-02-29 /);
+  assert.match(said[apart + 3]!, /^db_backup_20261127_090000 +unknown /);
+  const piped = shownAll(lines, { terminal: false });
+  assert.deepEqual(piped.slice(1, 3).map((line) => line.split("\t")[1]), ["2024-02-29", "?"]);
+});
+
+Deno.test("showBackups() says of a time in the future that it is one", () => {
+  const problem = "Its time lies in the future.";
+  const said = shown({ ...LINE, future: true, problems: [problem] }, {});
+  assert.match(said[1]!, / in the future$/);
+  assert.ok(said.includes(`${LINE.id}: ${problem}`), said.join("\n"));
 });
