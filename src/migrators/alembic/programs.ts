@@ -1,5 +1,6 @@
 import bootstrap from "./programs/bootstrap.py" with { type: "text" };
 import commands from "./programs/commands.py" with { type: "text" };
+import oakumCauses from "./programs/oakum_causes.py" with { type: "text" };
 import oakumConfigs from "./programs/oakum_configs.py" with { type: "text" };
 import oakumDatabase from "./programs/oakum_database.py" with { type: "text" };
 import oakumErrors from "./programs/oakum_errors.py" with { type: "text" };
@@ -24,6 +25,7 @@ import step from "./programs/step.py" with { type: "text" };
 /** Each module after those that it imports. */
 const MODULES: readonly (readonly [name: string, text: string])[] = [
   ["oakum_wire", oakumWire],
+  ["oakum_causes", oakumCauses],
   ["oakum_errors", oakumErrors],
   ["oakum_project", oakumProject],
   ["oakum_told", oakumTold],

@@ -59,6 +59,8 @@ export const revisionReply = z.object({
 export const failureReply = z.object({
   kind: z.string(),
   class: z.string().nullable(),
+  /** Why, in a word, as far as the exception tells; `data` has the values that belong to it. */
+  cause: z.string().nullable(),
   /** One line, the server's own where it was the server that refused. */
   message: z.string(),
   sqlstate: z.string().nullable(),

@@ -7,11 +7,13 @@ import { hasTables, readMigrationState } from "../../postgres/facts.ts";
 import type { Check } from "../../reports/doctor.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
 import { messageOf } from "../../core/errors.ts";
+import { adviceOn, saidBy } from "../migrate/causes.ts";
 import { failureLines, isLock } from "../migrate/failure.ts";
 import { isSilent, type Patience, readPatiently } from "../migrate/patience.ts";
 import { readExpectation } from "../migrate/read_both.ts";
 import { tableLocked } from "../migrate/table_holders.ts";
 import { editedRevisions, type JournalOf } from "../revisions/edited.ts";
+import { mendEnv } from "../migrate/trouble.ts";
 import { attempt, failed, ok, trouble, warning } from "./checks.ts";
 import { checkEdited, checkHeads, checkPlace, type StandingApp } from "./revisions.ts";
 
@@ -86,19 +88,19 @@ async function locked(app: string, sql: Sql, failure: FailureReply): Promise<Che
 }
 
 function noConnection(app: string, error: Error): Check {
-  const said = error instanceof ProgramFailure
-    ? `env.py of ${app} does not reach its database: ${failureText(error.failure)}`
-    : messageOf(error);
-  return trouble(
-    "app-connection",
-    said,
-    "Mend the address that the other lines name; where none does, env.py reads another one.",
-  );
+  if (!(error instanceof ProgramFailure)) {
+    return trouble("app-connection", messageOf(error), ADDRESS);
+  }
+  const { failure } = error;
+  const unreached = failure.kind === "connection";
+  const what = unreached ? "does not reach its database" : "fails";
+  const lines = [saidBy(failure), ...failureLines(failure)].join(" ").replaceAll(/\s+/g, " ");
+  const mend = adviceOn(failure) ?? (unreached ? ADDRESS : mendEnv(failure));
+  return trouble("app-connection", `env.py of ${app} ${what}: ${lines.trim()}`, mend);
 }
 
-function failureText(failure: FailureReply): string {
-  return [failure.message, ...failureLines(failure)].join(" ").replaceAll(/\s+/g, " ").trim();
-}
+const ADDRESS =
+  "Mend the address that the other lines name; where none does, env.py reads another one.";
 
 function checkConnection(
   { databases: [first], databaseError }: MigrationProject,

@@ -1,4 +1,5 @@
 import { OakumError } from "../../core/errors.ts";
+import { adviceOn, saidBy } from "./causes.ts";
 import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 
@@ -16,9 +17,11 @@ export function failureLines({ file, line, source, sql, detail, hint }: FailureR
 }
 
 /** What Python said, where its own words alone are a number, a name or nothing. */
-export function failureMessage({ class: name, message }: FailureReply): string {
-  if (name === "SystemExit") return `it called sys.exit(${message.replace(/^SystemExit$/, "")})`;
-  return name === "KeyError" ? `${name}: ${message}` : message;
+export function failureMessage(failure: FailureReply): string {
+  const { class: name, cause, message } = failure;
+  return cause !== null || ["SystemExit", "KeyError"].includes(name ?? "")
+    ? saidBy(failure)
+    : message;
 }
 
 /** SQLSTATE of a lock that was not had in time, and of a deadlock: the transaction did nothing. */
@@ -67,10 +70,10 @@ export async function explained<T>(doing: string, work: Promise<T>): Promise<T> 
 /** What the app's tool could not do, and what to do next. */
 export function failureError(doing: string, cause: ProgramFailure): OakumError {
   const { failure } = cause;
-  const { kind, message } = failure;
-  const text = [`${doing} failed: ${message}`, ...failureLines(failure)].join("\n");
+  const { kind } = failure;
+  const text = [`${doing} failed: ${saidBy(failure)}`, ...failureLines(failure)].join("\n");
   return new OakumError(CODES[kind] ?? kind, kind === "failed" ? "failed" : "refused", text, {
-    hint: HINTS[kind] ?? "The whole of what Python said: --verbose",
+    hint: adviceOn(failure) ?? HINTS[kind] ?? "The whole of what Python said: --verbose",
     data: { failure: failureData(failure) },
     cause,
   });

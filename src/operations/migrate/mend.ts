@@ -2,6 +2,7 @@ import { OakumError } from "../../core/errors.ts";
 import { parseTarget } from "../../migrators/alembic/names.ts";
 import { stepsBetween, wayBack } from "../../migrators/alembic/resolve.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
+import { adviceOn } from "./causes.ts";
 import { isThereAlready, LOCATE } from "./failure.ts";
 import { headsText } from "./picture.ts";
 import { errorOf, hasAdvanced, movedBefore, type Stop } from "./stands.ts";
@@ -34,7 +35,10 @@ function first({ end, context }: Stop): string {
     }
     if (sqlstate === "40P01") return "Try again when less is going on: ";
     if (isThereAlready(error.failure)) return `${LOCATE}; then: `;
-    return MENDS[kind] ?? "Mend the revision, then: ";
+    const advice = adviceOn(error.failure);
+    return advice
+      ? `${advice.replace(/\.$/, "")}; then: `
+      : MENDS[kind] ?? "Mend the revision, then: ";
   }
   return error instanceof OakumError && error.hint ? `${error.hint} Then: ` : "Mend it, then: ";
 }

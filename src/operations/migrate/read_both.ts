@@ -11,7 +11,7 @@ import { explained, isLock } from "./failure.ts";
 import { readPatiently } from "./patience.ts";
 import { type Picture, sameHeads, takePicture } from "./picture.ts";
 import { tableLocked } from "./table_holders.ts";
-import { cannotConnect, elsewhere, otherDatabase, pooled, severalDatabases } from "./trouble.ts";
+import { elsewhere, envFailed, otherDatabase, pooled, severalDatabases } from "./trouble.ts";
 
 /** What the app's tool says and what the database says, found to agree. */
 export interface BothSides {
@@ -71,7 +71,7 @@ function onlyDatabase(
   database: Pick<DatabaseTarget, "name" | "service">,
 ): MigrationDatabase {
   const [only, ...others] = project.databases;
-  if (!only) throw cannotConnect(project.databaseError);
+  if (!only) throw envFailed(project.databaseError);
   if (others.length > 0) throw severalDatabases(project.databases.length);
   const named = only.address.database;
   if (named !== null && named !== database.name) throw otherDatabase(named, database);

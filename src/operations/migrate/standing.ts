@@ -9,7 +9,7 @@ import { explained, isLock } from "./failure.ts";
 import { isSilent, readPatiently } from "./patience.ts";
 import { readHeads, sameHeads } from "./picture.ts";
 import { tableLocked } from "./table_holders.ts";
-import { cannotConnect, elsewhere, otherDatabase } from "./trouble.ts";
+import { elsewhere, envFailed, otherDatabase } from "./trouble.ts";
 
 /** A database with an open session to its server. */
 export interface Reached {
@@ -74,7 +74,7 @@ async function disagreement(
   if (databaseError && isLock(databaseError)) {
     return await tableLocked(sql, "The app", new ProgramFailure(databaseError, ""));
   }
-  if (!first) return cannotConnect(databaseError);
+  if (!first) return envFailed(databaseError);
   const named = ({ address }: MigrationDatabase) => address.database ?? database.name;
   const own = databases.filter((one) => named(one) === database.name);
   if (own.length === 0) return otherDatabase(named(first), database);

@@ -3,6 +3,7 @@ import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { MigrationDatabase } from "../../migrators/migrator.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
+import { adviceOn, saidBy } from "./causes.ts";
 import { failureData, failureLines } from "./failure.ts";
 
 /** Outcomes that leave open whether anything was changed. */
@@ -24,19 +25,36 @@ export function untouched(error: OakumError, text = error.message): OakumError {
 
 // Why the app and oakum do not see one database.
 
-/** env.py did not get as far as its database. */
-export function cannotConnect(failure: FailureReply | undefined): OakumError {
-  const lines = failure ? [failure.message, ...failureLines(failure)] : ["it asked for none"];
+/** env.py did not get as far as its database: it has none, cannot reach it, or fails before it tries. */
+export function envFailed(failure: FailureReply | undefined): OakumError {
+  if (!failure) return noneAsked();
+  const unreached = failure.kind === "connection";
+  const what = unreached ? "does not reach its database" : "fails";
+  const lines = [`The app's env.py ${what}: ${saidBy(failure)}`, ...failureLines(failure)];
   return new OakumError(
-    "app-cannot-connect",
+    unreached ? "app-cannot-connect" : failure.cause ?? failure.kind,
     "refused",
-    `The app's env.py does not reach its database: ${lines.join("\n")}`,
+    lines.join("\n"),
     {
-      hint: "Find out why: oakum doctor",
-      data: { failure: failure ? failureData(failure) : null },
-      ...(failure ? { cause: new ProgramFailure(failure, "") } : {}),
+      hint: adviceOn(failure) ?? (unreached ? "Find out why: oakum doctor" : mendEnv(failure)),
+      data: { failure: failureData(failure) },
+      cause: new ProgramFailure(failure, ""),
     },
   );
+}
+
+/** What is left to do where nobody knows the cause: to look at the very line. */
+export function mendEnv({ file, line }: FailureReply): string {
+  const at = file === null ? "" : `, ${file}${line === null ? "" : `:${line}`}`;
+  return `Mend what it says${at}; the whole of what Python said: --verbose`;
+}
+
+function noneAsked(): OakumError {
+  const text = "The app's env.py does not reach its database: it asked for none";
+  return new OakumError("app-cannot-connect", "refused", text, {
+    hint: "env.py must come to context.run_migrations() with a connection.",
+    data: { failure: null },
+  });
 }
 
 /** env.py loops over databases or tenants. */

@@ -1,4 +1,7 @@
 import { OakumError } from "../../core/errors.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
+import type { FailureReply } from "../../migrators/alembic/replies.ts";
+import { adviceOn } from "../migrate/causes.ts";
 
 /** What says that the clone did not get to the copy. */
 const ASTRAY = new Set(["app-cannot-connect", "wrong-server", "app-session", "other-server"]);
@@ -17,6 +20,10 @@ const VERIFIED =
  */
 export function notReached(error: unknown, leftOut: readonly string[]): unknown {
   if (!(error instanceof OakumError)) return error;
+  const failed = failureOf(error);
+  if (failed && failed.kind !== "connection" && adviceOn(failed, "copy") !== undefined) {
+    return inTheCopy(error, adviceOn(failed, "copy")!, leftOut);
+  }
   if (!ASTRAY.has(error.code)) return leftOut.length > 0 ? withLeftOut(error, leftOut) : error;
   return new OakumError(
     "copy-not-reached",
@@ -29,6 +36,19 @@ export function notReached(error: unknown, leftOut: readonly string[]): unknown 
       cause: error.cause ?? error,
     },
   );
+}
+
+/** What the app's tool said of itself, where it was that which failed. */
+function failureOf({ cause }: OakumError): FailureReply | undefined {
+  return cause instanceof ProgramFailure ? cause.failure : undefined;
+}
+
+function inTheCopy(error: OakumError, advice: string, leftOut: readonly string[]): OakumError {
+  const { code, outcome, message, data, cause } = error;
+  const hint = [...leftOut, advice.replace(/([^.])$/, "$1."), "Nothing of yours was touched."].join(
+    " ",
+  );
+  return new OakumError(code, outcome, `In the copy of the app: ${message}`, { hint, data, cause });
 }
 
 function withLeftOut(error: OakumError, leftOut: readonly string[]): OakumError {

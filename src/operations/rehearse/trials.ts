@@ -2,7 +2,7 @@ import { runCommand } from "../../docker/run.ts";
 import type { Expectation } from "../../migrators/migrator.ts";
 import type { AppTrial } from "../../reports/rehearsal.ts";
 import type { Context } from "../context.ts";
-import { cannotConnect } from "../migrate/trouble.ts";
+import { envFailed } from "../migrate/trouble.ts";
 import type { Copy } from "./copy.ts";
 import { type Asker, becomesHealthy, checkAsker } from "./healthy.ts";
 import { scrubbed, secretsOf } from "./scrub.ts";
@@ -51,7 +51,7 @@ async function requireInside(copy: Copy, expect: Expectation): Promise<void> {
     { database: true, expect },
     copy.signal,
   );
-  if (databases.length === 0) throw cannotConnect(databaseError);
+  if (databases.length === 0) throw envFailed(databaseError);
 }
 
 async function tryRun(

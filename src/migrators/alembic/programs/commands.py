@@ -10,6 +10,7 @@ The new file is made in a folder that is removed again: its text and the path wh
 handed back, since only oakum knows on whose side, and as whom, it has to be written.
 """
 
+from oakum_causes import env_failure
 from oakum_database import run_env
 from oakum_errors import Refusal, fail
 from oakum_errors import run as run_program
@@ -17,7 +18,7 @@ from oakum_files import collected_files
 from oakum_operations import in_words, renames
 from oakum_locate import place
 from oakum_project import open_project
-from oakum_sessions import check_migrating_connection, env_failure, only_read, prepare_sessions
+from oakum_sessions import check_migrating_connection, only_read, prepare_sessions
 
 
 def main(arguments):

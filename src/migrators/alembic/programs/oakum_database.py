@@ -1,5 +1,6 @@
 """What env.py leads to: the contexts that it configures, read without changing anything."""
 
+from oakum_causes import XArguments
 from oakum_errors import Refusal
 from oakum_wire import hide, text_of
 
@@ -15,6 +16,13 @@ def run_env(project, work, **options):
     from alembic.runtime.environment import EnvironmentContext
 
     contexts = []
+    given = EnvironmentContext.get_x_argument
+
+    def remembering(self, as_dictionary=False):
+        found = given(self, as_dictionary=as_dictionary)
+        return XArguments(found) if isinstance(found, dict) else found
+
+    EnvironmentContext.get_x_argument = remembering
 
     def counted(heads, context):
         contexts.append(context)

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import traceback
 
+from oakum_causes import cause_of, chain
 from oakum_wire import emit, hold_lifeline, leave, scrub
 
 FAILED = 3
@@ -14,8 +15,10 @@ MESSAGE_LIMIT = 2000
 SQL_LIMIT = 4000
 
 _NOTHING = dict.fromkeys(
-    "class sqlstate detail hint sql traceback file line function source".split(), None
+    "class cause sqlstate detail hint sql traceback file line function source".split(), None
 )
+# Kinds of failures of a revision's own: its line says more than that of what it calls.
+_OF_REVISIONS = ("migration", "commit-failed")
 
 
 class Refusal(Exception):
@@ -53,19 +56,30 @@ def describe(error, kind, folder=None):
     if isinstance(error, Refusal):
         return _describe_refusal(error, folder)
     said = _server_error(error)
+    cause, data = cause_of(error)
     described = {
         "kind": kind,
         "class": type(error).__name__,
-        "message": _first_line(said.get("message") or _message(error)),
+        "cause": cause,
+        "message": _whole(said.get("message") or _message(error)),
         "sqlstate": said.get("sqlstate"),
         "detail": _text(said.get("detail")),
         "hint": _text(said.get("hint")),
         "sql": _failed_sql(error),
-        "data": {},
+        "data": _scrubbed(data),
         "traceback": _traceback(error),
     }
-    described.update(_place(error, folder))
+    described.update(_place(error, folder, kind))
     return described
+
+
+def _scrubbed(value):
+    """The values of a cause, which stand in exceptions of others."""
+    if isinstance(value, dict):
+        return {name: _scrubbed(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_scrubbed(one) for one in value]
+    return _text(value) if isinstance(value, str) else value
 
 
 def _describe_refusal(refusal, folder):
@@ -73,23 +87,9 @@ def _describe_refusal(refusal, folder):
     described = _NOTHING.copy()
     if refusal.__cause__ is not None:
         described.update(describe(refusal.__cause__, refusal.kind, folder))
-    described.update(kind=refusal.kind, message=_first_line(str(refusal)), data=refusal.data)
+    data = dict(described.get("data") or {}, **refusal.data)
+    described.update(kind=refusal.kind, message=_whole(str(refusal)), data=data)
     return described
-
-
-def chain(error):
-    """The exception, then what caused it, then what caused that."""
-    seen = []
-    while error is not None and error not in seen:
-        seen.append(error)
-        orig = getattr(error, "orig", None)
-        if isinstance(orig, BaseException) and orig not in seen:
-            seen.append(orig)
-        if error.__cause__ is not None:
-            error = error.__cause__
-        else:
-            error = None if error.__suppress_context__ else error.__context__
-    return seen
 
 
 def _server_error(error):
@@ -128,9 +128,28 @@ def _message(error):
     if isinstance(error, configparser.InterpolationError):
         # Its words quote the value from the % on, which is where an address has its password.
         return "[%s] %s: a %% in a value must be written %%%%" % (error.section, error.option)
+    if isinstance(error, ValueError) and "invalid interpolation syntax" in str(error):
+        return "invalid interpolation syntax: a % in a value must be written %%"
+    if type(error).__name__ == "ValidationError" and hasattr(error, "errors"):
+        return _settings_message(error)
     # Of a wrapped driver error the driver's words: SQLAlchemy's repeat the parameters.
     orig = getattr(error, "orig", None)
     return str(orig if isinstance(orig, BaseException) else error) or type(error).__name__
+
+
+def _settings_message(error):
+    """A line a field, without what pydantic quotes of its input: that may be the whole environment."""
+    try:
+        found = [(one.get("loc") or (), one.get("msg")) for one in error.errors()]
+    except Exception:
+        return str(error).strip().splitlines()[0]
+    lines = ["%s: %s" % (".".join(str(part) for part in loc) or "?", text) for loc, text in found]
+    return "; ".join(lines) or type(error).__name__
+
+
+def _whole(text):
+    """All of what an exception says, on one line."""
+    return scrub(" ".join(text[: 4 * MESSAGE_LIMIT].split()))[:MESSAGE_LIMIT]
 
 
 def _first_line(text):
@@ -158,15 +177,15 @@ def _frames(error):
     return frames
 
 
-def _place(error, folder):
-    """The last line that is the project's own: in the script folder, else in the app."""
+def _place(error, folder, kind):
+    """The last line that is the project's own: a revision's where it is that which failed."""
     for link in chain(error):
         if isinstance(link, SyntaxError) and os.path.isabs(link.filename or ""):
             return _line(link.filename, link.lineno, None, link.text)
     frames = [frame for frame in _frames(error) if os.path.isabs(frame.filename)]
     own = [frame for frame in frames if folder and inside(frame.filename, folder)]
-    app = [frame for frame in frames if not is_library(frame.filename)]
-    for frame in (own or app)[-1:]:
+    app = [frame for frame in frames if frame in own or not is_library(frame.filename)]
+    for frame in (kind in _OF_REVISIONS and own or app)[-1:]:
         return _line(frame.filename, frame.lineno, frame.name, frame.line)
     return _line(None, None, None, None)
 

@@ -3,10 +3,10 @@
 Arguments: settings (name to value), expect (what must be so; see _check), both optional.
 """
 
-import configparser
 import re
 
-from oakum_errors import Refusal, chain, fail
+from oakum_causes import is_connected
+from oakum_errors import Refusal, fail
 from oakum_wire import emit, text_of
 
 # What may be set, and the first version of the server that has it.
@@ -20,11 +20,6 @@ _NAMES = {
 }
 _VALUE = re.compile(r"[A-Za-z0-9_ ./:-]*\Z")
 _CUSTOM = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*\Z")
-
-_DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pg8000", "psycopg2cffi")
-_CONNECTING = ("OperationalError", "InterfaceError")
-
-_connected = []
 
 _WHERE = """
 select current_database(), pg_backend_pid(), current_setting('server_version_num'),
@@ -61,7 +56,7 @@ def prepare_sessions(arguments):
         except Exception as error:
             # Nothing of the app's may run on after this, not even a retry.
             fail(error, "session")
-        _connected.append(where["pid"])
+        is_connected()
         record.info["oakum_pid"] = where["pid"]
         emit("connect", settings=read_back, **where)
 
@@ -95,19 +90,6 @@ def check_migrating_connection(context, expect):
             expected=wanted,
             found=found,
         )
-
-
-def env_failure(error):
-    """What kind of failure in env.py it is: the ini's, no driver, no connection, or its own."""
-    links = chain(error)
-    if any(isinstance(link, configparser.Error) for link in links):
-        return "bad-config"
-    if any(isinstance(link, ImportError) and link.name in _DRIVERS for link in links):
-        return "no-driver"
-    names = {type(link).__name__ for link in links}
-    if not _connected and (names.intersection(_CONNECTING) or isinstance(links[-1], OSError)):
-        return "connection"
-    return "env-failed"
 
 
 def _checked(settings):

@@ -35,6 +35,30 @@ _SQL_PASSWORD = re.compile(
 )
 
 
+_SECRET_NAME = re.compile(r"pass|secret|token|key|credential|auth|dsn|salt", re.I)
+# What else is in many texts.
+_WORDS = ("postgres", "postgresql", "password", "secret", "default", "localhost", "alembic")
+
+
+def _hide_variables():
+    """Values of variables whose names say that they are secret, and passwords in addresses."""
+    told = {
+        name: value
+        for name, value in os.environ.items()
+        if _SECRET_NAME.search(name) and not name.upper().endswith(("_FILE", "_PATH", "_DIR"))
+    }
+    others = [value for name, value in os.environ.items() if name not in told]
+    for value in told.values():
+        if value not in _WORDS and not value.startswith("/"):
+            hide(value, *others)
+            # As Python shows a text.
+            hide(repr(value)[1:-1], *others)
+    for value in os.environ.values():
+        for password in re.findall(r"://[^\s:/@]*:([^\s@]+)@", value):
+            if password not in _WORDS:
+                hide(password, *others)
+
+
 def hide(secret, *beside):
     """Keeps a password out of every later text, unless that is also a name or too short to tell."""
     if secret and len(secret) > 5 and secret not in beside:
@@ -45,7 +69,8 @@ def scrub(text):
     """The text without passwords: of addresses, of statements, and those hide() was told of."""
     text = _SQL_PASSWORD.sub(r"\1'***'", text)
     text = _DSN_PASSWORD.sub(r"\1***", _URL_PASSWORD.sub(r"\1:***@", text))
-    for secret in _secrets:
+    # The longest first: a shorter one may be a part of it.
+    for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
 
@@ -56,6 +81,9 @@ def text_of(value):
     psycopg 3 gives text of a SQL_ASCII database as bytes: nobody said what letters they are.
     """
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+_hide_variables()
 
 
 def lifeline():

@@ -11,12 +11,13 @@ import platform
 import re
 import sys
 
+from oakum_causes import env_failure
 from oakum_database import read_database
 from oakum_errors import describe, run
 from oakum_locate import place
 from oakum_project import as_list, open_project
 from oakum_scripts import hash_scripts
-from oakum_sessions import env_failure, prepare_sessions
+from oakum_sessions import prepare_sessions
 from oakum_touches import adds_only, touches
 
 _CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)

@@ -7,12 +7,13 @@ before; sql (bool): only return the SQL; measure (bool): also tell which locks e
 
 import io
 
+from oakum_causes import env_failure
 from oakum_database import run_env
 from oakum_errors import Refusal, fail
 from oakum_errors import run as run_program
 from oakum_locate import place
 from oakum_project import open_project
-from oakum_sessions import check_migrating_connection, env_failure, prepare_sessions
+from oakum_sessions import check_migrating_connection, prepare_sessions
 from oakum_trace import Trace
 from oakum_wire import emit
 

@@ -5,7 +5,14 @@ import { isRevisions, stepFailure } from "../../../../src/operations/rehearse/fa
 
 function failure(given: Partial<FailureReply>): FailureReply {
   return {
-    ...{ kind: "migration", class: "OSError", message: "it broke", sqlstate: null, detail: null },
+    ...{
+      kind: "migration",
+      class: "OSError",
+      cause: null,
+      message: "it broke",
+      sqlstate: null,
+      detail: null,
+    },
     ...{ hint: null, sql: null, data: {}, traceback: null, file: "/a.py", line: 3 },
     ...{ function: "upgrade", source: "go()" },
     ...given,
