@@ -53,13 +53,15 @@ export function loadFailure(said: Said): OakumError {
   if (end) return end;
   const sqlError = lineAfter(text, /(?:ERROR|FATAL):\s+/) ?? lineAfter(text, OF_PSQL) ??
     firstComplaint(text) ?? `exit code ${code}`;
+  // Warnings before it have details and hints of their own.
+  const fault = text.slice(Math.max(0, text.search(/(?:ERROR|FATAL):/)));
   const object = objectOf(entry, text);
   const where = object ? ` at ${object}` : "";
   // A key names the row that is in the way; a whole row may hold what nobody should read here.
-  const key = lineAfter(text, /DETAIL:\s+(?=Key \()/);
+  const key = lineAfter(fault, /DETAIL:\s+(?=Key \()/);
   const what = key === undefined ? sqlError : `${sqlError}: ${key.replace(/\.$/, "")}`;
   return new OakumError("load-failed", "failed", `The dump does not restore${where}: ${what}`, {
-    hint: mendOf(text, sqlError, schema) ?? lineAfter(text, /HINT:\s+/) ?? OTHER_HINT,
+    hint: mendOf(text, sqlError, schema) ?? lineAfter(fault, /HINT:\s+/) ?? OTHER_HINT,
     data: { tool, exitCode: code, object: object ?? null, error: sqlError, said: text },
   });
 }

@@ -35,12 +35,67 @@ export function orderedObjects(rows: readonly FingerprintRow[]): OrderedObject[]
   });
 }
 
-/** How many sessions may load a dump of this schema: one where their order would decide. */
+/** How many sessions may load a dump of this schema: one where several would be in each other's way. */
 export function loadJobs(
   rows: readonly FingerprintRow[],
   asked: number | undefined,
 ): number | undefined {
-  return orderedObjects(rows).length > 0 ? 1 : asked;
+  return whyOneJob(rows) === undefined ? asked : 1;
+}
+
+/** Why only one session may load a dump of this schema; undefined where several may. */
+export function whyOneJob(rows: readonly FingerprintRow[]): string | undefined {
+  const [first] = orderedObjects(rows);
+  if (first) {
+    return `the ${first.kind} ${first.ident} calls ${first.through}, which reads other tables`;
+  }
+  const [table] = loadedThroughRoot(rows);
+  return table && `the rows of ${table} are filed by the hash of an enum, where sessions deadlock`;
+}
+
+/**
+ * Tables split by the hash of an enum's value, which changes with each load: pg_dump has their rows
+ * copied into the root, and a session that does holds locks which another one's order contradicts.
+ */
+function loadedThroughRoot(rows: readonly FingerprintRow[]): string[] {
+  const enums = enumTypes(rows);
+  const types = new Map(
+    rows.filter(([kind]) => kind === "column").map(([, ident, def]) => [
+      ident,
+      def.replace(/^#\d+ /, ""),
+    ]),
+  );
+  return rows.flatMap(([kind, table, def]) => {
+    const key = kind === "table" ? / partition key=HASH \((.*?)\)(?: bound=|$)/.exec(def)?.[1] : "";
+    const parts = key ? key.split(", ") : [];
+    return parts.some((part) => isOf(enums, part, types.get(`${table}.${columnOf(part)}`)))
+      ? [table]
+      : [];
+  });
+}
+
+/** The enums of a schema, and the domains over them. */
+function enumTypes(rows: readonly FingerprintRow[]): readonly string[] {
+  const enums = rows.filter(([kind]) => kind === "enum").map(([, ident]) => ident);
+  const domains = rows.filter(([kind]) => kind === "domain");
+  for (const type of enums) {
+    enums.push(...domains.filter(([, , def]) => isType(def, type)).map(([, ident]) => ident));
+  }
+  return enums;
+}
+
+/** Of an expression nobody knows the type here. */
+function isOf(enums: readonly string[], part: string, definition: string | undefined): boolean {
+  if (definition === undefined) return enums.length > 0 && part.includes("(");
+  return enums.some((type) => isType(definition, type));
+}
+
+function isType(definition: string, type: string): boolean {
+  return definition === type || definition.startsWith(`${type} `);
+}
+
+function columnOf(part: string): string {
+  return /^"(?:[^"]|"")*"|^[^\s(]+/.exec(part)?.[0] ?? part;
 }
 
 /**

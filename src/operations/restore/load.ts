@@ -4,7 +4,7 @@ import { sleep } from "../../core/time.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
 import { loadDump } from "../../postgres/load.ts";
-import { orderedObjects } from "../../postgres/load_order.ts";
+import { whyOneJob } from "../../postgres/load_order.ts";
 import type { MountedDump } from "../../postgres/mounted_dump.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { type ServerFolders, SpaceWatch } from "../../postgres/space.ts";
@@ -50,11 +50,9 @@ export async function load(
 }
 
 function tellOneJob({ emit }: Context, { fingerprint }: Manifest, jobs: number | undefined): void {
-  const [first] = orderedObjects(fingerprint.rows);
-  if (!first || jobs === 1) return;
-  const text = `It is loaded by one session, in the order of the dump: the ${first.kind} ` +
-    `${first.ident} calls ${first.through}, which reads other tables`;
-  emit({ type: "note", text });
+  const why = whyOneJob(fingerprint.rows);
+  if (why === undefined || jobs === 1) return;
+  emit({ type: "note", text: `It is loaded by one session, in the order of the dump: ${why}` });
 }
 
 const POLL_MS = 1000;

@@ -72,3 +72,12 @@ Deno.test("loadFailure() says nothing against a dump whose load the server ended
     "load-failed",
   );
 });
+
+Deno.test("loadFailure() hands on the hint of the error, not that of a warning before it", () => {
+  const text = `pg_restore: WARNING:  "wal_level" is insufficient to publish logical changes
+HINT:  Set "wal_level" to "logical" before creating subscriptions.
+pg_restore: error: COPY failed for table "log": ERROR:  out of shared memory
+HINT:  You might need to increase "max_locks_per_transaction".`;
+  const error = loadFailure({ tool: "pg_restore", code: 1, entry: undefined, text });
+  assert.equal(error.hint, 'You might need to increase "max_locks_per_transaction".');
+});

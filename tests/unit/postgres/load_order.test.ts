@@ -99,3 +99,25 @@ Deno.test("loadJobs() has one session load what depends on the order, whatever w
   const check: FingerprintRow = ["constraint", "c on public.a", "c CHECK (public.in_b(b_id))"];
   assert.equal(loadJobs([...rows, check], 4), 1);
 });
+
+Deno.test("loadJobs() lets one session load what is split by the hash of an enum", () => {
+  const types: FingerprintRow[] = [
+    ["enum", "public.mood", "'sad','glad'"],
+    ["domain", "public.feeling", "public.mood NOT NULL"],
+    ["domain", "public.inner_feeling", "public.feeling"],
+  ];
+  const jobs = (key: string, type: string) =>
+    loadJobs([
+      ...types,
+      ["table", "public.t", `p persistence=p partition key=${key} bound=FOR VALUES IN ('x')`],
+      ["column", "public.t.at", "#1 date"],
+      ["column", 'public.t."A key"', `#2 ${type}`],
+    ], 4);
+  assert.equal(jobs('HASH ("A key")', "public.mood NOT NULL"), 1);
+  assert.equal(jobs('HASH (at, "A key")', "public.feeling"), 1);
+  assert.equal(jobs('HASH ("A key" public.some_ops)', "public.inner_feeling"), 1);
+  assert.equal(jobs('HASH (lower(("A key")::text))', "text"), 1, "nobody knows what it gives");
+  assert.equal(jobs('HASH ("A key")', "text"), 4);
+  assert.equal(jobs('HASH ("A key")', "public.moods"), 4);
+  assert.equal(jobs('LIST ("A key")', "public.mood"), 4);
+});
