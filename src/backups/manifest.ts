@@ -100,6 +100,10 @@ const verification = z.strictObject({
   /** `none` not read back, `read` hash and a full read, `restore` restored and compared. */
   level: z.enum(["none", "read", "restore"]),
   at: instant.nullable(),
+  /** Content id of the image that it was restored in. */
+  imageId: z.string().optional(),
+  /** Why a restore in a sandbox cannot prove it, or not all of it: nothing that is wrong with it. */
+  notProved: z.string().optional(),
 });
 
 /** The JSON beside a dump: everything needed to judge and restore it, also without oakum. */

@@ -124,8 +124,8 @@ async function loadAndProve(
     (signal) => compare({ ...context, signal }, server, into, request),
     (signal) => analyze({ ...context, signal }, server, into),
   );
-  await carryOverTo(context, server, into, plan, request);
-  return [...accepted, ...statistics];
+  const leftOut = await carryOverTo(context, server, into, plan, request);
+  return [...accepted, ...statistics, ...leftOut];
 }
 
 async function swapIn(restoring: Restoring, fresh: FreshDatabase): Promise<Swapped> {

@@ -11,7 +11,7 @@ import { fullRead } from "../postgres/full_read.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import type { Verified } from "../reports/verify.ts";
 import type { Context } from "./context.ts";
-import { proveByRestore } from "./verify/prove_by_restore.ts";
+import { type Proof, proveByRestore } from "./verify/prove_by_restore.ts";
 
 /** Another run holds the folder for as long as its backup takes. */
 const PATIENCE_MS = 60_000;
@@ -46,13 +46,14 @@ export async function verify(
   ];
   if (findings.length === 0) findings.push(...await checksums(context, backup, others));
   if (findings.length === 0) findings.push(...await wholeRead(context, session, backup));
-  if (findings.length === 0 && restore) {
-    findings.push(...await proveByRestore(context, session.server, { ...backup, seen }));
-  }
-  const level = findings.length > 0 ? "none" : restore ? "restore" : "read";
-  await writeDown(context, backup, { level, findings, patienceMs });
+  const proof = findings.length === 0 && restore
+    ? await proveByRestore(context, session, { ...backup, seen })
+    : { findings };
+  const outcome = { ...outcomeOf(proof, restore), imageId: session.server.container.Image };
+  await writeDown(context, backup, { ...outcome, patienceMs });
   const tookMs = clock.now().getTime() - began;
-  return { id: backup.id, folder: backup.folder, level, findings, tookMs };
+  const { imageId: _, ...verified } = outcome;
+  return { id: backup.id, folder: backup.folder, ...verified, tookMs };
 }
 
 async function checksums(
@@ -85,8 +86,20 @@ async function wholeRead(
   }
 }
 
+/** How far a backup is proved: to what was not restored, or not all of it, the level is `read`. */
+export function outcomeOf(
+  { findings, notProved }: Proof,
+  restored: boolean,
+): Pick<Verified, "level" | "findings" | "notProved"> {
+  if (findings.length > 0) return { level: "none", findings };
+  if (notProved !== undefined) return { level: "read", findings, notProved };
+  return { level: restored ? "restore" : "read", findings };
+}
+
 /** What is to be written down, and how long another run is waited for. */
-interface Outcome extends Pick<Verified, "level" | "findings"> {
+interface Outcome extends Pick<Verified, "level" | "findings" | "notProved"> {
+  /** Content id of the image that it was restored in. */
+  readonly imageId: string;
   readonly patienceMs: number;
 }
 
@@ -111,7 +124,7 @@ export async function writeDown(
 async function note(
   { clock, emit, runId: run, signal }: Context,
   { id, folder: path }: Backup,
-  { level, findings, patienceMs: waitMs }: Outcome,
+  { level, findings, notProved, imageId, patienceMs: waitMs }: Outcome,
 ): Promise<void> {
   const holder = { run, command: `verify ${id}`, pid: Deno.pid, clock };
   const onWait = (why: string) => emit({ type: "note", text: `${why} Waiting for it to end.` });
@@ -124,6 +137,11 @@ async function note(
       };
     }
     const weaker = verified.level === "restore" && level === "read";
-    return weaker ? {} : { verified: { level, at: rfc3339(clock.now()) } };
+    const at = rfc3339(clock.now());
+    if (weaker) return {};
+    if (level === "restore") return { verified: { level, at, imageId } };
+    // Nor does reading alone take away why there is none.
+    const why = notProved ?? verified.notProved;
+    return { verified: { level, at, ...why === undefined ? {} : { notProved: why } } };
   });
 }

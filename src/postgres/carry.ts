@@ -1,5 +1,5 @@
-import { OakumError } from "../core/errors.ts";
-import type { Queryable, Sql } from "./connection.ts";
+import { messageOf, OakumError } from "../core/errors.ts";
+import { type Queryable, type Sql, sqlState } from "./connection.ts";
 import { inTransaction } from "./held.ts";
 import { setComment } from "./marks.ts";
 import { type DatabaseGrant, type DatabaseProperties, readProperties } from "./properties.ts";
@@ -15,20 +15,59 @@ const LISTS = new Set([
 
 /**
  * Gives a database the owner, rights, connection limit, comment and settings of another one, all or
- * none, and reads them back: what cannot be carried exactly is an error, not a surprise later.
+ * none, and reads them back: what cannot be carried exactly is an error, not a surprise later. Only a
+ * setting whose value this server does not know, such as a time zone of before, is left out: no session
+ * ever had it. Answers with what was, in sentences.
  */
 export async function carryOver(
   sql: Sql,
   properties: DatabaseProperties,
   to: string,
-): Promise<void> {
-  await inTransaction(sql, async (transaction) => {
+): Promise<string[]> {
+  return await inTransaction(sql, async (transaction) => {
     await execute(transaction, "alter database %I owner to %I", to, properties.owner);
     await carryGrants(transaction, properties, to);
     await carryRest(transaction, properties, to);
-    for (const setting of properties.settings) await carrySetting(transaction, setting, to);
-    await assertCarried(transaction, properties, to);
+    const settings: Setting[] = [];
+    const warnings: string[] = [];
+    for (const setting of properties.settings) {
+      const unknown = await unknownToServer(
+        transaction,
+        () => carrySetting(transaction, setting, to),
+      );
+      if (unknown === undefined) settings.push(setting);
+      else warnings.push(leftOutText(setting, unknown));
+    }
+    await assertCarried(transaction, { ...properties, settings }, to);
+    return warnings;
   });
+}
+
+type Setting = DatabaseProperties["settings"][number];
+
+/** "invalid_parameter_value", "undefined_object", "invalid_name": of a setting, or of its value. */
+const UNKNOWN = new Set(["22023", "42704", "42602"]);
+
+/** What the server says of a setting that it does not know, of which nothing is left then. */
+async function unknownToServer(
+  sql: Queryable,
+  set: () => Promise<void>,
+): Promise<string | undefined> {
+  await sql.unsafe("savepoint oakum_setting");
+  try {
+    await set();
+    await sql.unsafe("release savepoint oakum_setting");
+  } catch (error) {
+    if (!UNKNOWN.has(sqlState(error) ?? "")) throw error;
+    await sql.unsafe("rollback to savepoint oakum_setting");
+    return messageOf(error);
+  }
+}
+
+function leftOutText({ role, name }: Setting, why: string): string {
+  const whose = role === null ? "The database's" : `The role "${role}"'s own`;
+  return `${whose} setting ${name} is left out, since this server does not know its value: ` +
+    `${why.replace(/\.$/, "")}. Set one that it knows, or RESET it.`;
 }
 
 async function carryRest(
@@ -86,7 +125,7 @@ export function inGrantOrder(grants: readonly DatabaseGrant[], owner: string): D
 
 async function carrySetting(
   sql: Queryable,
-  { role, name, value }: DatabaseProperties["settings"][number],
+  { role, name, value }: Setting,
   to: string,
 ): Promise<void> {
   const whose = role === null ? "alter database %I" : "alter role %I in database %I";

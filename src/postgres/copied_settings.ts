@@ -22,9 +22,6 @@ const COPIED = new Set([
 
 const PLANNER_METHODS = /^enable_[a-z_]+$/;
 
-/** Libraries that are known to do nothing but watch. */
-const PRELOADED = new Set(["pg_stat_statements", "auto_explain"]);
-
 /** Whether a setting is one that a sandbox takes over. */
 export function isCopied(name: string): boolean {
   return COPIED.has(name) || PLANNER_METHODS.test(name);
@@ -46,15 +43,5 @@ export async function copiedSettings(sql: Queryable): Promise<string[]> {
     where source in ('configuration file', 'command line', 'environment variable', 'global')
       and reset_val is distinct from boot_val`;
   const own = rows.filter(({ name }) => isCopied(name));
-  return [...own.map(({ name, value }) => `${name}=${value}`), ...await preloaded(sql)];
-}
-
-/** Only some may read which libraries a server loads; an extension that is in use needs its own. */
-async function preloaded(sql: Queryable): Promise<string[]> {
-  const [row] = await sql<{ libraries: string | null; extensions: string[] }[]>`
-    select (select setting from pg_settings where name = 'shared_preload_libraries') as libraries,
-      array(select extname::text from pg_extension) as extensions`;
-  const names = row?.libraries?.split(",").map((name) => name.trim().replaceAll('"', ""));
-  const known = (names ?? row?.extensions ?? []).filter((name) => PRELOADED.has(name));
-  return known.length > 0 ? [`shared_preload_libraries=${known.join(",")}`] : [];
+  return own.map(({ name, value }) => `${name}=${value}`);
 }

@@ -9,6 +9,18 @@ const TESTED = new Set(
     "sslinfo tablefunc tcn tsm_system_rows tsm_system_time unaccent uuid-ossp xml2").split(" "),
 );
 
+/**
+ * Extensions of which it is known that a dump and a plain restore do not bring everything back: some
+ * want to be told before and after, or keep keys and catalogs of their own.
+ */
+const RITUALS =
+  /^(timescaledb.*|citus.*|pg_graphql|pg_net|pgsodium|supabase_vault|supautils|wrappers)$/;
+
+/** Whether an extension needs steps of its own at a restore. */
+export function needsRitual(name: string): boolean {
+  return RITUALS.test(name);
+}
+
 /** Extensions of a backup that a restore cannot vouch for. */
 export interface ExtensionProblems {
   /** Not to be had on the server. */

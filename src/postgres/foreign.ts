@@ -14,6 +14,8 @@ export interface ScriptError {
   readonly line: number | undefined;
   readonly sqlState: string;
   readonly message: string;
+  /** The command that takes it away, where a role's own setting was refused. */
+  readonly reset?: string;
 }
 
 /** What came of a foreign script. */
@@ -146,9 +148,13 @@ class ScriptErrors {
   #close(statement: string): void {
     const open = this.#open;
     this.#open = undefined;
-    if (open && !isHarmless(open, statement) && this.found.length < LIMIT) this.found.push(open);
+    if (!open || isHarmless(open, statement) || this.found.length >= LIMIT) return;
+    const [, role, setting] = ROLE_SETTING.exec(statement) ?? [];
+    this.found.push({ ...open, ...role ? { reset: `${role} RESET ${setting}` } : {} });
   }
 }
+
+const ROLE_SETTING = /^\s*(ALTER ROLE (?:"(?:[^"]|"")*"|\S+)) SET ("(?:[^"]|"")*"|\S+)/i;
 
 const MISSING = new Set(["42P01", "42704", "42883", "3D000", "3F000", "42P02", "42703"]);
 const IN_USE = new Set(["2BP01", "55006"]);

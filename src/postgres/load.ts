@@ -5,9 +5,11 @@ import type { FingerprintRow } from "../backups/manifest.ts";
 import { readOwnFile } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
 import type { RunningExec } from "../docker/exec.ts";
+import { type CommandHost, runCommand } from "../docker/run.ts";
 import { databaseArgument } from "./access.ts";
 import { loadFailure } from "./load_failure.ts";
 import { loadJobs, withoutEventTriggers } from "./load_order.ts";
+import { nameParts } from "./mentions.ts";
 import type { MountedDump } from "./mounted_dump.ts";
 import type { ServerSettings } from "./connection.ts";
 import { psqlKnowsRestrict, requireRestrict, restricted, withoutOwnRestrict } from "./restrict.ts";
@@ -32,6 +34,8 @@ export interface LoadOptions {
   readonly jobs?: number | undefined;
   /** What the dump makes, as its manifest has it: how it is loaded depends on that. */
   readonly schema: readonly FingerprintRow[];
+  /** Materialized views of an archive that are made and not filled, as the schema names them. */
+  readonly unfilled?: readonly string[];
   /** False: everything belongs to the role that restores. */
   readonly owner: boolean;
   /** Whether the server holds nothing but the copy, so that a script can do no harm there. */
@@ -79,7 +83,8 @@ async function loadArchive(
   const jobs = loadJobs(schema, options.jobs) ?? Math.min(MOST_JOBS, session.facts.cores);
   const { host, path } = dump.mounted ??
     { host: session.toolHost, path: await upload(session.toolHost, dump, onUpload, signal) };
-  const args = [...archiveArguments(database, options), `--jobs=${jobs}`, path];
+  const less = await withoutViews(host, path, options);
+  const args = [...archiveArguments(database, options), ...less, `--jobs=${jobs}`, path];
   await using exec = await session.tool(
     toolCommand("pg_restore", args),
     { database, env: { LC_ALL: "C" }, settings: settingsOf(session, options), host },
@@ -88,6 +93,31 @@ async function loadArchive(
   await finish("pg_restore", exec, listen(exec, options), options);
   await dump.mounted?.requireUnchanged(signal);
 }
+
+/** Has pg_restore leave the rows of some materialized views out, by a list of all the rest. */
+async function withoutViews(
+  host: CommandHost,
+  path: string,
+  { unfilled = [], signal }: LoadOptions,
+): Promise<string[]> {
+  if (unfilled.length === 0) return [];
+  const list = ["--list", `--file=${WHOLE_LIST}`, path];
+  const listed = await runCommand(host, { cmd: toolCommand("pg_restore", list) }, signal);
+  const words = unfilled.flatMap((view) => {
+    const [schema, name] = nameParts(view);
+    return ["-e", ` MATERIALIZED VIEW DATA ${schema} ${name} `];
+  });
+  const cmd = ["sh", "-c", WITHOUT, "oakum", WHOLE_LIST, LIST, ...words];
+  const { code, stderr } = listed.code === 0 ? await runCommand(host, { cmd }, signal) : listed;
+  if (code === 0) return [`--use-list=${LIST}`];
+  const text = `The dump's list of contents cannot be used: ${stderr.trim()}`;
+  throw new OakumError("list-failed", "failed", text, { hint: "Check the backup: oakum verify" });
+}
+
+const WHOLE_LIST = "/tmp/oakum.list.whole";
+const LIST = "/tmp/oakum.list";
+/** The list may be longer than what is kept of an output. */
+const WITHOUT = `from=$1; to=$2; shift 2; grep -vF "$@" "$from" > "$to"`;
 
 function settingsOf({ facts }: ServerSession, { schema }: LoadOptions): ServerSettings {
   return { ...SETTINGS, ...withoutEventTriggers(schema, facts.major) };

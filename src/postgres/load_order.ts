@@ -1,5 +1,5 @@
 import type { FingerprintRow } from "../backups/manifest.ts";
-import { lastName, namesAfterFrom, routineBody } from "./mentions.ts";
+import { lastName, nameOfRoutine, names, namesAfterFrom, routineBody } from "./mentions.ts";
 
 /** What a load carries out, and what reads rows that the load may bring before or after it. */
 export interface OrderedObject {
@@ -176,7 +176,7 @@ interface Routine {
 /** Those that are called in `texts`: to look into all that there are would take long. */
 function readingRoutines(rows: readonly FingerprintRow[], texts: string): Reading[] {
   const routines = rows.filter(([kind]) => kind === "routine").map(([, ident, def]): Routine => ({
-    ...{ ident, name: nameOf(ident) },
+    ...{ ident, name: nameOfRoutine(ident) },
     body: routineBody(def),
   }));
   const relations = relationsOf(rows);
@@ -245,17 +245,9 @@ function withViews(query: string, views: ReadonlyMap<string, string>): string {
   return text;
 }
 
-/** `public.f(integer, text)` → `public.f`. */
-function nameOf(ident: string): string {
-  return /^(?:"(?:[^"]|"")*"|[^"(])+/.exec(ident)?.[0] ?? ident;
-}
-
 /** The server writes definitions down with every name's schema. */
 function calls(definition: string, { name }: Pick<Routine, "name">): boolean {
-  for (let at = -1; (at = definition.indexOf(name, at + 1)) >= 0;) {
-    if (!/[\w$"]/.test(definition.charAt(at + name.length))) return true;
-  }
-  return false;
+  return names(definition, name);
 }
 
 function callsBare(body: string, name: string): boolean {

@@ -4,10 +4,28 @@ export function routineBody(definition: string): string {
   return withoutComments(at < 0 ? definition : definition.slice(at));
 }
 
-/** The last part of a qualified name, as the catalogs have it. */
+/** The parts of a qualified name, as the catalogs have them. */
+export function nameParts(qualified: string): string[] {
+  return [...qualified.matchAll(/"((?:[^"]|"")*)"|[^".]+/g)]
+    .map(([part, quoted]) => quoted?.replaceAll('""', '"') ?? part);
+}
+
+/** The last of them. */
 export function lastName(qualified: string): string {
-  const last = /(?:"(?:[^"]|"")*"|[^".]*)$/.exec(qualified)?.[0] ?? qualified;
-  return last.startsWith('"') ? last.slice(1, -1).replaceAll('""', '"') : last;
+  return nameParts(qualified).at(-1) ?? qualified;
+}
+
+/** `public.f(integer, text)` → `public.f`; any other name stays as it is. */
+export function nameOfRoutine(ident: string): string {
+  return /^(?:"(?:[^"]|"")*"|[^"(])+/.exec(ident)?.[0] ?? ident;
+}
+
+/** Whether a text has a name with its schema, and not only the beginning of a longer one. */
+export function names(text: string, qualified: string): boolean {
+  for (let at = -1; (at = text.indexOf(qualified, at + 1)) >= 0;) {
+    if (!/[\w$"]/.test(text.charAt(at + qualified.length))) return true;
+  }
+  return false;
 }
 
 /** Where a query names what it reads: as far as the clause reaches. */

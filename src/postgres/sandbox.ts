@@ -8,6 +8,7 @@ import { type CommandHost, runCommand } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { LABELS } from "../docker/sidecar.ts";
 import type { ServerAccess } from "./access.ts";
+import { type Preload, preloadSettings, preloadTries } from "./preload.ts";
 import { writeCertificate } from "./sandbox_tls.ts";
 import { sandboxTrouble } from "./sandbox_trouble.ts";
 import type { ServerFolders } from "./space.ts";
@@ -35,6 +36,8 @@ export interface SandboxShape {
   readonly tls: boolean;
   /** `name=value`, laid over its own. */
   readonly settings: readonly string[];
+  /** What it loads at its start; what does not start there is left out. */
+  readonly preload: Preload;
 }
 
 /** Nothing of it is worth keeping: speed comes before surviving a loss of power. */
@@ -73,6 +76,8 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     /** The user of the image that the server runs as. */
     readonly user: string,
     private readonly memory: number,
+    /** The libraries that it was to load and does not start with. */
+    readonly notLoaded: readonly string[],
   ) {}
 
   /** Where it lies, for those who watch its disk. */
@@ -105,13 +110,9 @@ export class Sandbox implements CommandHost, AsyncDisposable {
       const user = await prepare(container, shape, signal);
       await initialise(container, { user, superuser: shape.superuser }, signal);
       if (shape.tls) await writeCertificate(container, { folder: DATA, user }, signal);
-      const server = await engine.exec(container.id, {
-        cmd: toolCommand("postgres", ["-D", DATA, ...settings(runId, shape)]),
-        user,
-      }, signal);
-      await ready(container, server, { user, port: shape.port }, signal);
-      const detail = await requireContainer(engine, container.id);
-      return new Sandbox(accessTo(detail, like, shape), container, server, user, shape.memory);
+      const { server, notLoaded } = await startServer(container, { user, runId, shape }, signal);
+      const access = accessTo(await requireContainer(engine, container.id), like, shape);
+      return new Sandbox(access, container, server, user, shape.memory, notLoaded);
     } catch (error) {
       await container[Symbol.asyncDispose]();
       throw error;
@@ -190,6 +191,7 @@ const DEFAULTS: Omit<SandboxShape, "superuser"> = {
   memory: 2 * 2 ** 30,
   tls: false,
   settings: [],
+  preload: { libraries: [], database: "postgres" },
 };
 
 function sandboxOptions(like: ContainerDetail, runId: string, shape: SandboxShape) {
@@ -214,11 +216,40 @@ function sandboxOptions(like: ContainerDetail, runId: string, shape: SandboxShap
   };
 }
 
-function settings(runId: string, { port, socketFolder, tls, settings }: SandboxShape): string[] {
+/** With all that it is to load, or as much of it as starts. */
+async function startServer(
+  host: Lifeline,
+  { user, runId, shape }: { user: string; runId: string; shape: SandboxShape },
+  signal: AbortSignal,
+): Promise<{ server: RunningExec; notLoaded: readonly string[] }> {
+  const { preload, port } = shape;
+  const tries = preloadTries(preload);
+  for (const [at, libraries] of tries.entries()) {
+    const cmd = toolCommand("postgres", ["-D", DATA, ...settings(runId, shape, libraries)]);
+    const server = await host.engine.exec(host.id, { cmd, user }, signal);
+    try {
+      await ready(host, server, { user, port }, signal);
+      const notLoaded = preload.libraries.filter((name) => !libraries.includes(name));
+      return { server, notLoaded };
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      signal.throwIfAborted();
+      if (at === tries.length - 1) throw error;
+    }
+  }
+  throw new Error("no way to start it was tried");
+}
+
+function settings(
+  runId: string,
+  { port, socketFolder, tls, settings, preload }: SandboxShape,
+  libraries: readonly string[],
+): string[] {
   const sockets = ["/oakum", ...socketFolder === undefined ? [] : [socketFolder]].join(",");
   return [
     ...SETTINGS,
     ...settings,
+    ...preloadSettings(libraries, preload),
     `ssl=${tls ? "on" : "off"}`,
     `port=${port}`,
     `unix_socket_directories=${sockets}`,

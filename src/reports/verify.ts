@@ -6,6 +6,8 @@ export interface Verified {
   readonly level: "none" | "read" | "restore";
   /** Sentences on what is wrong with it; empty where nothing is. */
   readonly findings: readonly string[];
+  /** Why a restore in a sandbox cannot prove it; absent where it can, or was not asked to. */
+  readonly notProved?: string;
   readonly tookMs: number;
 }
 

@@ -173,8 +173,11 @@ for (const image of ["postgres17", "postgres15"] as const) {
       assert.doesNotMatch(findings[0] ?? "", /--json/);
     });
 
-    const proved = (backup: Backup) =>
-      proveByRestore(contextOf(server), server.access, { ...backup, seen: undefined });
+    const proved = async (backup: Backup) => {
+      await using session = await server.session();
+      const seen = { ...backup, seen: undefined };
+      return (await proveByRestore(contextOf(server), session, seen)).findings;
+    };
 
     await t.step("names roles that cannot be made", async () => {
       const backup = await folder.backUp("shop");

@@ -6,6 +6,7 @@ import { sayingWhere } from "../../core/interrupted.ts";
 import { asLost } from "../../core/lost.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { BackupReport } from "../../reports/backup.ts";
+import type { Verified } from "../../reports/verify.ts";
 import { backUp, type BackupRequest } from "../backup.ts";
 import type { Context } from "../context.ts";
 import { verify } from "../verify.ts";
@@ -59,14 +60,9 @@ async function proved(
   const why = whyRestoreProof(listing, backup, context.clock.now());
   if (!asked && why === undefined) return report;
   if (!asked) context.emit({ type: "note", text: `Proving it by a restore: ${why}` });
-  let findings: readonly string[] = [];
-  let provedMs: number | undefined;
+  let outcome: Verified | undefined;
   try {
-    ({ findings, tookMs: provedMs } = await verify(context, session, {
-      backup,
-      others: [],
-      restore: true,
-    }));
+    outcome = await verify(context, session, { backup, others: [], restore: true });
   } catch (error) {
     // A backup that is good does not become bad by a sandbox that cannot be had.
     const known = asLost(error);
@@ -77,7 +73,10 @@ async function proved(
     context.emit({ type: "warning", code: "not-proved", text, ...hint });
   }
   const { manifest } = findBackup(await listTarget(dir, target), report.manifest.id).backup;
+  if (!outcome) return { ...report, manifest };
+  const { findings, notProved, tookMs: provedMs } = outcome;
   const suspect = [...new Set([...manifest.suspect, ...findings])];
-  const took = provedMs === undefined ? {} : { provedMs };
-  return { ...report, ...took, manifest: { ...manifest, suspect } };
+  const more = notProved === undefined ? [] : [`It is not proved by a restore. ${notProved}.`];
+  const warnings = [...report.warnings, ...more];
+  return { ...report, provedMs, warnings, manifest: { ...manifest, suspect } };
 }

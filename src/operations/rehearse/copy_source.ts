@@ -30,7 +30,7 @@ export interface Filling {
   /** Bytes of its dump, which goes into the sandbox too. */
   readonly dump: number;
   /** Makes the roles that it needs. */
-  roles(session: ServerSession, signal: AbortSignal): Promise<void>;
+  roles(context: Context, session: ServerSession, signal: AbortSignal): Promise<void>;
   /** Makes the database and fills it. */
   load(context: Context, open: OpenSandbox, name: string, signal: AbortSignal): Promise<void>;
 }
@@ -46,7 +46,7 @@ function backupFilling(backup: SeenBackup): Filling {
   return {
     facts: database,
     dump: dump.bytes,
-    roles: (session, signal) => createBackupRoles(session, backup, signal),
+    roles: (context, session, signal) => createBackupRoles(context, session, backup, signal),
     load: (context, open, name, signal) => loadBackup(context, open, backup, name, signal),
   };
 }
@@ -58,7 +58,7 @@ async function emptyFilling({ session, database }: Reached): Promise<Filling> {
     // However big the real one is, none of its data is copied.
     facts: { ...facts, bytes: 0 },
     dump: 0,
-    roles: (sandbox, signal) => copyRoles({ session, database }, sandbox, facts, signal),
+    roles: (_context, sandbox, signal) => copyRoles({ session, database }, sandbox, facts, signal),
     load: (_context, { session }, name) =>
       inTemplate(
         session,

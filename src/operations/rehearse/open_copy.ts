@@ -1,5 +1,6 @@
 import { both } from "../../core/both.ts";
 import type { Engine } from "../../docker/engine.ts";
+import type { DatabaseFacts } from "../../backups/manifest.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
 import { ofContainer, sweepContainers } from "../../docker/sweep.ts";
 import type { CommandHost } from "../../docker/run.ts";
@@ -7,6 +8,7 @@ import type { Migrator } from "../../migrators/migrator.ts";
 import { carryOver } from "../../postgres/carry.ts";
 import { copiedSettings } from "../../postgres/copied_settings.ts";
 import { inTemplate } from "../../postgres/maintenance.ts";
+import { readOrigins } from "../../postgres/preload.ts";
 import { Sandbox } from "../../postgres/sandbox.ts";
 import { ServerSession } from "../../postgres/session.ts";
 import { SpaceWatch } from "../../postgres/space.ts";
@@ -67,7 +69,6 @@ async function memoryOf(engine: Engine): Promise<number> {
 
 /** How many times the database lies in the sandbox at most: the copy, and the state before a step. */
 const COPIES = 2;
-const SUPERUSER = "oakum_sandbox";
 /** What a Python with Alembic holds while it waits between programs, in bytes: measured, rounded up. */
 const PYTHON = 40 * 2 ** 20;
 
@@ -86,16 +87,16 @@ export async function openCopy(context: Context, request: CopyRequest): Promise<
   await sweepDead(context, real);
   const filling = await fillingOf(request.source, real);
   emit({ type: "step", step: "sandbox", text: "Starting a server without a network" });
-  const { rights, server } = real.database;
+  const { server } = real.database;
   const sandbox = resources.use(
     await Sandbox.start(engine, server, runId, signal, {
       ...app.dialled,
       hosts: [...app.dialled.hosts, ...services.flatMap(({ as }) => hostNames(as))],
-      superuser: rights.superuser ? server.credentials.user : SUPERUSER,
       memory,
-      ...await likeTheReal(real),
+      ...await likeTheReal(real, filling.facts),
     }),
   );
+  tellNotLoaded(context, sandbox);
   await requireSandboxRoom(sandbox, { bytes: filling.facts.bytes, dump: filling.dump }, COPIES);
   const watch = resources.use(new SpaceWatch(sandbox, sandbox.folders));
   const stop = AbortSignal.any([signal, watch.signal]);
@@ -122,15 +123,25 @@ async function sweepDead({ engine, clock, emit }: Context, { database }: Reached
 }
 
 /** What the real server's own settings decide of the sandbox. */
-async function likeTheReal({ session, database }: Reached) {
+async function likeTheReal({ session, database }: Reached, { extensions }: DatabaseFacts) {
   const sql = session.sql(database.name, { max: 1, bare: true });
   try {
     const [row] = await sql<{ tls: boolean }[]>`select current_setting('ssl')::bool as tls`;
     const settings = [...await copiedSettings(sql), ...LIKE_THE_REAL];
-    return { tls: row?.tls ?? false, settings };
+    const { superuser, libraries } = await readOrigins(sql, extensions);
+    const preload = { libraries, database: database.name };
+    return { tls: row?.tls ?? false, settings, preload, superuser };
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+function tellNotLoaded({ emit }: Context, { notLoaded }: Sandbox): void {
+  if (notLoaded.length === 0) return;
+  const text = `The copy's server does not start with what the real one loads: ${
+    notLoaded.join(", ")
+  }.`;
+  emit({ type: "warning", code: "library-not-loaded", text });
 }
 
 async function openClone(
@@ -166,7 +177,7 @@ async function fill(
 ) {
   const { session } = open;
   const { database } = real;
-  await roles(session, signal);
+  await roles(context, session, signal);
   await inTemplate(session, async (sql) => {
     await createMissingRoles(sql, facts, database);
     // initdb made one of this name, which is not like the real one.
@@ -176,7 +187,9 @@ async function fill(
   await load(context, open, database.name, signal);
   return await inTemplate(session, async (sql) => {
     const properties = await copyProperties(sql, facts);
-    await carryOver(sql, properties, database.name);
+    for (const text of await carryOver(sql, properties, database.name)) {
+      context.emit({ type: "warning", code: "setting-left-out", text });
+    }
     return properties;
   });
 }

@@ -1,7 +1,7 @@
 import { OakumError } from "../../core/errors.ts";
 import type { Context } from "../context.ts";
 import type { SeenBackup } from "../sandbox/load_backup.ts";
-import { writeDown } from "../verify.ts";
+import { outcomeOf, writeDown } from "../verify.ts";
 import { compareCopy } from "../verify/prove_by_restore.ts";
 import type { Copy } from "./copy.ts";
 
@@ -15,15 +15,22 @@ export async function proveBackup(
   backup: SeenBackup,
 ): Promise<void> {
   if (backup.manifest.verified.level === "restore") return;
-  const findings = await compareCopy(context, copy.session, backup, copy.database, copy.signal);
-  const level = findings.length > 0 ? "none" : "restore";
-  await writeDown(context, backup, { level, findings, patienceMs: PATIENCE_MS });
+  const proof = await compareCopy(context, copy.session, backup, copy.database, copy.signal);
+  const { findings, notProved } = proof;
+  const imageId = copy.sandbox.access.container.Image;
+  await writeDown(context, backup, { ...outcomeOf(proof, true), imageId, patienceMs: PATIENCE_MS });
+  if (notProved) context.emit({ type: "warning", code: "not-proved", text: `${notProved}.` });
   if (findings.length === 0) return;
   throw new OakumError(
     "backup-differs",
     "finding",
     `The backup ${backup.id} does not restore to what it was taken of: ${findings.join(" ")}`,
-    { hint: "Take another one: oakum backup; then again.", data: { findings } },
+    {
+      hint:
+        "Whatever changes with each restore is to be mended in the database itself; else a new " +
+        "backup tells more: oakum backup --verify restore",
+      data: { findings },
+    },
   );
 }
 
@@ -38,5 +45,6 @@ export async function noteDamage(
 ): Promise<void> {
   if (!(error instanceof OakumError) || !DAMAGE.has(error.code)) return;
   const findings = [error.message];
-  await writeDown(context, backup, { level: "none", findings, patienceMs: PATIENCE_MS });
+  const outcome = { level: "none", findings, imageId: "", patienceMs: PATIENCE_MS } as const;
+  await writeDown(context, backup, outcome);
 }

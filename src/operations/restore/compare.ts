@@ -27,6 +27,8 @@ export interface Differences {
   readonly schema: readonly string[];
   /** Definitions that a newer major version than the backup's writes down in other words. */
   readonly reworded: readonly string[];
+  /** Materialized views that were filled and are not. */
+  readonly unfilled: readonly string[];
 }
 
 /** Compares a restored database with its manifest. */
@@ -116,9 +118,9 @@ async function compareSchema(
   sql: Queryable,
   { fingerprint, server }: Manifest,
   rights: boolean,
-): Promise<Pick<Differences, "schema" | "reworded">> {
+): Promise<Omit<Differences, "data">> {
   const now = await readFingerprint(sql);
-  if (now.sha256 === fingerprint.sha256) return { schema: [], reworded: [] };
+  if (now.sha256 === fingerprint.sha256) return { schema: [], reworded: [], unfilled: [] };
   const [row] = await sql<{ num: number }[]>`
     select current_setting('server_version_num')::int as num`;
   const newer = Math.floor((row?.num ?? 0) / 10_000) > Math.floor(server.versionNum / 10_000);
@@ -127,8 +129,15 @@ async function compareSchema(
   // The same object on both sides, loaded from its own definition: only the words are others.
   const isReworded = ({ before, after }: SchemaDifference) =>
     newer && before !== undefined && after !== undefined;
+  const unfilled = differences.filter(isUnfilled);
+  const others = differences.filter((one) => !isUnfilled(one));
   return {
-    schema: differences.filter((one) => !isReworded(one)).map(differenceText),
-    reworded: differences.filter(isReworded).map(differenceText),
+    schema: others.filter((one) => !isReworded(one)).map(differenceText),
+    reworded: others.filter(isReworded).map(differenceText),
+    unfilled: unfilled.map(({ ident }) => ident),
   };
+}
+
+function isUnfilled({ kind, before, after }: SchemaDifference): boolean {
+  return kind === "materialized view" && after === `${before} not populated`;
 }

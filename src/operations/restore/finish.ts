@@ -45,11 +45,13 @@ export async function compare(
       }),
   );
   const accepted = request.allow.includes(SCHEMA_DIFFERS);
-  if (differences.data.length > 0 || differences.schema.length > 0 && !accepted) {
-    throw notTheSame(differences);
+  const empty = differences.unfilled.map((name) => `materialized view ${name} is not filled`);
+  const schema = [...differences.schema, ...empty];
+  if (differences.data.length > 0 || schema.length > 0 && !accepted) {
+    throw notTheSame({ ...differences, schema });
   }
   return [
-    ...differences.schema.map((text) => `Accepted: ${text}.`),
+    ...schema.map((text) => `Accepted: ${text}.`),
     ...rewordedWarning(differences.reworded),
   ];
 }
@@ -79,20 +81,23 @@ function notTheSame({ data, schema }: Differences): OakumError {
   );
 }
 
-/** Gives it what belongs to a database and is in no dump: from the live one, else the manifest. */
+/**
+ * Gives it what belongs to a database and is in no dump: from the live one, else the manifest. Answers
+ * with what this server does not know of it.
+ */
 export async function carryOverTo(
   { emit }: Context,
   session: ServerSession,
   database: string,
   plan: RestorePlan,
   request: RestoreRequest,
-): Promise<void> {
+): Promise<string[]> {
   emit({ type: "step", step: "carry", text: "Carrying over owner, rights and settings" });
-  await inMaintenance(session, async (sql) => {
+  return await inMaintenance(session, async (sql) => {
     const live = plan.replaces ? await readProperties(sql, plan.database) : undefined;
     const { database: before } = request.backup.manifest;
     const properties = live ? withCreated(live, before, plan) : await propertiesOf(sql, before);
-    await carryOver(sql, properties, database);
+    return await carryOver(sql, properties, database);
   });
 }
 

@@ -53,7 +53,7 @@ async function loadThen(
   const { sandbox, session, signal } = copy;
   const { database, dump } = backup.manifest;
   await requireSandboxRoom(sandbox, { bytes: database.bytes, dump: dump.bytes }, 2);
-  await createBackupRoles(session, backup, signal);
+  await createBackupRoles(context, session, backup, signal);
   await loadBackup(context, { sandbox, session }, backup, THEN, signal);
   await copy.become(THEN);
 }

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Backup, dumpPath } from "../../backups/list.ts";
-import type { Manifest } from "../../backups/manifest.ts";
+import type { FingerprintRow, Manifest } from "../../backups/manifest.ts";
 import { readOwnFile } from "../../backups/read_dump.ts";
 import { OakumError } from "../../core/errors.ts";
-import { runForeignScript } from "../../postgres/foreign.ts";
+import { runForeignScript, type ScriptError } from "../../postgres/foreign.ts";
 import { createDatabase } from "../../postgres/fresh.ts";
 import { loadDump } from "../../postgres/load.ts";
 import { inTemplate } from "../../postgres/maintenance.ts";
 import { MountedDump } from "../../postgres/mounted_dump.ts";
+import { unreachedView, viewsOfOutside } from "../../postgres/outside.ts";
 import type { Sandbox } from "../../postgres/sandbox.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { copyDemands, judgeRoom, measureRoom, roomText } from "../../postgres/space.ts";
@@ -49,9 +50,11 @@ export async function requireSandboxRoom(
 
 /**
  * In a sandbox the roles' script may run whole: there is nothing that it could take over. One that
- * is not what was written, or does not run, is a fault of the backup.
+ * is not what was written, or does not run, is a fault of the backup; a role's setting that the image
+ * does not know any more, such as a time zone, is one of the server that it is of.
  */
 export async function createBackupRoles(
+  { emit }: Pick<Context, "emit">,
   session: ServerSession,
   { folder, manifest: { id, globals } }: Backup,
   signal: AbortSignal,
@@ -59,6 +62,16 @@ export async function createBackupRoles(
   if (!globals) return;
   const script = asWritten(join(folder, globals.file), globals.sha256);
   const { errors } = await runForeignScript(session, script, { database: "postgres", signal });
+  for (const { message, reset } of errors) {
+    if (reset === undefined) continue;
+    const text = `A role's setting is left out, since this image does not know it: ${message}`;
+    const hint = `Set one that it knows, or take it away: ${reset};`;
+    emit({ type: "warning", code: "setting-left-out", text, hint });
+  }
+  requireRoles(id, errors.filter(({ reset }) => reset === undefined));
+}
+
+function requireRoles(id: string, errors: readonly ScriptError[]): void {
   if (errors.length === 0) return;
   const texts = errors.map(({ line, message }) =>
     line === undefined ? message : `line ${line}: ${message}`
@@ -68,7 +81,12 @@ export async function createBackupRoles(
     "globals-failed",
     "failed",
     `The roles of ${id} cannot all be made: ${texts.slice(0, 3).join("; ")}${more}.`,
-    { hint: "Take another backup: oakum backup", data: { backup: id, errors: texts } },
+    {
+      hint:
+        "The data is not concerned. Mend the roles that are named on the server that the backup " +
+        "is of; then take a new one: oakum backup",
+      data: { backup: id, errors: texts },
+    },
   );
 }
 
@@ -89,7 +107,10 @@ async function* asWritten(path: string, sha256: string): AsyncGenerator<Uint8Arr
   );
 }
 
-/** Loads a backup into a database of its shape, which is made in the sandbox under `name`. */
+/**
+ * Loads a backup into a database of its shape, which is made in the sandbox under `name`. Materialized
+ * views that read what only the real server reaches are made and stay empty.
+ */
 export async function loadBackup(
   { emit }: Pick<Context, "emit">,
   { session, sandbox }: OpenSandbox,
@@ -99,23 +120,54 @@ export async function loadBackup(
 ): Promise<void> {
   const { manifest } = backup;
   await createTablespaces(session, sandbox, manifest, signal);
-  const shape = { ...manifest.database, tablespace: "pg_default" };
-  await inTemplate(session, (sql) => createDatabase(sql, name, shape));
-  await matchEmptiness(session, name, manifest);
   const { bytes, sha256, format, compression } = manifest.dump;
   const dump = { path: dumpPath(backup), bytes, sha256, format, compression };
   const mounted = await MountedDump.try(session, dump, backup.seen, signal);
   sandbox.endWithIt(mounted);
   emit({ type: "step", step: "load", text: `Loading ${backup.id} into it` });
   const total = manifest.tables.length;
-  await loadDump(session, { ...dump, mounted }, name, {
-    owner: true,
-    alone: true,
-    schema: manifest.fingerprint.rows,
-    signal,
-    onItem: (item, done) =>
-      emit({ type: "progress", step: "load", item, done, total, unit: "tables" }),
+  const schema = manifest.fingerprint.rows;
+  await fillingWhatCanBe(schema, format, async (unfilled, again) => {
+    await createEmpty(session, manifest, name, again);
+    await loadDump(session, { ...dump, mounted }, name, {
+      ...{ owner: true, alone: true, schema, unfilled, signal },
+      onItem: (item, done) =>
+        emit({ type: "progress", step: "load", item, done, total, unit: "tables" }),
+    });
   });
+}
+
+/** What a view reads is known of foreign tables; of a function that dials, only when it has failed. */
+async function fillingWhatCanBe(
+  schema: readonly FingerprintRow[],
+  format: "custom" | "plain",
+  load: (unfilled: readonly string[], again: boolean) => Promise<void>,
+): Promise<void> {
+  let unfilled = format === "custom" ? viewsOfOutside(schema) : [];
+  for (let again = false;; again = true) {
+    try {
+      return await load(unfilled, again);
+    } catch (error) {
+      const view = unreachedView(error, schema);
+      const more = view === undefined ? [] : [view, ...viewsOfOutside(schema, [view])];
+      if (format !== "custom" || more.every((one) => unfilled.includes(one))) throw error;
+      unfilled = [...new Set([...unfilled, ...more])];
+    }
+  }
+}
+
+async function createEmpty(
+  session: ServerSession,
+  manifest: Manifest,
+  name: string,
+  again: boolean,
+): Promise<void> {
+  const shape = { ...manifest.database, tablespace: "pg_default" };
+  await inTemplate(session, async (sql) => {
+    if (again) await execute(sql, "drop database %I with (force)", name);
+    await createDatabase(sql, name, shape);
+  });
+  await matchEmptiness(session, name, manifest);
 }
 
 /** Empty ones of the same names: where the files lie is nothing that a backup proves. */

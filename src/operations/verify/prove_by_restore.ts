@@ -1,6 +1,9 @@
 import { OakumError } from "../../core/errors.ts";
-import type { ServerAccess } from "../../postgres/access.ts";
-import { Sandbox } from "../../postgres/sandbox.ts";
+import { needsRitual } from "../../postgres/extensions.ts";
+import { inMaintenance } from "../../postgres/maintenance.ts";
+import { saysUnreachable } from "../../postgres/outside.ts";
+import { readOrigins } from "../../postgres/preload.ts";
+import { Sandbox, type SandboxShape } from "../../postgres/sandbox.ts";
 import { ServerSession } from "../../postgres/session.ts";
 import { SpaceWatch } from "../../postgres/space.ts";
 import type { Context } from "../context.ts";
@@ -13,30 +16,87 @@ import {
   type SeenBackup,
 } from "../sandbox/load_backup.ts";
 
+/** What a restore in a sandbox came to. */
+export interface Proof {
+  /** What is wrong with the backup, in sentences; none where nothing is. */
+  readonly findings: readonly string[];
+  /** Why it is not proved, or not all of it, though nothing is wrong with it. */
+  readonly notProved?: string;
+}
+
 /**
  * Restores a backup in a sandbox server and compares it with its manifest: dumps exist that read
- * without a fault and do not restore. Answers with what differs, in sentences; throws where the
- * sandbox itself cannot be had.
+ * without a fault and do not restore. `real` is a session to the server that it is of. Throws where
+ * the sandbox itself cannot be had.
  */
 export async function proveByRestore(
   context: Context,
-  like: ServerAccess,
+  real: ServerSession,
   backup: SeenBackup,
-): Promise<string[]> {
+): Promise<Proof> {
   const { engine, runId, signal, emit } = context;
-  emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
-  await using sandbox = await Sandbox.start(engine, like, runId, signal);
   const { database, dump } = backup.manifest;
+  emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
+  const wish = await wishOf(real, backup);
+  await using sandbox = await Sandbox.start(engine, real.server, runId, signal, wish);
   await requireSandboxRoom(sandbox, { bytes: database.bytes, dump: dump.bytes });
   await using watch = new SpaceWatch(sandbox, sandbox.folders);
   const stop = AbortSignal.any([signal, watch.signal]);
-  return await sandbox.use(async () => {
+  const work = async () => {
     await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
-    await createBackupRoles(session, backup, stop);
-    const findings = await loadAndCompare(context, { sandbox, session }, backup, stop);
+    await createBackupRoles(context, session, backup, stop);
+    const proof = await loadAndCompare(context, { sandbox, session }, backup, stop);
     await sandbox.empty();
-    return findings;
-  }, stop).catch(findingsOf);
+    return proof;
+  };
+  const { extensions } = database;
+  return await sandbox.use(work, stop).then(
+    (proof) => excused(proof, extensions),
+    (error) => judged(error, sandbox, extensions),
+  );
+}
+
+type Extensions = SeenBackup["manifest"]["database"]["extensions"];
+
+/** What oakum does not restore as its extension wants it says nothing against the backup. */
+function excused(proof: Proof, extensions: Extensions): Proof {
+  const ritual = extensions.find(({ name }) => needsRitual(name));
+  if (!ritual || proof.findings.length === 0) return proof;
+  const why = `The extension ${ritual.name} needs steps that a plain restore does not take`;
+  return { findings: [], notProved: `${why}: ${proof.findings[0]!.replace(/\.$/, "")}` };
+}
+
+/** What of the real server decides whether a dump of it loads. */
+async function wishOf(real: ServerSession, backup: SeenBackup): Promise<Partial<SandboxShape>> {
+  const { extensions } = backup.manifest.database;
+  return await inMaintenance(real, async (sql) => {
+    const { libraries, superuser } = await readOrigins(sql, extensions);
+    const [locks] = await sql<{ setting: string }[]>`
+      select 'max_locks_per_transaction=' || setting as setting from pg_settings
+      where name = 'max_locks_per_transaction'`;
+    const preload = { libraries, database: nameOf(backup) };
+    return { preload, superuser, settings: locks ? [locks.setting] : [] };
+  });
+}
+
+/** A failure that says something against the backup, or only that this is no place to prove it. */
+function judged(error: unknown, { notLoaded }: Sandbox, extensions: Extensions): Proof {
+  const loaded = !(error instanceof OakumError) || error.code !== "load-failed";
+  if (loaded) return { findings: findingsOf(error) };
+  const why = whyNotProvable(error, notLoaded);
+  if (why === undefined) return excused({ findings: findingsOf(error) }, extensions);
+  const said = error.message.replace(/\.$/, "");
+  return { findings: [], notProved: `${why}: ${said}` };
+}
+
+function whyNotProvable(
+  { message, data }: OakumError,
+  notLoaded: readonly string[],
+): string | undefined {
+  if (notLoaded.length > 0 && /shared_preload_libraries|unrecognized configuration/.test(message)) {
+    return `A sandbox's server does not start with ${notLoaded.join(", ")}`;
+  }
+  if (saysUnreachable(String(data["said"]))) return "It reads what a sandbox cannot reach";
 }
 
 /** What the load says against the backup; anything else says something about the sandbox. */
@@ -49,29 +109,32 @@ export function findingsOf(error: unknown): string[] {
 
 const FINDINGS = new Set(["load-failed", "dump-damaged", "globals-failed", "globals-damaged"]);
 
+/** A sandbox has a database of the name "postgres" already. */
+function nameOf({ manifest: { target: { database } } }: SeenBackup): string {
+  return database === "postgres" ? "restored" : database;
+}
+
 async function loadAndCompare(
   context: Context,
   open: OpenSandbox,
   backup: SeenBackup,
   signal: AbortSignal,
-): Promise<string[]> {
-  const { database } = backup.manifest.target;
-  const name = database === "postgres" ? "restored" : database;
-  await loadBackup(context, open, backup, name, signal);
-  return await compareCopy(context, open.session, backup, name, signal);
+): Promise<Proof> {
+  await loadBackup(context, open, backup, nameOf(backup), signal);
+  return await compareCopy(context, open.session, backup, nameOf(backup), signal);
 }
 
-/** What a copy in a sandbox lacks of its backup, in sentences. */
+/** Compares a copy in a sandbox with its backup. */
 export async function compareCopy(
   { emit }: Pick<Context, "emit">,
   session: ServerSession,
   { manifest }: SeenBackup,
   name: string,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Proof> {
   emit({ type: "step", step: "compare", text: "Comparing it with the manifest" });
   const total = manifest.tables.length;
-  const { data, schema } = await compareRestored(session.sql(name), manifest, {
+  const { data, schema, unfilled } = await compareRestored(session.sql(name), manifest, {
     rights: true,
     signal,
     onTable: ({ schema, name }, done) =>
@@ -84,5 +147,11 @@ export async function compareCopy(
         unit: "tables",
       }),
   });
-  return [...data, ...schema].map((text) => `After a restore, ${text}.`);
+  const findings = [...data, ...schema].map((text) => `After a restore, ${text}.`);
+  return unfilled.length > 0 ? { findings, notProved: unfilledText(unfilled) } : { findings };
+}
+
+function unfilledText(views: readonly string[]): string {
+  return `Materialized views read what a sandbox cannot reach: ${views.join(", ")}. All else was ` +
+    "restored and compared";
 }

@@ -30,12 +30,16 @@ export function showBackup(report: BackupReport, page: Page): void {
       }`,
     ],
     ["revision", revisions(manifest.migrations?.revisions)],
-    ["proof", PROOF[manifest.verified.level]],
+    ["proof", proofText(manifest)],
     ...manifest.note === undefined ? [] : [["note", manifest.note] as const],
   ]);
   for (const reason of manifest.suspect) page.line(`  ${reason}`);
   for (const warning of report.warnings) page.line(page.style("warn", printable(warning)));
   if (bad) page.line(`If it is right all the same: oakum pin ${manifest.id}`);
+}
+
+function proofText({ verified: { level, notProved } }: BackupReport["manifest"]): string {
+  return notProved === undefined ? PROOF[level] : `${PROOF[level]}; a restore cannot prove it here`;
 }
 
 function tookText({ tookMs, provedMs }: Pick<BackupReport, "tookMs" | "provedMs">): string {
