@@ -4,7 +4,7 @@ import type { RehearsalReport } from "../reports/rehearsal.ts";
 import { rehearsalGithub } from "../reports/rehearsal_github.ts";
 import { rehearsalJunit } from "../reports/rehearsal_junit.ts";
 import { rehearsalMarkdown } from "../reports/rehearsal_markdown.ts";
-import { allFindings } from "../reports/rehearsal_verdict.ts";
+import { filesIn, type HostPath, inRepository } from "../reports/repository_places.ts";
 import { jsonDocument } from "../terminal/json.ts";
 import { pageText } from "../terminal/page_text.ts";
 import { showRehearsal } from "../terminal/views/rehearsal.ts";
@@ -31,17 +31,18 @@ export async function requireWritableOutput(session: Session, output: string | u
 /** The report where it was asked for: in a file, on stdout, or in both. */
 export async function rehearsalResult(
   session: Session,
-  report: RehearsalReport,
+  rehearsed: RehearsalReport,
   { format, output }: ReportWish,
 ): Promise<Result> {
-  const text = await textOf(session, report, format);
+  const { report, hostPath } = await onThisMachine(session, rehearsed);
+  const text = textOf({ report, hostPath }, format);
   const outcome = report.verdict === "failed" ? "finding" : "done";
   const shown: Result["text"] = text === undefined
     ? (page) => showRehearsal(report, page)
     : (page) => page.verbatim(text.trimEnd());
   if (output === undefined) return { outcome, report, text: shown };
   const form = fileForm(output, format);
-  const trouble = await written(session, report, form, session.path(output));
+  const trouble = await written(session, { report, hostPath }, form, session.path(output));
   return {
     // A pipeline that waits for the file must not take its absence for a good end.
     outcome: trouble === undefined ? outcome : "failed",
@@ -54,12 +55,29 @@ export async function rehearsalResult(
   };
 }
 
+/** A report whose files are paths in the repository, where they are known there. */
+interface Placed<T> {
+  readonly report: T;
+  /** Of a file as the report has it. */
+  readonly hostPath: HostPath;
+}
+
+/** The report with its files as they lie in the repository of the folder that oakum is run in. */
+export async function onThisMachine<T>({ directory }: Session, report: T): Promise<Placed<T>> {
+  const files = filesIn(report);
+  const find = await repositoryPaths(await repositoryRoot(directory), files);
+  const known = new Set(files.map(find));
+  return {
+    report: inRepository(report, find),
+    hostPath: (file) => known.has(file) ? file : undefined,
+  };
+}
+
 /** The report in a form that is not made for the terminal it is shown on. */
-async function textOf(
-  { directory }: Session,
-  report: RehearsalReport,
+function textOf(
+  { report, hostPath }: Placed<RehearsalReport>,
   format: RehearsalFormat,
-): Promise<string | undefined> {
+): string | undefined {
   switch (format) {
     case "text":
       return undefined;
@@ -67,46 +85,28 @@ async function textOf(
       return rehearsalMarkdown(report);
     case "junit":
       return rehearsalJunit(report);
-    case "github": {
-      const root = await repositoryRoot(directory);
-      return rehearsalGithub(report, await repositoryPaths(root, filesOf(report)));
-    }
+    case "github":
+      return rehearsalGithub(report, hostPath);
   }
 }
 
 /** Writes the report; what kept it from that is handed back, since the report must not be lost. */
 async function written(
   session: Session,
-  report: RehearsalReport,
+  placed: Placed<RehearsalReport>,
   form: FileForm,
   path: string,
 ): Promise<string | undefined> {
   const { clock, globals: { verbose } } = session;
-  const text = form === "json"
-    ? `${jsonDocument(report, true)}\n`
-    : await textOf(session, report, form) ??
-      pageText((page) => showRehearsal(report, page), clock.now(), verbose);
+  const { report } = placed;
+  const text = form === "json" ? `${jsonDocument(report, true)}\n` : textOf(placed, form) ??
+    pageText((page) => showRehearsal(report, page), clock.now(), verbose);
   try {
     await Deno.writeTextFile(path, text);
     return undefined;
   } catch (error) {
     return `The report could not be written to "${path}" as a whole: ${messageOf(error)}`;
   }
-}
-
-/** The files of the app's container that annotations may name. */
-function filesOf(report: RehearsalReport): string[] {
-  const failures = report.revisions.flatMap(({ failure, downgrade, again }) => [
-    failure?.file,
-    downgrade.failure?.file,
-    again?.failure?.file,
-  ]);
-  const files = [
-    ...report.revisions.map(({ file }) => file),
-    ...failures,
-    ...allFindings(report).map(({ file }) => file),
-  ];
-  return files.filter((file) => typeof file === "string");
 }
 
 function unwritable(path: string, why: string): OakumError {

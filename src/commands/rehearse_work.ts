@@ -4,7 +4,7 @@ import { requireNamed } from "../operations/rehearse/named.ts";
 import { planRehearsal } from "../operations/rehearse/plan.ts";
 import { requireRuleNames } from "../operations/rehearse/rules/settings.ts";
 import { showRehearsalPlan } from "../terminal/views/rehearsal_plan.ts";
-import { rehearsalResult, requireWritableOutput } from "./rehearsal_output.ts";
+import { onThisMachine, rehearsalResult, requireWritableOutput } from "./rehearsal_output.ts";
 import { rehearsalRequest } from "./rehearsal_request.ts";
 import type { RehearseOptions } from "./rehearse.ts";
 import type { Result, Session } from "./session.ts";
@@ -21,7 +21,8 @@ export async function rehearseWork(session: Session, options: RehearseOptions): 
   if (options.dryRun) {
     await using app = await openMigrator(session, stand, options);
     const plan = await planRehearsal(context, real, app.migrator, request);
-    return { report: plan, text: (page) => showRehearsalPlan(plan, page) };
+    const { report } = await onThisMachine(session, plan);
+    return { report, text: (page) => showRehearsalPlan(report, page) };
   }
   await requireNamed(context, () => openMigrator(session, stand, options), options.span);
   const report = await rehearse(context, real, request);

@@ -10,7 +10,7 @@ export interface TracedStatement {
   readonly count: number;
   /** It was its own transaction. */
   readonly autocommit: boolean;
-  /** The line of a revision file that sent it, in the app's container. */
+  /** The line of a revision file that sent it. */
   readonly file: string | null;
   readonly line: number | null;
 }
@@ -171,7 +171,10 @@ export interface Finding {
 export interface RehearsedRevision {
   readonly revision: string;
   readonly doc: string;
-  /** Path of its file in the app's container. */
+  /**
+   * Path of its file: in the repository of the folder that oakum was run in, where it is there; else,
+   * and in what is kept for an upgrade, in the app's container.
+   */
   readonly file: string;
   readonly sha256: string;
   /** Null where it failed before anything could be measured. */

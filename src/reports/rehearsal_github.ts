@@ -4,9 +4,7 @@ import type { Finding, RehearsalReport, RehearsedRevision } from "./rehearsal.ts
 import { trialText } from "./rehearsal_app.ts";
 import { failureBehind, untoldFailures } from "./rehearsal_facts.ts";
 import { outcomeText, rehearsedText, stops, trialFinding } from "./rehearsal_verdict.ts";
-
-/** Where a file of the app's container lies in the repository; undefined where nobody knows. */
-export type HostPath = (file: string) => string | undefined;
+import type { HostPath } from "./repository_places.ts";
 
 interface Annotation {
   readonly command: "error" | "warning" | "notice";

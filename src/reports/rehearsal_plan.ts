@@ -12,7 +12,7 @@ export interface RehearsalPlan {
   readonly revisions: readonly {
     readonly revision: string;
     readonly doc: string;
-    /** Path of its file in the app's container. */
+    /** Path of its file in the repository, where it is there; else in the app's container. */
     readonly file: string;
   }[];
   readonly data: RehearsalData;

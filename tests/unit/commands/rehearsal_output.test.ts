@@ -4,6 +4,7 @@ import { rehearsalResult, requireWritableOutput } from "../../../src/commands/re
 import { repositoryPaths, repositoryRoot } from "../../../src/commands/repository_paths.ts";
 import type { Result, Session } from "../../../src/commands/session.ts";
 import { OakumError } from "../../../src/core/errors.ts";
+import { filesIn } from "../../../src/reports/repository_places.ts";
 import { pageText } from "../../../src/terminal/page_text.ts";
 import { FOUND, rehearsalWith } from "../reports/rehearsals.ts";
 
@@ -54,7 +55,40 @@ Deno.test("a file's ending says its form, so that one run gives annotations and 
   const read = (name: string) => Deno.readTextFile(join(at.directory, name));
   assert.match(await read("a.md"), /^## ❌ Rehearsal/);
   assert.match(await read("a.xml"), /^<\?xml /);
-  assert.deepEqual(JSON.parse(await read("a.json")), JSON.parse(JSON.stringify(FOUND)));
+  assert.deepEqual(JSON.parse(await read("a.json")).verdict, FOUND.verdict);
+});
+
+Deno.test("every form has paths of the repository, and of the container where it lacks the file", async () => {
+  await using at = await repository();
+  const [known, unknown] = FOUND.revisions.map(({ file }) => file);
+  assert.ok(known && unknown);
+  const failing = rehearsalWith({
+    revisions: FOUND.revisions.map((revision, index) => ({
+      ...revision,
+      failure: {
+        ...{ kind: "failed", message: "no", file: revision.file, line: 3 },
+        details: [`${revision.file}:3: op.execute("no")`, `SQL: ${known}`],
+      },
+      upgrade: index === 0 ? null : revision.upgrade,
+    })),
+  });
+  const result = await rehearsalResult(at.session, failing, { format: "text", output: undefined });
+  const inside = `migrations/versions/${known.split("/").at(-1)}`;
+  const report = result.report as typeof FOUND;
+  assert.deepEqual(report.revisions.map(({ file }) => file), [inside, unknown]);
+  const [first, second] = report.revisions.map(({ failure }) => failure);
+  assert.deepEqual([first?.file, second?.file], [inside, unknown]);
+  // What is no place is left as it was said.
+  assert.deepEqual(first?.details, [`${inside}:3: op.execute("no")`, `SQL: ${known}`]);
+  assert.deepEqual(second?.details[0], `${unknown}:3: op.execute("no")`);
+  assert.deepEqual(filesIn(report).toSorted(), [inside, unknown].toSorted());
+  for (const format of ["text", "markdown", "junit", "github"] as const) {
+    const text = stdout(
+      await rehearsalResult(at.session, failing, { format, output: undefined }),
+    );
+    assert.ok(text.includes(inside), format);
+    assert.doesNotMatch(text.replaceAll(`SQL: ${known}`, ""), new RegExp(known), format);
+  }
 });
 
 Deno.test("a finding that stops ends with its own exit code, a good rehearsal with none", async () => {
