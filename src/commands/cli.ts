@@ -4,6 +4,7 @@ import { outcomeOf, showFailure } from "../terminal/failure.ts";
 import { hasFlag } from "./argv.ts";
 import type { Deps, VerbFlags } from "./deps.ts";
 import { type Globals, globalsOf } from "./globals.ts";
+import { psqlLine } from "./psql_arguments.ts";
 import { buildProgram } from "./program.ts";
 import { runCommand } from "./run.ts";
 import type { BareSession, Session, Shell } from "./session.ts";
@@ -29,7 +30,8 @@ async function codeOf(argv: readonly string[], shell: Shell): Promise<number> {
   };
   const program = buildProgram(deps, shell.output);
   try {
-    await program.parseAsync(argv.length > 0 ? argv : ["--help"], { from: "user" });
+    const line = psqlLine(argv);
+    await program.parseAsync(line.length > 0 ? line : ["--help"], { from: "user" });
     return code;
   } catch (thrown) {
     if (thrown instanceof Printed) return EXIT_CODES.done;

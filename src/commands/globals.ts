@@ -43,6 +43,24 @@ function globalOptions(): Option[] {
   ];
 }
 
+/** How many words at this place are one global option with its value; 0 where none stands there. */
+export function globalOption(words: readonly string[], at: number): number {
+  const word = words[at] ?? "";
+  if (word === "-h" || word === "--help") return 1;
+  const [name] = word.split("=");
+  const option = globalOptions().find(({ long, short }) =>
+    long === name || short === word || short !== undefined && isAttached(word, short)
+  );
+  if (!option) return 0;
+  const inside = word.includes("=") || option.short !== undefined && isAttached(word, option.short);
+  return option.required && !inside ? 2 : 1;
+}
+
+/** Only those that take a value: `-pshop`. */
+function isAttached(word: string, short: string): boolean {
+  return ["-p", "-C"].includes(short) && word.startsWith(short) && word.length > 2;
+}
+
 /** Gives a command the global options and help. */
 export function addGlobals(command: CommandUnknownOpts): void {
   for (const option of globalOptions()) command.addOption(option.helpGroup(GLOBAL_GROUP));

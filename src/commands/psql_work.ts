@@ -1,6 +1,9 @@
+import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import { psql } from "../operations/psql.ts";
-import { attachPipes, attachTerminal, ownTerminal } from "../terminal/attach.ts";
+import { attachPipes, attachTerminal, type OwnStdin, ownTerminal } from "../terminal/attach.ts";
 import type { PsqlOptions } from "./psql.ts";
+import { scriptsOf, withStdinFor, worksAlone } from "./psql_arguments.ts";
 import type { Result, Session } from "./session.ts";
 import { openStand } from "./stand.ts";
 
@@ -12,14 +15,20 @@ export async function psqlWork(session: Session, { args }: PsqlOptions): Promise
   const { context, server, target: { database: { name: database } } } = stand;
   const { stdin } = session;
   const interactive = stdin.terminal && Deno.stdout.isTerminal() && !worksAlone(args);
+  const script = await scriptOf(session, args);
+  using file = script && await Deno.open(script.path);
   const request = {
     database,
-    args,
+    args: [
+      // A script that failed must not look as if it had not.
+      ...interactive ? [] : ["--variable=ON_ERROR_STOP=1"],
+      ...script ? withStdinFor(args, script.name) : args,
+    ],
     terminal: interactive ? session.environment("TERM") || "xterm" : undefined,
-    stdin: interactive || !stdin.terminal,
+    stdin: interactive || !stdin.terminal || file !== undefined,
   };
   session.display.pause();
-  const own = ownTerminal(stdin);
+  const own = ownTerminal(file ? reading(file) : stdin);
   const code = await psql(
     context,
     server,
@@ -28,29 +37,40 @@ export async function psqlWork(session: Session, { args }: PsqlOptions): Promise
   );
   if (code === KILLED) {
     const text = "psql was killed: is the machine, or psql's 1 GB, out of memory?";
-    const hint = "Large results fit with: oakum psql -- -v FETCH_COUNT=1000";
+    const hint = "Large results fit with: oakum psql -v FETCH_COUNT=1000";
     session.emit({ type: "warning", code: "psql-killed", text, hint });
   }
   return { exitCode: code, report: undefined, text: () => {} };
 }
 
-/** psql's options that take a value, which may look like an option itself. */
-const WITH_VALUE =
-  /^--(command|dbname|field-separator|file|host|log-file|output|port|pset|record-separator|set|table-attr|username|variable)$/;
-const WORK_ALONE = /^--(command|file|list|version|help)(=|$)/;
+/** The only script that is named, where it lies on this machine; psql runs elsewhere. */
+async function scriptOf(session: Session, args: readonly string[]) {
+  const scripts = scriptsOf(args);
+  const [first, ...more] = scripts;
+  if (first === undefined) return undefined;
+  const path = session.path(first);
+  // A file of the image psql finds itself, and says so where there is none.
+  if (!await Deno.stat(path).then(({ isDirectory }) => !isDirectory, () => false)) return undefined;
+  if (more.length === 0) return { name: first, path };
+  throw new OakumError(
+    "several-scripts",
+    "usage",
+    `oakum psql takes one script from this machine, and not ${scripts.length}.`,
+    {
+      hint: `Give them one after the other: cat ${scripts.map(shellWord).join(" ")} | oakum psql`,
+      data: { scripts },
+    },
+  );
+}
 
-/** Whether psql has its work in its arguments, and talks with nobody. */
-export function worksAlone(args: readonly string[]): boolean {
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at] ?? "";
-    if (arg === "--") return false;
-    if (WORK_ALONE.test(arg)) return true;
-    if (WITH_VALUE.test(arg)) at++;
-    if (!/^-[^-]/.test(arg)) continue;
-    // Up to the first that takes a value, letters after one dash are options of their own.
-    const [, alone = "", taking, value] = /^-([^cdfFhLopPRTUv]*)(.)?(.*)$/s.exec(arg) ?? [];
-    if (/[lV?]/.test(alone) || taking === "c" || taking === "f") return true;
-    if (taking !== undefined && value === "") at++;
-  }
-  return false;
+/** A script in the place of what is typed. */
+function reading(file: Deno.FsFile): OwnStdin {
+  const buffer = new Uint8Array(64 * 1024);
+  return {
+    read: async () => {
+      const read = await file.read(buffer);
+      return read === null ? null : buffer.slice(0, read);
+    },
+    setRaw: () => {},
+  };
 }

@@ -41,7 +41,7 @@ function stalled(what: string, limit: number): OakumError {
     `Nothing came from ${what} for ${duration(limit)}.`,
     {
       hint: "Nothing was kept; older backups are as they were. Does Docker still answer, and is " +
-        "the server busy? Look: oakum psql -- -c 'select * from pg_stat_activity'",
+        "the server busy? Look: oakum psql -c 'select * from pg_stat_activity'",
       data: { tool: what, milliseconds: limit },
     },
   );

@@ -51,7 +51,7 @@ export async function lockFailure(sql: Queryable, error: unknown): Promise<unkno
   const [holder] = await findHolders(sql).catch(() => []);
   return new OakumError("table-locked", "failed", lockedText(holder), {
     hint: "A migration or VACUUM FULL may be under way; try again when it is done. " +
-      "See what it does: oakum psql -- -c 'select * from pg_stat_activity'",
+      "See what it does: oakum psql -c 'select * from pg_stat_activity'",
     data: holder ? { ...holder } : {},
     cause: error,
   });

@@ -57,6 +57,38 @@ Deno.test("psql -- -c prints the result alone, and ends with psql's own exit cod
   await nothingLeft();
 });
 
+Deno.test("psql takes psql's own options without a --, and those of oakum among them", async () => {
+  const one = await oakum(["psql", "-qAt", "-c", "select 1", "--database", "db/shop"], { cwd });
+  assert.deepEqual(one, { code: 0, stdout: "1\n", stderr: "" });
+  const set = await bash("echo 'select :n;' | oakum psql -v n=7 -Atf -", { cwd });
+  assert.equal(set.stdout, "7\n");
+  const other = await oakum(["psql", "-Atc", "select current_database()", "postgres"], { cwd });
+  assert.equal(other.stdout, "postgres\n");
+  await nothingLeft();
+});
+
+Deno.test("psql stops a script at its first error and ends with psql's exit code", async () => {
+  await Deno.writeTextFile(
+    `${cwd}/bad.sql`,
+    "create table half (n int);\nselect nope;\ncreate table rest (n int);\n",
+  );
+  const { stdout } = await bash(
+    `oakum psql -q < bad.sql; echo "stdin $?"
+    oakum psql -Atc "select count(*) from pg_class where relname in ('half', 'rest')"
+    oakum psql -1 -f bad.sql; echo "file $?"
+    oakum psql -q -v ON_ERROR_STOP=0 -c 'drop table half' -f bad.sql; echo "on $?"
+    oakum psql -Atc "select count(*) from pg_class where relname in ('half', 'rest')"
+    oakum psql -f not_here.sql; echo "none $?"
+    oakum psql -f bad.sql -f bad.sql; echo "two $?"
+    printf 'select 1;' | oakum psql -qAt -c 'drop table half, rest'; echo "ok $?"`,
+    { cwd },
+  );
+  assert.equal(stdout, "stdin 3\n1\nfile 3\non 0\n2\nnone 1\ntwo 2\nok 0\n");
+  const { stderr } = await oakum(["psql", "-f", "bad.sql", "-f", "it's.sql"], { cwd });
+  assert.match(stderr, /one script[^]*cat bad\.sql .*\| oakum psql/);
+  await nothingLeft();
+});
+
 Deno.test("psql reads a script and data from stdin, and works without one", async () => {
   const { stdout } = await bash(
     `echo "select 41 + 1;" > answer.sql

@@ -78,7 +78,7 @@ export async function checkSocket(
     return [trouble(
       "socket-missing",
       `${place}: there is no socket ${path}.`,
-      `See where ${db} has it: oakum psql -- -c 'show unix_socket_directories' -c 'show port'`,
+      `See where ${db} has it: oakum psql -c 'show unix_socket_directories' -c 'show port'`,
     )];
   }
   const folder = path.replace(/\/[^/]*$/, "");

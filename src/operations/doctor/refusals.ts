@@ -66,7 +66,7 @@ export function refusal(answer: Exclude<LoginAnswer, { kind: "let-in" }>, about:
       return trouble(
         "too-many-connections",
         `${place}: ${container} takes no more connections: ${answer.message}.`,
-        "See who has them: oakum psql -- -c 'select usename, application_name, count(*) from " +
+        "See who has them: oakum psql -c 'select usename, application_name, count(*) from " +
           "pg_stat_activity group by 1, 2 order by 3 desc'",
       );
     default:
@@ -136,7 +136,7 @@ function notByRules({ place, container, user }: Refused, message: string): Check
     "login",
     `${place}: pg_hba.conf of ${container} has no rule for "${user}" from the server's own ` +
       `address and without TLS: ${message}.`,
-    "See its rules: oakum psql -- -c 'table pg_hba_file_rules'",
+    "See its rules: oakum psql -c 'table pg_hba_file_rules'",
   );
 }
 

@@ -51,7 +51,7 @@ export async function checkCollations(sql: Queryable): Promise<Check[]> {
       `${row.actual ?? "none"}: indexes on text may be out of order.`;
     const reindex = shellWord(`reindex database ${row.name}`);
     const refresh = shellWord(`alter database ${row.name} refresh collation version`);
-    const mend = `oakum backup, then: oakum psql -- -c ${reindex} -c ${refresh}`;
+    const mend = `oakum backup, then: oakum psql -c ${reindex} -c ${refresh}`;
     return [trouble("collation-version", text, mend)];
   }
   if (own.length === 0) {
@@ -101,7 +101,7 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
           `${
             count(idle, "session")
           } idle in a transaction for over a minute: a migration would wait.`,
-          "oakum psql -- -c \"select pid, application_name, xact_start from pg_stat_activity where state like 'idle in%'\"",
+          "oakum psql -c \"select pid, application_name, xact_start from pg_stat_activity where state like 'idle in%'\"",
         ),
       ]
       : [],
@@ -110,7 +110,7 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
         warning(
           "prepared-transactions",
           `${count(prepared, "prepared transaction")} in the way of a restore's swap.`,
-          "oakum psql -- -c 'select gid, prepared, owner from pg_prepared_xacts'",
+          "oakum psql -c 'select gid, prepared, owner from pg_prepared_xacts'",
         ),
       ]
       : [],
@@ -121,7 +121,7 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
           `${
             count(slots, "logical replication slot")
           }: after a restore they follow the old database.`,
-          "oakum psql -- -c 'select slot_name, plugin, active from pg_replication_slots'",
+          "oakum psql -c 'select slot_name, plugin, active from pg_replication_slots'",
         ),
       ]
       : [],
@@ -129,7 +129,7 @@ export async function checkSessions(sql: Queryable): Promise<Check[]> {
       warning(
         "invalid-index",
         `The index ${name} is invalid: nothing uses it, and no dump holds it.`,
-        `oakum psql -- -c ${shellWord(`reindex index concurrently ${name}`)}`,
+        `oakum psql -c ${shellWord(`reindex index concurrently ${name}`)}`,
       )
     ),
   ];
