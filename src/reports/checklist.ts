@@ -50,10 +50,19 @@ export function rollbackText({ text, command }: RollbackStep): string {
   return `${text}${command === null ? "" : `: ${command}`}`;
 }
 
-/** All of it as lines, for a run's head. */
+/** What only people know, as lines for a question: an answer to it is one to them. */
+export function openLines({ items }: Checklist): string[] {
+  return items.filter(({ state }) => state === "open").map((item) =>
+    `${MARKS.open} ${itemText(item)}`
+  );
+}
+
+/** The rest as lines, for the head of a run that may go ahead without a question. */
 export function checklistLines({ items, rollback }: Checklist): string[] {
   return [
-    ...items.map((item) => `${MARKS[item.state]} ${itemText(item)}`),
+    ...items.filter(({ state }) => state !== "open").map((item) =>
+      `${MARKS[item.state]} ${itemText(item)}`
+    ),
     "If it has to be undone:",
     ...rollback.map((step, at) => `${at + 1}. ${rollbackText(step)}`),
   ];

@@ -1,4 +1,5 @@
 import { count } from "../../core/time.ts";
+import { openLines } from "../../reports/checklist.ts";
 import type { MigrationPlan } from "../../reports/migration.ts";
 import type { Context } from "../context.ts";
 import { findingText } from "./guarded/findings.ts";
@@ -25,6 +26,7 @@ export async function confirm(
   if (prepared?.rehearsal && found.length === 0 && known.length === 0) return;
   const allowed = prepared?.judged?.allowed.filter(({ level }) => level === "fail") ?? [];
   const { direction, target, steps, backup, warnings } = plan;
+  const open = prepared ? openLines(prepared.checklist) : [];
   const what = count(steps.length, "revision");
   const { database, project } = target;
   await ask.confirm({
@@ -40,6 +42,7 @@ export async function confirm(
       ...upgrade && !prepared?.rehearsal ? [upgrade.whyNotRehearsed] : [],
       ...warnings,
       ...found.length > 0 ? ["The rehearsal warns:", ...found.map(findingText)] : [],
+      ...open.length > 0 ? ["What only you know:", ...open] : [],
     ],
   });
 }

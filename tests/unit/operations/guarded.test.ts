@@ -106,6 +106,20 @@ Deno.test("what was allowed must stand first, and in full, where a person is ask
   assert.equal(others.length, 0);
   assert.equal(details[0], "Allowed: aaaa1 rewrite-over: users is rewritten.");
   assert.equal(details.at(-1), "  aaaa1 habit: A habit.");
+
+  const open = { ...prepared, checklist: fillChecklist(CHECKLIST_FACTS) };
+  await confirm({ ask }, plan, { prepared: open, upgrade, known: [], measuredBy: undefined });
+  assert.deepEqual(asked.at(-1)?.details?.slice(-4), [
+    "What only you know:",
+    "[ ] somebody else has read the revisions",
+    "[ ] it is a time at which a short wait hurts nobody",
+    "[ ] somebody watches errors and response times meanwhile",
+  ]);
+  const nothingFound = { ...open, judged: judgeFindings(rehearsal(), []) };
+  await confirm({ ask }, plan, {
+    ...{ prepared: nothingFound, upgrade, known: [], measuredBy: undefined },
+  });
+  assert.equal(asked.length, 2);
 });
 
 Deno.test("a revision that did not come through must stop the upgrade, whatever is allowed", () => {
@@ -266,6 +280,8 @@ Deno.test("the checklist must answer each line from facts, and none without any"
     "[!] image of these revisions: shop:2, and shop-web-1 still runs 1",
   ];
   assert.deepEqual(said.filter((line) => !lines.includes(line)), [], lines.join("\n"));
+  // Nobody may be asked: no box stands there for somebody to tick.
+  assert.deepEqual(lines.filter((line) => line.startsWith("[ ]")), []);
   assert.ok(
     lines.some((line) => line.endsWith("go back, where a way loses nothing: oakum rollback")),
   );
