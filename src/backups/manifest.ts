@@ -96,6 +96,13 @@ const migrations = z.strictObject({
   revisions: z.array(z.string()),
 });
 
+const transactions = z.strictObject({
+  /** Of the database as the server knows it: one that was restored has another. */
+  databaseOid: z.string().regex(/^\d+$/),
+  /** Those that were over at the backup's instant, as `pg_snapshot` writes it. */
+  snapshot: z.string().regex(/^\d+:\d+:[\d,]*$/),
+});
+
 const verification = z.strictObject({
   /** `none` not read back, `read` hash and a full read, `restore` restored and compared. */
   level: z.enum(["none", "read", "restore"]),
@@ -136,6 +143,8 @@ export const manifestSchema = z.strictObject({
   sequences: z.array(sequenceValue),
   largeObjects: z.number().int().nonnegative(),
   fingerprint,
+  /** Tells what was written since, in the very database that was backed up. */
+  transactions: transactions.optional(),
   verified: verification,
   /** Why the backup looks like a collapse of the one before it; empty where it does not. */
   suspect: z.array(z.string()),

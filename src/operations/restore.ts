@@ -174,6 +174,7 @@ async function confirm({ ask }: Context, plan: RestorePlan): Promise<void> {
       : `Restore ${backup} as "${database}"?`,
     details: [
       ...broughtBack(plan, plan.takenAt),
+      ...plan.loses,
       ...replaces
         ? [
           "It is loaded beside the live database and compared before it takes its place.",

@@ -25,7 +25,8 @@ export interface Since {
   readonly only?: readonly string[] | undefined;
 }
 
-interface Counted {
+/** The rows of a table, and who wrote them. */
+export interface Counted {
   readonly rows: number;
   /** Written since, by one's own transactions and by others. */
   readonly own: number;
@@ -83,10 +84,10 @@ async function chosenOf(
  * as young as the oldest that was open then counts as since: the numbers of savepoints are in no
  * snapshot, and nobody can tell whose they were.
  */
-async function countSince(
+export async function countSince(
   sql: Queryable,
   { schema, name }: TableName,
-  { snapshot, own }: Since,
+  { snapshot, own }: Pick<Since, "snapshot" | "own">,
 ): Promise<Counted> {
   const [counted] = await sql.unsafe<Counted[]>(
     `with now as materialized (

@@ -50,6 +50,8 @@ export interface RestorePlan {
   readonly database: string;
   /** Null where there is nothing under that name yet. */
   readonly replaces: { readonly bytes: number | null } | null;
+  /** What is in that now and not in the backup, in sentences; empty where nothing is replaced. */
+  readonly loses: readonly string[];
   /** The database that it is loaded into until it is proved. */
   readonly loadsInto: string;
   readonly roles: readonly RoleToCreate[];

@@ -1,8 +1,8 @@
 /** Names of numbers that differ from run to run and from machine to machine. */
 const NUMBERS = /(bytes|^size|ms|versionNum|freeBytes|needed|free|oid|pid)$/i;
 
-/** Names of texts that belong to the version of a program or an image. */
-const VERSIONS = /^(oakum|collationVersion|image|imageId|systemIdentifier)$/;
+/** Names of texts that belong to the version of a program or an image, or to a server's life. */
+const VERSIONS = /^(oakum|collationVersion|image|imageId|systemIdentifier|databaseOid|snapshot)$/;
 
 /** What differs in texts, with what stands for it; the first that match win. */
 const TEXTS: readonly (readonly [RegExp, string])[] = [

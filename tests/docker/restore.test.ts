@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import type { Question } from "../../src/core/ask.ts";
+import type { Reached } from "../../src/operations/migrate/standing.ts";
+import { freshBackup } from "../../src/operations/rollback/fresh_backup.ts";
+import type { WayBack } from "../../src/operations/rollback/way.ts";
 import { inTransaction } from "../../src/postgres/held.ts";
 import { agreeable } from "./agreeable.ts";
 import { BackupFolder, contextOf, failure, makeShop, quoted } from "./restore_support.ts";
@@ -51,6 +54,84 @@ Deno.test("restore() says what it brings back, and what the database is at by no
     asked.includes('It is at revision bbbb2, and "moved" is at revision aaaa1 now.'),
     asked.join("\n"),
   );
+});
+
+Deno.test("restore() says what of now goes with it, as far as it can be told", async (t) => {
+  await makeShop(server, "written");
+  await using folder = await BackupFolder.make(server);
+  const backup = await folder.backUp("written");
+  const loses = async () => (await folder.plan(backup)).loses;
+  const header = "What is in it now and not in this backup goes with it:";
+
+  await t.step("nothing", async () => {
+    assert.deepEqual(await loses(), ["Nothing was written to its tables since this backup."]);
+  });
+  await t.step("rows that were added, changed and deleted, and a new table", async () => {
+    await server.psql(
+      "written",
+      `create table notes as select 1 as n; update bids set cents = 1 + cents where id in (1, 2);
+       insert into artworks (title) values ('a new one'), ('another')`,
+    );
+    assert.deepEqual(await loses(), [
+      header,
+      "  public.artworks: 2 rows added or changed since",
+      "  public.bids: 2 rows added or changed since",
+      "  public.notes, made since, with 1 row",
+    ]);
+    await server.psql("written", "delete from bids where id between 10 and 19");
+    assert.ok((await loses()).includes(
+      "  public.bids: 2 rows added or changed since; 10 rows of the backup that were deleted come back",
+    ));
+  });
+  await t.step("in a database that was loaded since, by the number of rows alone", async () => {
+    await folder.restore(backup);
+    assert.deepEqual(await loses(), [
+      "Each table has as many rows as in this backup; changed values are not told by that.",
+    ]);
+    await server.psql("written", "delete from bids where id < 11; drop table artworks cascade");
+    assert.deepEqual(await loses(), [
+      header,
+      "  public.bids has 4,990 rows, and 5,000 in the backup",
+      "  public.artworks comes back, with 50 rows",
+    ]);
+  });
+  await t.step("nothing, where a database is made beside it", async () => {
+    assert.deepEqual((await folder.plan(backup, { into: "beside" })).loses, []);
+  });
+});
+
+Deno.test("a rollback takes the backup of its dry run again only where nothing has changed", async (t) => {
+  await makeShop(server, "tried");
+  await server.psql("tried", "select lo_unlink(oid) from pg_largeobject_metadata");
+  await using folder = await BackupFolder.make(server);
+  const target = folder.target("tried");
+  const backup = { dir: folder.dir, format: "custom", verify: "none", accept: true } as const;
+  const down = [{ revision: { id: "bbbb2" } }] as unknown as WayBack["down"];
+  const fresh = async () => {
+    await using session = await server.session();
+    const place = { session, database: { name: "tried" } } as Reached;
+    const taken = await freshBackup(contextOf(server), place, { backup, target }, { down });
+    return taken?.taken.id;
+  };
+  const first = await fresh();
+  assert.equal(await fresh(), first);
+  const changes = [
+    "update bids set cents = cents where id = 1",
+    "delete from bids where id = 2",
+    "create index on bids (cents)",
+    "select nextval('bids_id_seq')",
+    "alter database tried set work_mem = '8MB'",
+    "select lo_from_bytea(0, 'a large object')",
+  ];
+  let last = first;
+  for (const change of changes) {
+    await t.step(change, async () => {
+      await server.psql("tried", change);
+      const next = await fresh();
+      assert.notEqual(next, last);
+      last = next;
+    });
+  }
 });
 
 Deno.test("restore() is not kept from its work by a database that cannot be read", async () => {

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../backups/manifest.ts";
-import type { Sql } from "../../postgres/connection.ts";
+import type { Queryable, Sql } from "../../postgres/connection.ts";
 import {
   countLargeObjects,
   countRows,
@@ -14,7 +14,13 @@ import { inSnapshot, type Snapshot } from "../../postgres/snapshot.ts";
 /** The part of a manifest that the database itself tells, all of one instant. */
 export type Recorded = Pick<
   Manifest,
-  "database" | "migrations" | "tables" | "sequences" | "largeObjects" | "fingerprint"
+  | "database"
+  | "migrations"
+  | "tables"
+  | "sequences"
+  | "largeObjects"
+  | "fingerprint"
+  | "transactions"
 >;
 
 /** Reads everything that a restore is compared with, as the snapshot sees it. */
@@ -33,6 +39,15 @@ export async function record(sql: Sql, snapshot: Snapshot): Promise<Recorded> {
       sequences,
       largeObjects,
       fingerprint: { sha256, rows: [...rows] },
+      transactions: await readTransactions(transaction),
     };
   });
+}
+
+async function readTransactions(sql: Queryable): Promise<NonNullable<Manifest["transactions"]>> {
+  const [row] = await sql<{ oid: string; snapshot: string }[]>`
+    select oid::text as oid, pg_current_snapshot()::text as snapshot
+    from pg_database where datname = current_database()`;
+  if (!row) throw new Error("the server did not answer");
+  return { databaseOid: row.oid, snapshot: row.snapshot };
 }

@@ -1,4 +1,4 @@
-import type { Manifest, TableRows } from "../../backups/manifest.ts";
+import type { Manifest } from "../../backups/manifest.ts";
 import type { Queryable, Sql } from "../../postgres/connection.ts";
 import { countLargeObjects, countRows, listTables, type TableName } from "../../postgres/facts.ts";
 import {
@@ -9,6 +9,7 @@ import {
 } from "../../postgres/fingerprint.ts";
 import { hashRoots, tableKey } from "../../postgres/hash_roots.ts";
 import { inTransaction } from "../../postgres/held.ts";
+import { summedUp } from "../../postgres/summed_up.ts";
 
 /** What is compared, and how much of it. */
 export interface Comparison {
@@ -65,22 +66,6 @@ async function compareRows(
   });
   const more = [...found!.values()];
   return [...differences, ...more.map(({ schema, name }) => `table ${schema}.${name} is new`)];
-}
-
-/**
- * Rows by table, those of hash partitions at the table that they are parts of: which of them a row is
- * in follows from numbers that another database gives to the same values.
- */
-function summedUp(
-  tables: readonly TableRows[],
-  roots: ReadonlyMap<string, TableName>,
-): Map<string, TableRows> {
-  const sums = new Map<string, TableRows>();
-  for (const { rows, ...table } of tables) {
-    const whole = roots.get(tableKey(table)) ?? table;
-    sums.set(tableKey(whole), { ...whole, rows: rows + (sums.get(tableKey(whole))?.rows ?? 0) });
-  }
-  return sums;
 }
 
 /** Sequences obey no snapshot: those of the dump may be further on than those of the manifest. */

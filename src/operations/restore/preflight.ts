@@ -16,6 +16,7 @@ import type { ServerFolders } from "../../postgres/space.ts";
 import type { RestorePlan } from "../../reports/restore.ts";
 import type { Context } from "../context.ts";
 import { findBound, type Found, judged, requireNoPrepared } from "./findings.ts";
+import { whatIsLost } from "./losing.ts";
 import { finalName, type RestoreRequest } from "./request.ts";
 import { findRoles, leftOutWarnings, type RolesNeeded } from "./roles.ts";
 import { requireRights } from "./rights.ts";
@@ -101,6 +102,8 @@ async function askServer(
       databaseBytes: manifest.database.bytes,
       database: name,
       replaces: live ? { bytes: live.bytes } : null,
+      // Who holds the lock has measured it, or goes back to a moment ago.
+      loses: live && !request.lock ? await whatIsLost(session, name, manifest) : [],
       loadsInto: freshName(name, session.runId),
       roles: roles.toCreate,
       room: room.verdicts.map(({ path, needed, free }) => ({ path, needed, free })),

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import type { Reached } from "../migrate/standing.ts";
 import type { RollbackRequest } from "../rollback.ts";
 import { noFreshBackup } from "./refusals.ts";
+import { stillCurrent } from "./still_current.ts";
 import type { WayBack } from "./way.ts";
 
 /** A backup of now, and what is to be known of it. */
@@ -12,15 +13,26 @@ export interface Fresh {
   readonly warnings: readonly string[];
 }
 
-/** The backup that comes before anything else; undefined where none was asked for. */
+/**
+ * The backup that comes before anything else, or the one of a dry run where it still is one of now;
+ * undefined where none was asked for.
+ */
 export async function freshBackup(
   context: Context,
-  { session, database }: Reached,
-  { backup, target }: RollbackRequest,
-  { down }: WayBack,
+  place: Reached,
+  request: Pick<RollbackRequest, "backup" | "target">,
+  { down }: Pick<WayBack, "down">,
 ): Promise<Fresh | undefined> {
+  const { backup, target } = request;
   if (!backup) return undefined;
+  const { session, database } = place;
   const reason = `before rollback ${down[0]?.revision.id}`;
+  const kept = await stillCurrent(context, place, request, reason);
+  if (kept) {
+    const text = `Nothing was written since ${kept.id}: it serves once more, and no other is made.`;
+    context.emit({ type: "note", text });
+    return { taken: kept, warnings: [] };
+  }
   const take = backUp(context, session, database.name, { ...backup, target, reason });
   const { manifest, folder, warnings } = await take.catch((error) => {
     throw noFreshBackup(error);

@@ -15,7 +15,9 @@ export function showRestorePlan(plan: RestorePlan, page: Page): void {
   const { backup, database, loadsInto, replaces, roles, room, findings, warnings } = plan;
   const takenAt = page.time(new Date(plan.takenAt));
   page.line(`Would restore ${backup}:`);
-  for (const sentence of broughtBack(plan, takenAt)) page.line(printable(sentence));
+  for (const sentence of [...broughtBack(plan, takenAt), ...plan.loses]) {
+    page.line(printable(sentence), 2);
+  }
   page.fields([
     ["load into", `${loadsInto}, and compare it with the manifest`],
     ["then", replaces ? `swap it with ${database}, which is kept` : `name it ${database}`],

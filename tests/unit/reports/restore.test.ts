@@ -5,7 +5,7 @@ const PLAN: RestorePlan = {
   ...{ kind: "restore-plan", backup: "db_backup_1", takenAt: "2026-11-22T02:00:00Z" },
   target: { project: "shop", service: "db", database: "shop" },
   ...{ reason: "before rollback bbbb2", note: null, revisions: ["bbbb2"], standsAt: ["aaaa1"] },
-  ...{ dumpBytes: 1, databaseBytes: 10e6, database: "shop", replaces: { bytes: 1 } },
+  ...{ dumpBytes: 1, databaseBytes: 10e6, database: "shop", replaces: { bytes: 1 }, loses: [] },
   ...{ loadsInto: "shop__restore", roles: [], room: [], findings: [], warnings: [] },
 };
 
