@@ -27,11 +27,13 @@ export interface ExecResult {
 export class RunningExec implements AsyncDisposable {
   readonly #exec: Dockerode.Exec;
   readonly #raw: Duplex;
+  readonly #signal: AbortSignal | undefined;
   readonly #forgetSignal: () => void;
 
   private constructor(exec: Dockerode.Exec, raw: Duplex, signal: AbortSignal | undefined) {
     this.#exec = exec;
     this.#raw = raw;
+    this.#signal = signal;
     // A destroyed stream reports its error to whoever reads; it must not end the program.
     raw.on("error", () => {});
     const abort = () => raw.destroy(signal?.reason);
@@ -83,15 +85,20 @@ export class RunningExec implements AsyncDisposable {
 
   /** Writes to the command's stdin and waits until `data` was taken: then it may be used anew. */
   async write(data: Uint8Array | string): Promise<void> {
-    if (this.#raw.destroyed) throw streamLost();
+    if (this.#raw.destroyed) throw this.#whyLost(streamLost());
     await new Promise<void>((resolve, reject) => {
-      const onClose = () => reject(streamLost());
+      const onClose = () => reject(this.#whyLost(streamLost()));
       this.#raw.once("close", onClose);
       this.#raw.write(data, (error) => {
         this.#raw.off("close", onClose);
-        error ? reject(error) : resolve();
+        error ? reject(this.#whyLost(error)) : resolve();
       });
     });
+  }
+
+  /** A write that an interruption breaks off says `write ECANCELED`, and not why. */
+  #whyLost(error: Error): unknown {
+    return this.#signal?.aborted ? this.#signal.reason : error;
   }
 
   /**

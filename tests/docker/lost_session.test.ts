@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { OakumError } from "../../src/core/errors.ts";
+import { asLost } from "../../src/core/lost.ts";
 import { newRunId } from "../../src/core/run.ts";
 import type { ReservedSql, Sql } from "../../src/postgres/connection.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
@@ -43,10 +45,27 @@ for (const [how, lose] of Object.entries(LOSSES)) {
     await lose(database, session, row!.pid);
     const answers = await within(20_000, asked);
     assert.deepEqual(answers.map(({ status }) => status), ["rejected", "rejected", "rejected"]);
+    // A person is told what happened, and not of a defect.
+    const reasons = answers.map((one) => asLost((one as PromiseRejectedResult).reason));
+    assert.ok(reasons.every((reason) => reason instanceof OakumError), String(reasons));
     await assert.rejects(within(20_000, held`rollback`.then(() => {})));
     held.release();
   });
 }
+
+Deno.test("a write that an interruption breaks off must say that, and not what became of the pipe", async () => {
+  const { engine, access } = await server("postgres17");
+  await using session = await ServerSession.open(engine, access, newRunId());
+  const interruption = new OakumError("interrupted", "interrupted", "Interrupted by SIGHUP.");
+  const controller = new AbortController();
+  const spec = { cmd: ["sleep", "600"], stdin: true };
+  await using exec = await engine.exec(session.sidecar.id, spec, controller.signal);
+  // Nobody reads it, so that it waits.
+  const writing = exec.write(new Uint8Array(64 * 1024 * 1024));
+  setTimeout(() => controller.abort(interruption), 200);
+  await assert.rejects(within(20_000, writing), interruption);
+  await assert.rejects(exec.write("more"), interruption);
+});
 
 /** Fails where a promise is not settled in time: so long that only one that never is can miss it. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

@@ -110,6 +110,8 @@ const HINTS: Readonly<Record<string, string>> = {
   "several-sections": "Say in oakum.yaml which: " +
     'app: { alembic: "/app/alembic.ini", name: "SECTION" }; the other by a file of its own: --config',
   "not-at-head": "Apply what is pending first: oakum upgrade",
+  "server-restarted":
+    "See why it was, and that it stays up (docker logs); then the same command again.",
 };
 
 function shortened(sql: string): string {

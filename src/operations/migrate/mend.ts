@@ -48,6 +48,7 @@ const MENDS: Readonly<Record<string, string>> = {
   "env-failed": "Mend env.py, then: ",
   "env-ran-nothing": "Mend env.py, then: ",
   "not-committed": "Mend env.py, then: ",
+  "server-restarted": "See why it was, and that it stays up (docker logs), then: ",
   "session": "See what the server said, then: ",
   "wrong-database": "See where the app's address leads (oakum doctor), then: ",
   "wrong-server": "See where the app's address leads (oakum doctor), then: ",

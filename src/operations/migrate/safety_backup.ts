@@ -1,4 +1,5 @@
 import { messageOf, OakumError } from "../../core/errors.ts";
+import { interruptedWith } from "../../core/interrupted.ts";
 import type { BackupReport } from "../../reports/backup.ts";
 import { backUp } from "../backup.ts";
 import type { Context } from "../context.ts";
@@ -22,7 +23,8 @@ export async function safetyBackup(
     return await backUp(context, session, database.name, { ...backup, undone, target, reason });
   };
   const report = await take().catch((error) => {
-    throw noBackup(error, direction);
+    const standing = `There is no backup, so the ${direction} did not begin.`;
+    throw interruptedWith(error, context.signal, standing) ?? noBackup(error, direction);
   });
   if (report.manifest.suspect.length === 0) return report;
   throw suspectBackup(report, direction);

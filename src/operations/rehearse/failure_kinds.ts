@@ -7,7 +7,15 @@ import { failureLines, failureMessage, isThereAlready } from "../migrate/failure
 
 /** Failures of the way to the copy: they say nothing about the revision. */
 const NOT_THE_REVISIONS = [
-  ...["wrong-server", "wrong-database", "pooled", "session", "settings-lost", "moved"],
+  ...[
+    "wrong-server",
+    "server-restarted",
+    "wrong-database",
+    "pooled",
+    "session",
+    "settings-lost",
+    "moved",
+  ],
   ...["out-of-order", "no-revision", "bad-arguments", "connection"],
 ];
 

@@ -4,7 +4,13 @@ import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import { adviceOn } from "../migrate/causes.ts";
 
 /** What says that the clone did not get to the copy. */
-const ASTRAY = new Set(["app-cannot-connect", "wrong-server", "app-session", "other-server"]);
+const ASTRAY = new Set([
+  "app-cannot-connect",
+  "wrong-server",
+  "server-restarted",
+  "app-session",
+  "other-server",
+]);
 
 const ELSEWHERE =
   "Names lead to the copy there; an IP address, or a name that only env.py knows, does not. Give " +

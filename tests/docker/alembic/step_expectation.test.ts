@@ -26,6 +26,13 @@ Deno.test("a step runs nothing in a database or on a server that is not the expe
     server_started: row?.started,
     system_identifier: row?.identifier,
   };
+  const early = { ...expect, server_started: "1" };
+  const restarted = failureOf(await step({ ...FIRST, expect: early }));
+  assert.equal(restarted.kind, "server-restarted");
+  assert.match(restarted.message, /^The server was started anew meanwhile/);
+  // A server that is another one in both is not taken for that.
+  assert.equal(await refused({ ...early, system_identifier: "1" }), "wrong-server");
+  assert.ok(await isEmpty(database));
   assert.deepEqual(resultOf(await step({ ...FIRST, expect }))["heads"], ["art0001"]);
 });
 

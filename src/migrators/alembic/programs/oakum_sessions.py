@@ -167,19 +167,31 @@ def _check(where, expect):
         pairs.append(
             ("setting " + expect["setting"]["name"], expect["setting"]["value"], where["setting"])
         )
-    for name in ("server_started", "system_identifier"):
+    for name in ("system_identifier", "server_started"):
         if expect.get(name) is not None and where[name] is not None:
             pairs.append((name, expect[name], where[name]))
     for name, wanted, found in pairs:
         if wanted != found:
+            kind, message = _astray(name, expect, where)
             raise Refusal(
-                "wrong-server",
-                "The app's address leads to another server: %s is %s, not %s"
-                % (name, found, wanted),
+                kind,
+                "%s: %s is %s, not %s" % (message, name, found, wanted),
                 what=name,
                 expected=wanted,
                 found=found,
             )
+
+
+def _astray(name, expect, where):
+    """A server that is started anew keeps the identifier of its cluster; so does a copy of it."""
+    elsewhere = "The app's address leads to another server"
+    if name != "server_started":
+        return "wrong-server", elsewhere
+    if expect.get("system_identifier") is None or where["system_identifier"] is None:
+        return "wrong-server", elsewhere + ", or this one was started anew meanwhile"
+    return "server-restarted", (
+        "The server was started anew meanwhile, or the app's address leads to a copy of it"
+    )
 
 
 def _apply(connection, settings, version):

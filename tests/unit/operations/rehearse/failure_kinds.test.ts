@@ -101,7 +101,7 @@ Deno.test("stepFailure() tells functions that refuse or are not there", () => {
 });
 
 Deno.test("isRevisions() is not so of a way that leads elsewhere", () => {
-  for (const kind of ["wrong-server", "wrong-database", "pooled", "moved"]) {
+  for (const kind of ["wrong-server", "server-restarted", "wrong-database", "moved"]) {
     assert.equal(isRevisions(failure({ kind })), false);
   }
   for (
