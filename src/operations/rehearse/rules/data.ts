@@ -95,7 +95,8 @@ function lossDraft(scene: Scene, lost: readonly DataLoss[]): Draft {
     text: `The upgrade destroys ${listed(lost.map(lossText))}, and no downgrade brings that back.`,
     fix: tables.length === 0
       ? undefined
-      : "# Where it is meant: oakum upgrade --allow data-lost. Else keep a copy first:\n" +
+      : "# Where it is meant: oakum upgrade --allow data-lost. To have it at hand afterwards, copy it in a\n" +
+        "# revision before this one; that it goes from where it was is still to be allowed:\n" +
         tables.map((table) => keep(table, scene.revision.revision)).join("\n"),
     at: by,
   };
@@ -126,13 +127,19 @@ function retypeDraft(scene: Scene, lost: readonly DataLoss[]): Draft {
       `${brief(by)} changes ${listed(lost.map(lossText))}: the new type does not hold what the ` +
       "old one held, and no downgrade brings that back.",
     fix: "# Look first at the rows that do not fit, and decide what becomes of them:\n" +
-      lost.map(misfits).join("\n"),
+      lost.map((one) => misfits(one, typeIn(by, one))).join("\n"),
     at: by,
   };
 }
 
-function misfits({ table, column }: DataLoss): string {
-  return `# SELECT ${column}, count(*) FROM ${table} WHERE ${column} <> ${column}::<new type> GROUP BY 1`;
+function misfits({ table, column }: DataLoss, type: string): string {
+  return `# SELECT ${column}, count(*) FROM ${table} WHERE ${column} <> ${column}::${type} GROUP BY 1`;
+}
+
+function typeIn(by: Sent | undefined, { column }: DataLoss): string {
+  const actions = by?.parsed.kind === "alter-table" ? by.parsed.actions : [];
+  const found = actions.find((one) => one.kind === "set-type" && one.column === column);
+  return found?.kind === "set-type" ? found.type : "<new type>";
 }
 
 function retyper({ statements }: Scene, { table, column }: DataLoss): Sent | undefined {

@@ -1,7 +1,7 @@
 import { lossText } from "../../../reports/data_loss.ts";
 import { isTold, lostForGood } from "./data.ts";
 import { ended, failureText } from "./failures.ts";
-import { dropLeft } from "./fixes/left.ts";
+import { dropLeft, takeBack } from "./fixes/left.ts";
 import { fixOfFailure } from "./fixes/failure.ts";
 import { listed } from "./numbers.ts";
 import type { DataLoss, TracedStatement } from "../../../reports/rehearsal.ts";
@@ -47,12 +47,32 @@ function judgeEmpty(scene: Scene): Draft[] {
 }
 
 /** A revision that cannot be undone by a downgrade can be undone by the backup before it. */
-function undone(rule: Draft["rule"], { revision }: Scene, text: string): Draft {
-  const says = `${revision.revision} cannot be undone: restore the backup that was taken before`;
-  const fix = rule === "downgrade-raises"
+function undone(rule: Draft["rule"], scene: Scene, text: string): Draft {
+  const { revision } = scene.revision;
+  const says = `${revision} cannot be undone: restore the backup that was taken before`;
+  const back = takenBack(scene);
+  const fix = back !== undefined
+    ? downgradeOf(back)
+    : rule === "downgrade-raises"
     ? undefined
-    : `def downgrade() -> None:\n    raise NotImplementedError("${says}")`;
+    : `${STAYS}\n${downgradeOf(`raise NotImplementedError("${says}")`)}`;
   return { rule, text: `${text} Only a restore of the backup brings back what was before.`, fix };
+}
+
+const STAYS =
+  "# No downgrade brings it back. Let it say so: that is told, too, as downgrade-raises, and stops nothing.";
+
+function downgradeOf(code: string): string {
+  return ["def downgrade() -> None:", ...code.split("\n").map((line) => `    ${line}`)].join("\n");
+}
+
+/** What undoes an upgrade that only made things; undefined where it did more. */
+function takenBack({ revision, step }: Scene): string | undefined {
+  const { changes, lost } = revision;
+  const moved = step.tables.some(({ inserted, updated, deleted, dropped }) =>
+    inserted + updated + deleted > 0 || dropped
+  );
+  return moved || lost.length > 0 ? undefined : takeBack(changes)?.join("\n");
 }
 
 function judgeRun(scene: Scene): Draft[] {
@@ -89,9 +109,10 @@ function judgeLossy(scene: Scene): Draft[] {
   return [{
     rule: "downgrade-lossy",
     text,
-    fix: "# Where it cannot be brought back, let it say so:\n" +
-      `def downgrade() -> None:\n    raise NotImplementedError("restore the backup: ${revision} ` +
-      `changes values for good")`,
+    fix: `${STAYS}\n` +
+      downgradeOf(
+        `raise NotImplementedError("restore the backup: ${revision} changes values for good")`,
+      ),
     at: destroyer(downgrade.measured?.statements ?? [], more),
   }];
 }

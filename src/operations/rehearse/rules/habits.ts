@@ -1,10 +1,13 @@
 import { brief } from "./brief.ts";
 import { concurrently } from "./fixes/constraints.ts";
+import { split } from "./fixes/split.ts";
 import { ident, nameFor } from "./fixes/names.ts";
+import { autocommitted, execute } from "./fixes/python.ts";
 import { groupsOf } from "./groups.ts";
 import { listed, number, rows } from "./numbers.ts";
 import { type Draft, isOn, type RuleContext, type Scene, type Sent } from "./scene.ts";
 import { means, partsOf } from "./sql/names.ts";
+import type { Parsed } from "./sql/statement.ts";
 
 /** What the file does not say. */
 export function judgeDocstring({ revision, context }: Scene): Draft[] {
@@ -33,7 +36,8 @@ export function judgeBreadth(scene: Scene): Draft[] {
 }
 
 /** Where a failure leaves half of the revision behind, and a second run stumbles over it. */
-export function judgeAtomicity({ step, statements }: Scene): Draft[] {
+export function judgeAtomicity(scene: Scene): Draft[] {
+  const { step, statements } = scene;
   const own = statements.find(({ autocommit }) => autocommit);
   const changing = statements.filter(({ parsed }) =>
     parsed.kind !== "query" && parsed.kind !== "setting"
@@ -45,9 +49,11 @@ export function judgeAtomicity({ step, statements }: Scene): Draft[] {
     rule: "commits-inside",
     text: `${where} commits what came before it. Where a later statement fails, that stays, the ` +
       `version table does not know, and the next run stumbles over it: ${brief(rigid[0])}.`,
-    fix:
-      "# What commits by itself goes into a revision of its own, one statement each, or is written\n" +
+    fix: [
+      "# What commits by itself goes into a revision of its own, one statement each, or is written",
       "# so that it can run twice (IF EXISTS, IF NOT EXISTS).",
+      ...split(scene)?.split("\n") ?? [],
+    ].join("\n"),
     at: own ?? rigid[0],
   }];
 }
@@ -79,8 +85,10 @@ export function judgeIndexes(scene: Scene): Draft[] {
       parsed.kind === "create-index" && parsed.name?.replaceAll('"', "") === name
     );
     const fix = by?.parsed.kind === "create-index"
-      ? concurrently(by.parsed)
-      : `op.execute("DROP INDEX CONCURRENTLY ${index}")`;
+      ? withoutTwins(by.parsed) + concurrently(by.parsed)
+      : "# What kept it from being built comes first, such as values that are there twice; and let an\n" +
+        "# error of the build be an error. What is left of it goes with:\n" +
+        autocommitted(execute(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`));
     return {
       rule: "invalid-index" as const,
       text:
@@ -90,6 +98,19 @@ export function judgeIndexes(scene: Scene): Draft[] {
       at: by,
     };
   });
+}
+
+/** Values that are there twice are why most unique builds fail, and will be again. */
+function withoutTwins(
+  { unique, table, body }: Extract<Parsed, { kind: "create-index" }>,
+): string {
+  const [, columns] = /^(?:using\s+\w+\s*)?\((.+)\)\s*$/is.exec(body) ?? [];
+  if (!unique) return "";
+  const rows = columns === undefined
+    ? `the rows of ${table.text} that are there twice`
+    : `the rows of: SELECT ${columns}, count(*) FROM ${table.text} GROUP BY ${columns} ` +
+      "HAVING count(*) > 1";
+  return `# First decide what becomes of ${rows}\n# Let an error of the build be an error.\n`;
 }
 
 /** Foreign keys whose columns no index begins with: each delete in the other table reads this one. */

@@ -2,6 +2,7 @@ import { size } from "../../../core/sizes.ts";
 import { duration } from "../../../core/time.ts";
 import type { HeldLock, LockMode } from "../../../reports/rehearsal.ts";
 import { brief } from "./brief.ts";
+import { split } from "./fixes/split.ts";
 import { fixOfWork } from "./fixes/work.ts";
 import { listed, rows } from "./numbers.ts";
 import { type Draft, isEmptied, type Scene, type Sent } from "./scene.ts";
@@ -43,7 +44,8 @@ export function judgeRewrites(scene: Scene): Draft[] {
 }
 
 /** Tables locked against readers one after the other: two such transactions can wait in a circle. */
-export function judgeOrder({ step, statements }: Scene): Draft[] {
+export function judgeOrder(scene: Scene): Draft[] {
+  const { step, statements } = scene;
   const locks = step.locks.filter(({ mode, kind, statement }) =>
     READERS.includes(mode) && kind === "table" && statement !== null &&
     !statements[statement]?.autocommit
@@ -56,7 +58,11 @@ export function judgeOrder({ step, statements }: Scene): Draft[] {
     text: `One transaction locked ${listed(relations)} one after the other, each with ` +
       "ACCESS EXCLUSIVE and all until its end. The app may take them in another order: that is a " +
       "deadlock, and each wait for one keeps all the others closed.",
-    fix: "# One revision for each table, so that each lock is let go before the next is wanted.",
+    fix: [
+      "# Each lock is let go before the next is wanted: one revision for each table.",
+      split(scene),
+    ]
+      .filter((part) => part !== undefined).join("\n"),
     at: statements[locks.at(-1)?.statement ?? -1],
   }];
 }

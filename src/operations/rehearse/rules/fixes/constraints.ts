@@ -1,7 +1,7 @@
 import type { Action } from "../sql/alter_table.ts";
 import type { SqlName } from "../sql/names.ts";
 import { ident, nameFor } from "./names.ts";
-import { autocommitted, execute, revisions } from "./python.ts";
+import { autocommitted, execute, type Part } from "./python.ts";
 
 /** An index that is built while others write. */
 export function concurrently(
@@ -17,9 +17,9 @@ export function concurrently(
 }
 
 /** SET NOT NULL on the word of a CHECK that was validated without a strong lock. */
-export function notNull(table: SqlName, column: string): string {
+export function notNull(table: SqlName, column: string): readonly Part[] {
   const [name, alter] = [nameFor("ck", table, column, "not_null"), `ALTER TABLE ${table.text}`];
-  return revisions(
+  return [
     [
       "for a moment only",
       execute(`${alter} ADD CONSTRAINT ${name} CHECK (${ident(column)} IS NOT NULL) NOT VALID`),
@@ -32,40 +32,40 @@ export function notNull(table: SqlName, column: string): string {
         execute(`${alter} DROP CONSTRAINT ${name}`),
       ].join("\n"),
     ],
-  );
+  ];
 }
 
 /** A constraint that is validated once it is there. */
 export function notValid(
   table: SqlName,
   action: Extract<Action, { kind: "add-check" | "add-foreign-key" }>,
-): string {
+): readonly Part[] {
   const prefix = action.kind === "add-check" ? "ck" : "fk";
   const name = action.name ?? nameFor(prefix, table, action.columns);
   const alter = `ALTER TABLE ${table.text}`;
-  return revisions(
+  return [
     ["for a moment only", execute(`${alter} ADD CONSTRAINT ${name} ${action.body} NOT VALID`)],
     [
       "the rows are read while others read and write",
       execute(`${alter} VALIDATE CONSTRAINT ${name}`),
     ],
-  );
+  ];
 }
 
 /** A constraint over an index that was built before it. */
 export function usingIndex(
   table: SqlName,
   action: Extract<Action, { kind: "add-unique" | "add-primary-key" }>,
-): string {
+): readonly Part[] {
   const unique = action.kind === "add-unique";
   const name = action.name ?? nameFor(unique ? "uq" : "pk", table, action.columns);
   const body = `(${action.columns})`;
   const constraint = `${name} ${unique ? "UNIQUE" : "PRIMARY KEY"} USING INDEX ${name}`;
-  return revisions(
+  return [
     [
       "built while others read and write",
       concurrently({ table, name, unique: true, body }),
     ],
     ["for a moment only", execute(`ALTER TABLE ${table.text} ADD CONSTRAINT ${constraint}`)],
-  );
+  ];
 }

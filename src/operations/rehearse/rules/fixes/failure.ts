@@ -1,7 +1,9 @@
 import type { StepFailure } from "../../../../reports/rehearsal.ts";
 import { batches } from "./batches.ts";
 import { ident } from "./names.ts";
-import { execute } from "./python.ts";
+import { parseStatement } from "../sql/statement.ts";
+import { notNull } from "./constraints.ts";
+import { execute, revisions } from "./python.ts";
 
 /** What may be done about a failure, where its cause is one of the usual ones. */
 export function fixOfFailure({ kind, message, details }: StepFailure): string | undefined {
@@ -20,15 +22,36 @@ with connectable.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()`;
 
+/** In revisions that keep nobody out, and after which an app that does not know it can still write. */
 function nulls(text: string): string | undefined {
-  const [, column, table] =
-    /column "([^"]+)" of relation "([^"]+)" contains null values/.exec(text) ??
-      [];
-  if (column === undefined || table === undefined) return undefined;
-  const [name, of] = [ident(column), ident(table)];
-  return `# First without NOT NULL; then fill it, in place of <value>; then ask for NOT NULL.\n` +
-    `${batches(of, `${name} = <value>`, `${name} IS NULL`)}\n` +
-    execute(`ALTER TABLE ${of} ALTER COLUMN ${name} SET NOT NULL`);
+  const [, column, relation] =
+    /column "([^"]+)" of relation "([^"]+)" contains null values/.exec(text) ?? [];
+  if (column === undefined || relation === undefined) return undefined;
+  const { table, type } = addedIn(text, column) ?? {};
+  const on = table ?? { schema: undefined, name: relation, text: ident(relation) };
+  const [name, alter] = [ident(column), `ALTER TABLE ${on.text}`];
+  const add = type === undefined ? [] : [execute(`${alter} ADD COLUMN ${name} ${type}`)];
+  const value = execute(`${alter} ALTER COLUMN ${name} SET DEFAULT <value>`);
+  return "# In place of <value>: what rows have, and an app writes, that do not know the column.\n" +
+    revisions(
+      ["for a moment only; new rows get the default", [...add, value].join("\n")],
+      [
+        "the rows that were there, in batches that each commit",
+        batches(on.text, `${name} = <value>`, `${name} IS NULL`),
+      ],
+      ...notNull(on, column),
+    );
+}
+
+/** The statement that failed, where it adds the column. */
+function addedIn(text: string, column: string) {
+  for (const [, sql = ""] of text.matchAll(/^SQL: (.+)$/gm)) {
+    const parsed = parseStatement(sql);
+    if (parsed.kind !== "alter-table") continue;
+    const added = parsed.actions.find((one) => one.kind === "add-column" && one.column === column);
+    return { table: parsed.table, type: added?.kind === "add-column" ? added.type : undefined };
+  }
+  return undefined;
 }
 
 function duplicates(text: string): string | undefined {

@@ -38,9 +38,40 @@ const DROPS: readonly (readonly [kind: string, sql: (ident: string) => string | 
 
 /** What the differences say is there and was not before, with the statement that drops it. */
 export function dropLeft({ revision }: Scene): Left[] {
-  const found = revision.downgrade.differences.flatMap((line) => {
+  return dropMade(revision.downgrade.differences);
+}
+
+/**
+ * What takes back all that differences tell of, in an order that the server allows; undefined where
+ * they tell of more than of what was not there before.
+ */
+export function takeBack(differences: readonly string[]): string[] | undefined {
+  const isKnown = (line: string) => NEW.test(line) && DROPS.some(([kind]) => isKind(line, kind));
+  if (differences.length === 0 || !differences.every(isKnown)) return undefined;
+  const rank = ({ kind }: Left) => ORDER.indexOf(kind);
+  return dropMade(differences).toSorted((a, b) => rank(a) - rank(b)).map(({ kind, code }) =>
+    // They may have gone with what they belong to.
+    code.replace(
+      /DROP (SEQUENCE|INDEX) /,
+      kind === "sequence" || kind === "index" ? "DROP $1 IF EXISTS " : "$&",
+    )
+  );
+}
+
+/** What depends on something comes before it. */
+const ORDER = [
+  ...["materialized view", "view", "event trigger", "trigger", "policy", "constraint", "index"],
+  ...["column", "table", "routine", "sequence", "domain", "range", "type", "schema", "extension"],
+];
+
+function isKind(thing: string, kind: string): boolean {
+  return thing.toLowerCase().startsWith(`${kind} `);
+}
+
+function dropMade(differences: readonly string[]): Left[] {
+  const found = differences.flatMap((line) => {
     const thing = NEW.exec(line.replace(/\.$/, ""))?.[1] ?? "";
-    const drop = DROPS.find(([kind]) => thing.toLowerCase().startsWith(`${kind} `));
+    const drop = DROPS.find(([kind]) => isKind(thing, kind));
     if (!drop) return [];
     const ident = thing.slice(drop[0].length + 1);
     const sql = drop[1](ident);

@@ -20,7 +20,10 @@ export function autocommitted(...lines: readonly string[]): string {
   );
 }
 
+/** What one revision is for, and its code. */
+export type Part = readonly [title: string, code: string];
+
 /** Revisions one after the other, each with a comment of what it is. */
-export function revisions(...parts: readonly (readonly [title: string, code: string])[]): string {
+export function revisions(...parts: readonly Part[]): string {
   return parts.map(([title, code], i) => `# Revision ${i + 1}: ${title}\n${code}`).join("\n\n");
 }

@@ -1,7 +1,7 @@
 import type { SqlName } from "../sql/names.ts";
 import { batches } from "./batches.ts";
 import { ident, nameFor } from "./names.ts";
-import { execute, revisions } from "./python.ts";
+import { execute, type Part } from "./python.ts";
 
 /** A new column beside the old one, kept in step by a trigger, then the names swapped. */
 export function retype(
@@ -9,7 +9,7 @@ export function retype(
   column: string,
   type: string,
   using: string | undefined,
-): string {
+): readonly Part[] {
   const [old, fresh] = [ident(column), ident(`${column}_new`)];
   const alter = `ALTER TABLE ${table.text}`;
   const sync = nameFor("sync", table, column);
@@ -17,7 +17,7 @@ export function retype(
   const body =
     `BEGIN SELECT ${value} INTO NEW.${fresh} FROM (SELECT NEW.*) AS ${table.name}; RETURN NEW; END`;
   const trigger = `CREATE TRIGGER ${sync} BEFORE INSERT OR UPDATE ON ${table.text}`;
-  return revisions(
+  return [
     [
       "a column of the new type, which a trigger keeps in step",
       [
@@ -39,5 +39,5 @@ export function retype(
         execute(`${alter} RENAME COLUMN ${fresh} TO ${old}`),
       ].join("\n"),
     ],
-  );
+  ];
 }

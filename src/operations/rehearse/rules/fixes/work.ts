@@ -1,12 +1,11 @@
 import type { Scene } from "../scene.ts";
 import type { Work } from "../work.ts";
-import type { Action } from "../sql/alter_table.ts";
 import { means, type SqlName } from "../sql/names.ts";
 import { changeRows } from "./rows.ts";
-import { defaultLater } from "./columns.ts";
-import { concurrently, notNull, notValid, usingIndex } from "./constraints.ts";
-import { execute } from "./python.ts";
-import { retype } from "./retype.ts";
+import { fixOfAction } from "./actions.ts";
+import { concurrently } from "./constraints.ts";
+import { execute, revisions } from "./python.ts";
+import { split } from "./split.ts";
 
 const SPLIT =
   "# A revision of its own for each of the two statements: a lock lasts until the end of its\n" +
@@ -38,7 +37,8 @@ export function fixOfWork(
     return isPartitioned(scene, parsed.table) ? BY_PARTITION : concurrently(parsed);
   }
   if (parsed.kind !== "alter-table" || !main.action) return fixOfCommand(main.by.sql);
-  return fixOfAction(parsed.table, main.action);
+  const parts = fixOfAction(parsed.table, main.action);
+  return parts && revisions(...parts);
 }
 
 /** The work of one statement under the lock of another. */
@@ -47,6 +47,8 @@ function fixOfOther(
   group: { readonly by: { readonly index: number } | undefined },
   { by }: Work,
 ): string {
+  const whole = split(scene);
+  if (whole !== undefined) return whole;
   const { parsed } = by;
   const changed = parsed.kind === "update" || parsed.kind === "delete";
   if (!changed || group.by === undefined || group.by.index >= by.index) return SPLIT;
@@ -60,23 +62,4 @@ function fixOfCommand(sql: string): string | undefined {
   if (view === undefined) return undefined;
   return `# It needs a unique index on ${view} that covers all rows.\n` +
     execute(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${view}`);
-}
-
-function fixOfAction(table: SqlName, action: Action): string | undefined {
-  switch (action.kind) {
-    case "set-not-null":
-      return notNull(table, action.column);
-    case "add-check":
-    case "add-foreign-key":
-      return notValid(table, action);
-    case "add-unique":
-    case "add-primary-key":
-      return usingIndex(table, action);
-    case "add-column":
-      return defaultLater(table, action.column, action.type, action.default);
-    case "set-type":
-      return retype(table, action.column, action.type, action.using);
-    default:
-      return undefined;
-  }
 }
