@@ -2,6 +2,7 @@ import { basename, dirname, join, normalize, relative } from "node:path";
 import { nearestFolder } from "../../backups/nearest_folder.ts";
 import { OakumError } from "../../core/errors.ts";
 import type { ContainerDetail } from "../../docker/shapes.ts";
+import type { Revision } from "../../migrators/alembic/revisions.ts";
 import type { MigrationProject } from "../../migrators/migrator.ts";
 import type { NewFile } from "../../reports/revision_file.ts";
 import { isInside, mountedPath } from "./mounted.ts";
@@ -10,12 +11,20 @@ import { findSource, holdsOneOf, neighboursOf } from "./scripts_here.ts";
 /** What decides where a new file lands on this machine. */
 export interface Surroundings {
   readonly project: MigrationProject;
+  /** A file of the scripts that is no revision, such as env.py: there before the first one is. */
+  readonly anchors?: readonly ScriptFile[];
   readonly mounts: ContainerDetail["Mounts"];
   /** Such as `unix:///var/run/docker.sock`. */
   readonly engineAddress: string;
   /** Where what cannot be mounted goes to: the stack's folder, else the current one. */
   readonly root: string;
 }
+
+/** A file of the container's scripts, by its content. */
+export type ScriptFile = Pick<Revision, "path" | "sha256">;
+
+/** One that is the same proves a folder; of many that are not, so many are looked at. */
+const MOST_FILES = 50;
 
 /** Where a new file goes, and what that place is. */
 export interface Landing {
@@ -29,12 +38,12 @@ export interface Landing {
  */
 export async function landingOf(file: string, around: Surroundings): Promise<Landing> {
   refuseOdd(file);
-  const { project, root } = around;
+  const { root } = around;
   const mounted = await throughMount(file, around);
   if (mounted !== undefined) return { path: mounted, place: "mounted" };
-  const source = await findSource(root, neighboursOf(project.graph.revisions, file));
-  if (source !== undefined) return { path: join(source, basename(file)), place: "source" };
-  const path = join(root, relativePath(file, project));
+  const source = await inSource(file, around);
+  if (source !== undefined) return { path: source, place: "source" };
+  const path = join(root, relativePath(file, around.project));
   await refuseLeadingOut(path, root);
   return { path, place: "copied" };
 }
@@ -69,21 +78,63 @@ function refuseOdd(file: string): void {
 
 /**
  * The path in a mounted folder, where that folder is on this machine. The engine may be on another
- * one, or oakum in a container: what proves it is a revision file that both have.
+ * one, or oakum in a container: what proves it is a file of the scripts that both have. Folders that
+ * the new file is the first in, such as a month's, are not there yet.
  */
-async function throughMount(
-  file: string,
-  { project, mounts, engineAddress }: Surroundings,
-): Promise<string | undefined> {
+async function throughMount(file: string, around: Surroundings): Promise<string | undefined> {
+  const { mounts, engineAddress } = around;
   const mounted = mountedPath(mounts, file);
   if (!mounted) return undefined;
-  const [source, folder] = await Promise.all([mounted.source, dirname(mounted.path)].map(realPath));
+  const folder = dirname(mounted.path);
+  const there = await nearestFolder(folder);
+  const [source, real] = await Promise.all([mounted.source, there].map(realPath));
   // A link in the mounted folder may have been made in the container, to lead out of it here.
-  if (source === undefined || folder === undefined || !isInside(folder, source)) return undefined;
-  const neighbours = neighboursOf(project.graph.revisions, file);
+  if (source === undefined || real === undefined || !isInside(real, source)) return undefined;
+  const proofs = nearestFiles(file, around).filter(({ path }) =>
+    mountedPath(mounts, path)?.source === mounted.source
+  );
   const local = engineAddress.startsWith("unix:");
-  const same = neighbours.length === 0 ? local : await holdsOneOf(folder, neighbours);
-  return same ? join(folder, basename(file)) : undefined;
+  const same = proofs.length === 0 ? local : await isOneHere(proofs, mounts);
+  return same ? join(real, relative(there, folder), basename(file)) : undefined;
+}
+
+async function isOneHere(
+  files: readonly ScriptFile[],
+  mounts: ContainerDetail["Mounts"],
+): Promise<boolean> {
+  for (const file of files) {
+    const { path } = mountedPath(mounts, file.path) ?? {};
+    if (path !== undefined && await holdsOneOf(dirname(path), [file])) return true;
+  }
+  return false;
+}
+
+/** The path beside what the image was built from: the new file may be the first of its folder. */
+async function inSource(file: string, around: Surroundings): Promise<string | undefined> {
+  const { root, project } = around;
+  const trees = [project.scripts, ...project.folders.map(({ path }) => path)]
+    .filter((tree) => isInside(file, tree));
+  const files = nearestFiles(file, around)
+    .filter(({ path }) => trees.some((tree) => isInside(path, tree)));
+  for (const [folder, known] of Map.groupBy(files, ({ path }) => dirname(path))) {
+    const source = await findSource(root, known);
+    if (source === undefined) continue;
+    const path = join(source, relative(folder, dirname(file)), basename(file));
+    if (isInside(path, root)) return path;
+  }
+  return undefined;
+}
+
+/** The scripts' files that tell one folder from another, those first that lie nearest. */
+function nearestFiles(
+  file: string,
+  { project, anchors = [] }: Pick<Surroundings, "project" | "anchors">,
+): readonly ScriptFile[] {
+  const { revisions } = project.graph;
+  const neighbours = neighboursOf(revisions, file);
+  if (neighbours.length > 0) return neighbours;
+  const steps = ({ path }: ScriptFile) => relative(dirname(path), dirname(file)).split("/").length;
+  return [...revisions, ...anchors].toSorted((a, b) => steps(a) - steps(b)).slice(0, MOST_FILES);
 }
 
 function realPath(path: string): Promise<string | undefined> {

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { messageOf } from "../../core/errors.ts";
 import { requireContainer } from "../../docker/engine.ts";
 import type { CommandHost } from "../../docker/run.ts";
@@ -6,7 +8,8 @@ import type { MigrationProject, Migrator } from "../../migrators/migrator.ts";
 import type { NewFile, RevisionReport } from "../../reports/revision_file.ts";
 import type { Context } from "../context.ts";
 import { explained } from "../migrate/failure.ts";
-import { landingOf } from "./landing.ts";
+import { readFile } from "../../targets/files.ts";
+import { landingOf, type ScriptFile } from "./landing.ts";
 import type { Owner } from "./owner.ts";
 import { writeBeside } from "./write.ts";
 
@@ -42,9 +45,10 @@ export async function placeFiles(
 ): Promise<Pick<RevisionReport, "files" | "written" | "notes">> {
   const { engine, runId: run, emit } = context;
   const { Mounts: mounts } = await requireContainer(engine, host.id);
+  const anchors = await anchorsOf(host, project);
   const files: NewFile[] = [];
   for (const [at, { path: container, content }] of reply.files.entries()) {
-    const around = { project, mounts, engineAddress: engine.address, root };
+    const around = { project, anchors, mounts, engineAddress: engine.address, root };
     const landing = await landingOf(container, around);
     if (!dryRun) {
       emit({ type: "step", step: "write", text: `Writing ${landing.path}` });
@@ -57,6 +61,16 @@ export async function placeFiles(
   const seen = dryRun ? [] : unseen(looked.files, app);
   const notes = [...looked.notes, ...seen, ...placeNotes(files, app, engine.address)];
   return { files: looked.files, written: !dryRun, notes };
+}
+
+/** Before the first revision only these tell the scripts' folder from another. */
+async function anchorsOf(
+  { engine, id }: CommandHost,
+  { scripts }: MigrationProject,
+): Promise<ScriptFile[]> {
+  const path = posix.join(scripts, "env.py");
+  const file = await readFile(engine, id, path);
+  return file ? [{ path, sha256: createHash("sha256").update(file.data).digest("hex") }] : [];
 }
 
 /** Whether the app's container sees the files, and can read its revisions with them. */

@@ -13,7 +13,10 @@ export function neighboursOf(revisions: readonly Revision[], path: string): read
 }
 
 /** Whether a folder of this machine holds one of these revision files, byte for byte. */
-export async function holdsOneOf(folder: string, revisions: readonly Revision[]): Promise<boolean> {
+export async function holdsOneOf(
+  folder: string,
+  revisions: readonly Pick<Revision, "path" | "sha256">[],
+): Promise<boolean> {
   for (const { path, sha256 } of revisions) {
     const bytes = await Deno.readFile(join(folder, basename(path))).catch(() => undefined);
     if (bytes && createHash("sha256").update(bytes).digest("hex") === sha256) return true;
@@ -24,7 +27,7 @@ export async function holdsOneOf(folder: string, revisions: readonly Revision[])
 /** The folder below `root` that the image got these revision files from; the nearest one. */
 export async function findSource(
   root: string,
-  revisions: readonly Revision[],
+  revisions: readonly Pick<Revision, "path" | "sha256">[],
 ): Promise<string | undefined> {
   if (revisions.length === 0) return undefined;
   const names = new Set(revisions.map(({ path }) => basename(path)));

@@ -118,6 +118,69 @@ Deno.test("landingOf() else keeps the path below the folder that Alembic is run 
   assert.equal(await at("/home/app"), "migrations/versions/bbb222_new.py");
 });
 
+const MONTH = "/srv/app/migrations/versions/2026/12/bbb222_new.py";
+const ENV_PY = {
+  path: "/srv/app/migrations/env.py",
+  sha256: createHash("sha256").update("from alembic import context\n").digest("hex"),
+};
+
+Deno.test("landingOf() goes into folders that are not there yet, where Alembic would", async () => {
+  await using host = await temporaryFolder({ "migrations/versions/aaa111.py": TEXT });
+  const around = { engineAddress: "tcp://10.0.0.7:2376", root: "/nowhere", project: projectOf() };
+  for (
+    const [file, mounts] of [
+      [MONTH, [mount(host.path, "/srv/app")]],
+      [MONTH, [mount(join(host.path, "migrations/versions"), "/srv/app/migrations/versions")]],
+      [MONTH.replace("/12/", "/12/hotfix/"), [mount(host.path, "/srv/app")]],
+    ] as const
+  ) {
+    assert.deepEqual(await landingOf(file, { ...around, mounts: [...mounts] }), {
+      path: join(host.path, file.replace("/srv/app/", "")),
+      place: "mounted",
+    });
+  }
+});
+
+Deno.test("landingOf() takes another checkout's month for no month of ours", async () => {
+  await using host = await temporaryFolder({ "migrations/versions/aaa111.py": "another checkout" });
+  await using root = await temporaryFolder({});
+  const around = { project: projectOf(), engineAddress: UNIX, root: root.path };
+  const mounts = [mount(host.path, "/srv/app")];
+  assert.equal((await landingOf(MONTH, { ...around, mounts })).place, "copied");
+});
+
+Deno.test("landingOf() finds the source of a month's first revision, and of the very first", async () => {
+  await using root = await temporaryFolder({
+    "backend/migrations/versions/aaa111.py": TEXT,
+    "backend/migrations/env.py": "from alembic import context\n",
+    "other/migrations/env.py": "another one\n",
+  });
+  const around = { mounts: [], engineAddress: UNIX, root: root.path };
+  const path = join(root.path, "backend/migrations/versions/2026/12/bbb222_new.py");
+  const month = await landingOf(MONTH, { ...around, project: projectOf() });
+  assert.deepEqual(month, { path, place: "source" });
+  const project = { ...projectOf(), graph: new RevisionGraph([]) };
+  const first = await landingOf(MONTH, { ...around, project, anchors: [ENV_PY] });
+  assert.deepEqual(first, { path, place: "source" });
+});
+
+Deno.test("landingOf() goes to the location of several that Alembic chose", async () => {
+  await using host = await temporaryFolder({
+    "migrations/versions/aaa111.py": TEXT,
+    "billing/versions/.keep": "",
+  });
+  const project = {
+    ...projectOf(),
+    folders: ["/srv/app/migrations/versions", "/srv/app/billing/versions"]
+      .map((path) => ({ path, writable: true })),
+  };
+  const mounts = [mount(host.path, "/srv/app")];
+  const file = "/srv/app/billing/versions/2026/bbb222_new.py";
+  const around = { project, mounts, engineAddress: "ssh://nas:22", root: "/nowhere" };
+  const path = join(host.path, "billing/versions/2026/bbb222_new.py");
+  assert.deepEqual(await landingOf(file, around), { path, place: "mounted" });
+});
+
 Deno.test("landingOf() follows no link that leads out of what is mounted", async () => {
   await using secret = await temporaryFolder({ "aaa111.py": TEXT });
   await using host = await temporaryFolder({});
