@@ -97,9 +97,12 @@ export async function backupDir(
     "no-backup-dir",
     "refused",
     `The folder of the stack "${stack.project}" is not on this machine${
-      folder ? `: ${folder}` : ""
+      folder ? `: ${stack.windowsDir ?? folder}` : ""
     }.`,
-    { hint: "Say where its backups are: --dir DIR, or OAKUM_BACKUP_DIR." },
+    {
+      hint: "Go to the folder of its compose file, or say where its backups are: " +
+        "OAKUM_BACKUP_DIR=/path, or --dir where the command has it.",
+    },
   );
 }
 

@@ -52,6 +52,7 @@ export async function outline(searcher: Searcher, wish: Wish): Promise<Outline> 
   const landscape = new Landscape(searcher.engine, survey);
   const { stack, from } = await chooseStack(stacksOf(survey), {
     ...wish,
+    others: survey.others,
     projectsWithDatabase: () => projectsWithDatabase(landscape),
   });
   searcher.signal.throwIfAborted();

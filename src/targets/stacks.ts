@@ -9,7 +9,12 @@ import type { Stack } from "./target.ts";
 
 /** What decides which stack is meant. */
 export interface StackWish {
-  readonly settings: Pick<Settings, "directory" | "project">;
+  readonly settings: Pick<Settings, "directory" | "project"> & {
+    readonly app?: Pick<Settings["app"], "service">;
+    readonly database?: Pick<Settings["database"], "service">;
+  };
+  /** Names of containers that Compose did not make. */
+  readonly others?: readonly string[];
   /** What changes state takes no stack that neither folder nor name points to. */
   readonly changesState: boolean;
   /** Which projects have a database; asked only where nothing else decides. */
@@ -32,7 +37,8 @@ export function stacksOf(survey: Survey): Stack[] {
       .sort((a, b) => b.created - a.created)[0];
     const configFiles = [...new Set(members.flatMap((one) => one.configFiles))];
     const running = members.some(({ state }) => state === "running");
-    return { project, workingDir: newest?.workingDir, configFiles, running };
+    const { workingDir, windowsDir } = newest ?? {};
+    return { project, workingDir, windowsDir, configFiles, running };
   });
 }
 
@@ -42,16 +48,20 @@ export async function chooseStack(
   wish: StackWish,
 ): Promise<ChosenStack> {
   const { project, directory } = wish.settings;
+  const compose = await findComposeFolder(directory);
   if (project.value !== undefined) {
     const stack = stacks.find((one) => one.project === project.value);
-    if (stack) return { stack, from: sourceText(project.source) };
-    throw unknownProject(project.value, sourceText(project.source), stacks);
+    const from = sourceText(project.source);
+    if (stack) return { stack: await placedHere(stack, compose), from };
+    throw unknownProject(project.value, from, stacks, wish.others);
   }
-  const compose = await findComposeFolder(directory);
   const here = await stackOfFile(stacks, compose) ??
     await stackOfFolder(stacks, directory, compose);
   if (here) return here;
-  if (wish.changesState) throw noStack(stacks, directory, compose);
+  const namesake = stacks.find((one) => one.project === compose?.project);
+  if (compose && namesake) throw startedElsewhere(namesake, compose);
+  demandComposeMade(wish);
+  if (wish.changesState) throw noStack(stacks, wish, compose);
   return await onlyStack(stacks, wish, compose);
 }
 
@@ -129,8 +139,38 @@ async function onlyStack(
     return { stack: only, from: "the only stack on this engine that has a database" };
   }
   if (found.length > 1) throw ambiguous(found, `${found.length} stacks have a database`);
-  throw noStack(stacks, wish.settings.directory, compose);
+  throw noStack(stacks, wish, compose);
 }
+
+/** A stack whose folder is on another machine, and that is named in one that is its namesake's. */
+async function placedHere(stack: Stack, compose: ComposeFolder | undefined): Promise<Stack> {
+  const { workingDir } = stack;
+  if (compose?.project !== stack.project) return stack;
+  const isHere = workingDir !== undefined &&
+    await Deno.stat(workingDir).then(({ isDirectory }) => isDirectory, () => false);
+  return isHere ? stack : { ...stack, workingDir: compose.folder };
+}
+
+/** What is named may be there, and be no part of any stack. */
+function demandComposeMade({ settings: { app, database }, others = [] }: StackWish): void {
+  const names = [app, database].flatMap((one) => one?.service.value ?? []);
+  const found = names.filter((name) => others.includes(name));
+  if (found.length === 0) return;
+  throw new OakumError("no-stack", "notFound", `${notByCompose(found)}.`, {
+    hint: BY_COMPOSE,
+    data: { containers: found },
+  });
+}
+
+function notByCompose(names: readonly string[]): string {
+  const [shown, more] = [names.slice(0, 4), names.length - 4];
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""} ` +
+    `${names.length === 1 ? "was" : "were"} not started by Docker Compose, and oakum works on ` +
+    "stacks of Compose only";
+}
+
+const BY_COMPOSE =
+  "Describe the containers in a compose.yaml and start them from there: docker compose up -d";
 
 const folders = (stacks: readonly Stack[]) =>
   stacks.map(({ project, workingDir, running }) => ({
@@ -146,13 +186,23 @@ function listed(stacks: readonly Stack[]): string {
   }).join(", ");
 }
 
-function unknownProject(project: string, from: string, stacks: readonly Stack[]): OakumError {
+function unknownProject(
+  project: string,
+  from: string,
+  stacks: readonly Stack[],
+  others: readonly string[] = [],
+): OakumError {
   const meant = nearest(project, stacks.map((stack) => stack.project));
-  const hint = meant
+  const namesakes = others.filter((name) =>
+    name === project || name.startsWith(`${project}-`) || name.startsWith(`${project}_`)
+  );
+  const hint = namesakes.length > 0
+    ? `${notByCompose(namesakes)}. ${BY_COMPOSE}`
+    : meant
     ? `Did you mean ${meant}? Use --project ${meant}`
     : stacks.length > 0
     ? `There are: ${listed(stacks)}. Name one: --project ${stacks[0]!.project}`
-    : "No Compose stack is on this engine. Start yours: docker compose up -d";
+    : noneAtAll(others);
   return new OakumError(
     "no-such-stack",
     "notFound",
@@ -167,16 +217,45 @@ function notRunning(compose: ComposeFolder, stacks: readonly Stack[]): OakumErro
     "notFound",
     `This folder's stack is not running: no container of ${compose.file} exists.`,
     {
-      hint: `Start it: docker compose --project-directory ${shellWord(compose.folder)} up -d` +
-        (stacks.length > 0 ? `; or name another: --project ${stacks[0]!.project}` : ""),
+      hint: `Start it: docker compose --project-directory ${shellWord(compose.folder)} up -d`,
       data: { project: compose.project, folder: compose.folder, candidates: folders(stacks) },
     },
   );
 }
 
+/** Compose takes every project of the same name for this one: started here, it would be replaced. */
+function startedElsewhere(
+  { project, workingDir, windowsDir }: Stack,
+  { file, folder }: ComposeFolder,
+): OakumError {
+  const place = windowsDir ?? workingDir;
+  const from = windowsDir !== undefined
+    ? `was started from Windows (${windowsDir}), and ${folder} is not that folder as seen from here`
+    : place !== undefined
+    ? `was started from ${place}, not from ${folder}`
+    : "does not say from which folder it was started";
+  return new OakumError(
+    "stack-elsewhere",
+    "notFound",
+    `The stack "${project}" has the name of ${file}, but it ${from}.`,
+    {
+      hint: `If it is this folder's, name it: --project ${project}. If it is another one, give ` +
+        "this one a name of its own before you start it: docker compose up would take the other's " +
+        "containers over.",
+      data: { project, folder, startedFrom: place ?? null },
+    },
+  );
+}
+
+function noneAtAll(others: readonly string[] = []): string {
+  return others.length > 0
+    ? `No Compose stack is on this engine: ${notByCompose(others)}. ${BY_COMPOSE}`
+    : "No Compose stack is on this engine. Start yours: docker compose up -d";
+}
+
 function noStack(
   stacks: readonly Stack[],
-  directory: string,
+  { settings: { directory }, others }: StackWish,
   compose: ComposeFolder | undefined,
 ): OakumError {
   if (compose) return notRunning(compose, stacks);
@@ -190,7 +269,7 @@ function noStack(
         ? `Go to a stack's folder, or name one: --project ${first.project}. There are: ${
           listed(stacks)
         }`
-        : "No Compose stack is on this engine. Start yours: docker compose up -d",
+        : noneAtAll(others),
       data: { folder: directory, candidates: folders(stacks) },
     },
   );

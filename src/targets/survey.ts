@@ -1,5 +1,6 @@
 import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail, ContainerSummary, ImageDetail } from "../docker/shapes.ts";
+import { fromWindows } from "./windows_path.ts";
 
 /** A container of a Compose project, as its labels say; labels are checked, not trusted. */
 export interface Member {
@@ -12,6 +13,8 @@ export interface Member {
   readonly state: string;
   readonly created: number;
   readonly workingDir: string | undefined;
+  /** The same as its label has it, where that is a path of Windows. */
+  readonly windowsDir: string | undefined;
   readonly configFiles: readonly string[];
 }
 
@@ -41,6 +44,8 @@ export class Survey {
     readonly members: readonly Member[],
     /** Every container but oakum's own. */
     readonly ids: readonly string[],
+    /** The names of those that Compose did not make. */
+    readonly others: readonly string[],
   ) {
     this.#engine = engine;
   }
@@ -48,7 +53,9 @@ export class Survey {
   static async take(engine: Engine): Promise<Survey> {
     const foreign = (await engine.containers())
       .filter(({ Labels }) => !OWN.some((label) => Object.hasOwn(Labels, label)));
-    return new Survey(engine, foreign.flatMap(memberOf), foreign.map(({ Id }) => Id));
+    const others = foreign.filter(({ Labels }) => !Object.hasOwn(Labels, LABEL.project));
+    const ids = foreign.map(({ Id }) => Id);
+    return new Survey(engine, foreign.flatMap(memberOf), ids, others.map(nameOf));
   }
 
   /** The containers of a project, by service and number. */
@@ -94,18 +101,25 @@ export function memberOf({ Id, Names, State, Created, Labels }: ContainerSummary
   if (!PROJECT.test(project) || !SERVICE.test(service)) return [];
   if (label(LABEL.oneoff).toLowerCase() === "true") return [];
   const folder = label(LABEL.workingDir);
+  const onWindows = fromWindows(folder);
   return [{
     id: Id,
-    // A container that others link to is listed under their names for it as well.
-    name: (Names.find((name) => name.lastIndexOf("/") === 0) ?? Id.slice(0, 12)).replace("/", ""),
+    name: nameOf({ Id, Names }),
     project,
     service,
     number: Number.parseInt(label(LABEL.number)) || 1,
     state: State,
     created: Created,
-    workingDir: isPath(folder) ? folder : undefined,
-    configFiles: label(LABEL.configFiles).split(",").filter(isPath),
+    workingDir: onWindows ?? (isPath(folder) ? folder : undefined),
+    windowsDir: onWindows === undefined ? undefined : folder,
+    configFiles: label(LABEL.configFiles).split(",")
+      .map((file) => fromWindows(file) ?? file).filter(isPath),
   }];
+}
+
+/** A container that others link to is listed under their names for it as well. */
+function nameOf({ Id, Names }: Pick<ContainerSummary, "Id" | "Names">): string {
+  return (Names.find((name) => name.lastIndexOf("/") === 0) ?? Id.slice(0, 12)).replace("/", "");
 }
 
 function isPath(text: string): boolean {

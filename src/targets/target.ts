@@ -9,6 +9,8 @@ export interface Stack {
   readonly project: string;
   /** The folder of its compose file; undefined where the containers do not say. */
   readonly workingDir: string | undefined;
+  /** The same as its labels have it, where that is a path of Windows. */
+  readonly windowsDir?: string | undefined;
   /** The compose files that it was started from, as the containers say. */
   readonly configFiles: readonly string[];
   /** Whether any container of it runs. */

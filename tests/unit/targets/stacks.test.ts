@@ -6,6 +6,8 @@ import { chooseStack } from "../../../src/targets/stacks.ts";
 import type { Stack } from "../../../src/targets/target.ts";
 
 interface Wanted {
+  readonly others?: readonly string[];
+  readonly app?: string;
   readonly project?: string;
   readonly changesState?: boolean;
   readonly withDatabase?: readonly string[];
@@ -16,7 +18,9 @@ function choose(stacks: readonly Stack[], directory: string, wanted: Wanted = {}
     settings: {
       directory,
       project: { value: wanted.project, source: { kind: "flag", name: "-p" } },
+      app: { service: { value: wanted.app, source: { kind: "flag", name: "--app" } } },
     },
+    others: wanted.others ?? [],
     changesState: wanted.changesState ?? true,
     projectsWithDatabase: () => Promise.resolve(new Set(wanted.withDatabase ?? [])),
   });
@@ -146,6 +150,65 @@ Deno.test("chooseStack() takes the only stack with a database, but never to chan
     await assert.rejects(two, refused("stack-ambiguous", /--project cache/));
     const none = choose([], folder, { ...read, withDatabase: [] });
     await assert.rejects(none, refused("no-stack", /docker compose up -d/));
+  });
+});
+
+const WINDOWS = "C:\\Users\\me\\shop";
+
+Deno.test("chooseStack() starts nothing where another stack has the folder's project name", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "compose.yaml"), "name: shop\nservices: {}\n");
+    const places = [
+      {
+        place: { workingDir: "/mnt/c/Users/me/shop", windowsDir: WINDOWS },
+        said: /from Windows \(C:/,
+      },
+      { place: { workingDir: "/Users/ada/shop" }, said: /was started from \/Users\/ada\/shop/ },
+      { place: { workingDir: undefined }, said: /does not say from which folder/ },
+    ];
+    for (const { place, said } of places) {
+      const shop = { ...stack("shop"), ...place };
+      for (const changesState of [true, false]) {
+        await assert.rejects(choose([stack("blog"), shop], folder, { changesState }), (error) => {
+          assert.match((error as OakumError).message, said);
+          assert.doesNotMatch(JSON.stringify(error), /blog|up -d/);
+          return refused("stack-elsewhere", /--project shop\./)(error);
+        });
+      }
+      const named = await choose([stack("blog"), shop], folder, { project: "shop" });
+      assert.equal(named.stack.workingDir, folder, "as the hint says, its backups go here");
+    }
+    const here = { ...stack("shop", folder), windowsDir: WINDOWS };
+    assert.equal((await choose([here], folder)).stack, here);
+  });
+});
+
+Deno.test("chooseStack() proposes no foreign stack where the folder's own is not running", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "compose.yaml"), "services: {}\n");
+    await assert.rejects(choose([stack("blog")], folder), refused("stack-not-running", /up -d$/));
+  });
+});
+
+Deno.test("chooseStack() says of containers that Compose did not start that it sees none", async () => {
+  await inFolder(async (folder) => {
+    const others = ["shop-db", "shop-web", "mail"];
+    const named = choose([stack("blog")], folder, { project: "shop", others });
+    await assert.rejects(named, refused("no-such-stack", /^shop-db, shop-web were not started by/));
+    const swarm = choose([], folder, { project: "shop", others: ["shop_db.1.x2"] });
+    await assert.rejects(
+      swarm,
+      refused("no-such-stack", /^shop_db\.1\.x2 was not .* compose\.yaml/),
+    );
+    const app = choose([stack("blog")], folder, {
+      ...{ app: "shop-web", others, changesState: false, withDatabase: ["blog"] },
+    });
+    await assert.rejects(app, (error) => {
+      assert.match((error as OakumError).message, /^shop-web was not started by Docker Compose/);
+      return refused("no-stack", /docker compose up -d/)(error);
+    });
+    const none = choose([], folder, { others, changesState: false });
+    await assert.rejects(none, refused("no-stack", /shop-db, shop-web, mail were not started/));
   });
 });
 

@@ -25,6 +25,7 @@ Deno.test("memberOf() reads what Compose v1 and v2 write", () => {
   assert.deepEqual(member(folder, ["/web/db", "/shop_db_2"]), {
     ...{ id: "0123456789abcdef", name: "shop_db_2", project: "shop", service: "db", number: 2 },
     ...{ state: "running", created: 1, workingDir: "/srv/shop" },
+    windowsDir: undefined,
     configFiles: ["/srv/shop/a.yml", "/b.yml"],
   });
 });
@@ -41,4 +42,24 @@ Deno.test("memberOf() takes neither one-off runs nor labels that Compose would n
   assert.equal(member({ "project.working_dir": "relative" })?.workingDir, undefined);
   assert.equal(member({ "project.working_dir": "/srv/\u001b[2J" })?.workingDir, undefined);
   assert.equal(member({ "container-number": "x" })?.number, 1);
+});
+
+Deno.test("memberOf() reads paths of Windows as they are seen in WSL", () => {
+  const seen = {
+    "C:\\Users\\me\\shop": "/mnt/c/Users/me/shop",
+    "d:/work/my shop": "/mnt/d/work/my shop",
+    "\\\\wsl.localhost\\Ubuntu-24.04\\home\\me\\shop": "/home/me/shop",
+    "\\\\wsl$\\Debian\\srv": "/srv",
+  };
+  for (const [path, here] of Object.entries(seen)) {
+    const found = member({
+      "project.working_dir": path,
+      "project.config_files": `${path}\\compose.yaml`,
+    });
+    assert.deepEqual([found?.workingDir, found?.windowsDir], [here, path]);
+    assert.deepEqual(found?.configFiles, [`${here}/compose.yaml`]);
+  }
+  for (const path of ["C:", "C:x", "\\\\nas\\share", "C:\\a\u001b"]) {
+    assert.equal(member({ "project.working_dir": path })?.workingDir, undefined, path);
+  }
 });
