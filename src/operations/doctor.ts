@@ -2,7 +2,9 @@ import type { TargetName } from "../backups/manifest.ts";
 import type { Migrator } from "../migrators/migrator.ts";
 import type { Check, DoctorReport, Location } from "../reports/doctor.ts";
 import { findFolders } from "../postgres/space.ts";
+import { noAppHint, whyNot } from "../targets/choose_app.ts";
 import type { OpenTarget, SeenStack } from "../targets/find.ts";
+import { neverCreated, neverCreatedText } from "../targets/never_created.ts";
 import type { Context } from "./context.ts";
 import { checkApp } from "./doctor/app.ts";
 import { checkAllBackups } from "./doctor/backups.ts";
@@ -95,7 +97,7 @@ async function examineApp(
   { signal }: Context,
   { app, opened, database, seen }: DoctorRequest,
 ): Promise<readonly Check[]> {
-  if (!app) return [noApp(seen)];
+  if (!app) return [await noApp(seen)];
   const sql = opened?.session.sql(opened.target.database.name);
   const journal = database && { dir: database.dir, target: database.name };
   const known = opened && sql && journal && { target: opened.target.database, sql, journal };
@@ -118,12 +120,17 @@ function letIn({ target: { database } }: OpenTarget): Check {
   return ok("server", `${service} lets oakum in as ${by}: ${container.Name.slice(1)}.`);
 }
 
-function noApp({ stack, services }: SeenStack): Check {
+async function noApp({ stack, services, members }: SeenStack): Promise<Check> {
+  const missing = await neverCreated(stack, members);
+  const has = [
+    ...services.map((service) => [service.name, whyNot(service)].filter(Boolean).join(" ")),
+    ...missing.length > 0 ? [neverCreatedText(missing)] : [],
+  ];
   return warning(
     "no-app",
     `No service of "${stack.project}" has Alembic and leads to the database; it has: ` +
-      `${services.map(({ name }) => name).join(", ") || "no other service"}.`,
-    "Name the one with the migrations: --app SERVICE",
+      `${has.join("; ") || "no other service"}.`,
+    noAppHint(services, missing).replace(/ Look closer: .*$/, ""),
   );
 }
 

@@ -2,6 +2,13 @@ import { sourceText } from "../config/source.ts";
 import { OakumError } from "../core/errors.ts";
 import { nearest } from "../core/similar.ts";
 import { isApp } from "./choose_server.ts";
+import {
+  createCommand,
+  type NeverCreated,
+  neverCreated,
+  neverCreatedText,
+} from "./never_created.ts";
+import { type OtherTool, toolName, upgradeByHand } from "./other_tools.ts";
 import type { Route } from "./routes.ts";
 import { groupByScripts } from "./same_scripts.ts";
 import type { Scene, Wish } from "./scene.ts";
@@ -49,7 +56,7 @@ export async function chooseApp(
     return { service: first, sameAs, route, from: why(first, route) };
   }
   if (!wish.needsApp) return undefined;
-  throw noApp(scene, to);
+  throw await noApp(scene, to);
 }
 
 interface Leading {
@@ -127,28 +134,54 @@ function ambiguous(groups: readonly (readonly Service[])[], to: Destination): Oa
   );
 }
 
-function noApp(scene: Scene, to: Destination): OakumError {
-  const reasons = scene.services.flatMap((service) => {
+async function noApp({ stack, services, members }: Scene, to: Destination): Promise<OakumError> {
+  const reasons = services.flatMap((service) => {
     const reason = whyNot(service);
     return reason ? [{ service: service.name, reason }] : [];
   });
-  const told = reasons.map(({ service, reason }) => `${service} ${reason}`).join("; ");
+  const missing = await neverCreated(stack, members);
+  const told = [
+    ...reasons.map(({ service, reason }) => `${service} ${reason}`),
+    ...missing.length > 0 ? [neverCreatedText(missing)] : [],
+  ].join("; ");
   return new OakumError(
     "no-app",
     "notFound",
-    `No service of the stack ${scene.stack.project} has Alembic and leads to ${to.text}` +
+    `No service of the stack ${stack.project} has Alembic and leads to ${to.text}` +
       `${told ? `: ${told}` : ""}.`,
     {
-      hint: "Name the service that has the migrations: --app SERVICE, or look closer: oakum doctor",
-      data: { database: to.text, services: reasons },
+      hint: noAppHint(services, missing),
+      data: { database: to.text, services: reasons, neverCreated: missing },
     },
   );
 }
 
-const OTHER_TOOLS = {
-  flask: "migrates with Flask-Migrate, which oakum does not drive",
-  django: "migrates with Django, which oakum does not drive",
-} as const;
+/** What to do where no service is the app. */
+export function noAppHint(services: readonly Service[], missing: readonly NeverCreated[]): string {
+  const other = services.find((service) => otherToolOf(service) !== undefined);
+  const hasAlembic = services.some((service) => alembicOf(service));
+  if (other && !hasAlembic) {
+    return `Upgrade by its own tool: ${
+      upgradeByHand(otherToolOf(other)!, other.name, other.running)
+    }`;
+  }
+  const name = (services.find(isApp) ?? services[0])?.name ?? "web";
+  const [first] = missing.filter(({ profiles }) => profiles.length > 0);
+  return [
+    "Name the service that has the migrations: --app SERVICE.",
+    ...first ? [`If it is ${first.service}, make it first: ${createCommand(first)}.`] : [],
+    ...hasAlembic ? [] : [
+      "If alembic.ini lies where nobody looked, say where in oakum.yaml: " +
+      `app: { service: ${name}, alembic: /app/db/alembic.ini, workdir: /app }.`,
+    ],
+    "Look closer: oakum doctor",
+  ].join(" ");
+}
+
+function otherToolOf({ sightings }: Service): OtherTool | undefined {
+  const tool = sightings.find((one) => one.tool !== "alembic")?.tool;
+  return tool === "alembic" ? undefined : tool;
+}
 
 /** Why a service is not the app; nothing for one that has no migration tool at all. */
 export function whyNot(service: Service): string | undefined {
@@ -158,6 +191,6 @@ export function whyNot(service: Service): string | undefined {
     const { address: { from }, how } = first;
     return `has Alembic, but its ${from} ${agreeing(from, "leads", "lead")} elsewhere: ${how}`;
   }
-  const other = service.sightings.find(({ tool }) => tool !== "alembic");
-  return other && other.tool !== "alembic" ? OTHER_TOOLS[other.tool] : undefined;
+  const other = otherToolOf(service);
+  return other && `migrates with ${toolName(other)}, which oakum does not drive`;
 }

@@ -20,7 +20,7 @@ import { newerImage, type ServiceView, type StackView, viewOf } from "./view.ts"
 export type { Searcher, ServiceView, StackView, Wish };
 
 /** A stack as it was seen, without a word to its servers. */
-export interface SeenStack extends Pick<Scene, "stack" | "servers" | "services"> {
+export interface SeenStack extends Pick<Scene, "stack" | "servers" | "services" | "members"> {
   /** All of it, without secrets; the addresses of `services` hold passwords. */
   view(): Promise<StackView>;
 }
@@ -80,8 +80,8 @@ export async function seeStack(searcher: Searcher, wish: Wish): Promise<SeenStac
 }
 
 function seen(scene: Scene): SeenStack {
-  const { stack, servers, services } = scene;
-  return { stack, servers, services, view: () => viewOf(scene) };
+  const { stack, servers, services, members } = scene;
+  return { stack, servers, services, members, view: () => viewOf(scene) };
 }
 
 /** The same, as it is shown. */

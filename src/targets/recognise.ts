@@ -26,6 +26,11 @@ export function imageBaseName(image: string): string {
   return path.split(":")[0]!.toLowerCase();
 }
 
+/** Whether an image's name is that of a PostgreSQL server. */
+export function isServerImage(image: string): boolean {
+  return SERVER_IMAGES.has(imageBaseName(image));
+}
+
 /**
  * What an image's name tells. Compose calls what it builds after project and service, and a
  * project's name says what the product is about, not what runs in a container.

@@ -4,7 +4,8 @@ import { OakumError } from "../core/errors.ts";
 import { shellWord } from "../core/shell.ts";
 import { nearest } from "../core/similar.ts";
 import { type ComposeFolder, findComposeFolder, realPath } from "./folder.ts";
-import type { Survey } from "./survey.ts";
+import { isServerImage } from "./recognise.ts";
+import type { Other, Survey } from "./survey.ts";
 import type { Stack } from "./target.ts";
 
 /** What decides which stack is meant. */
@@ -13,8 +14,8 @@ export interface StackWish {
     readonly app?: Pick<Settings["app"], "service">;
     readonly database?: Pick<Settings["database"], "service">;
   };
-  /** Names of containers that Compose did not make. */
-  readonly others?: readonly string[];
+  /** Containers that Compose did not make. */
+  readonly others?: readonly Other[];
   /** What changes state takes no stack that neither folder nor name points to. */
   readonly changesState: boolean;
   /** Which projects have a database; asked only where nothing else decides. */
@@ -138,7 +139,9 @@ async function onlyStack(
   if (only && found.length === 1) {
     return { stack: only, from: "the only stack on this engine that has a database" };
   }
-  if (found.length > 1) throw ambiguous(found, `${found.length} stacks have a database`);
+  if (found.length > 1) {
+    throw ambiguous(found, `${found.length} stacks have a database`, unseen(wish.others));
+  }
   throw noStack(stacks, wish, compose);
 }
 
@@ -154,7 +157,7 @@ async function placedHere(stack: Stack, compose: ComposeFolder | undefined): Pro
 /** What is named may be there, and be no part of any stack. */
 function demandComposeMade({ settings: { app, database }, others = [] }: StackWish): void {
   const names = [app, database].flatMap((one) => one?.service.value ?? []);
-  const found = names.filter((name) => others.includes(name));
+  const found = names.filter((name) => others.some((one) => one.name === name));
   if (found.length === 0) return;
   throw new OakumError("no-stack", "notFound", `${notByCompose(found)}.`, {
     hint: BY_COMPOSE,
@@ -190,10 +193,10 @@ function unknownProject(
   project: string,
   from: string,
   stacks: readonly Stack[],
-  others: readonly string[] = [],
+  others: readonly Other[] = [],
 ): OakumError {
   const meant = nearest(project, stacks.map((stack) => stack.project));
-  const namesakes = others.filter((name) =>
+  const namesakes = others.map(({ name }) => name).filter((name) =>
     name === project || name.startsWith(`${project}-`) || name.startsWith(`${project}_`)
   );
   const hint = namesakes.length > 0
@@ -247,10 +250,15 @@ function startedElsewhere(
   );
 }
 
-function noneAtAll(others: readonly string[] = []): string {
-  return others.length > 0
-    ? `No Compose stack is on this engine: ${notByCompose(others)}. ${BY_COMPOSE}`
-    : "No Compose stack is on this engine. Start yours: docker compose up -d";
+function noneAtAll(others: readonly Other[] | undefined): string {
+  return unseen(others)?.trim() ??
+    "No Compose stack is on this engine. Start yours: docker compose up -d";
+}
+
+/** Servers that people may have in mind and that no stack has. */
+function unseen(others: readonly Other[] = []): string | undefined {
+  const servers = others.filter(({ image }) => isServerImage(image)).map(({ name }) => name);
+  return servers.length > 0 ? ` ${notByCompose(servers)}. ${BY_COMPOSE}` : undefined;
 }
 
 function noStack(
@@ -268,16 +276,17 @@ function noStack(
       hint: first
         ? `Go to a stack's folder, or name one: --project ${first.project}. There are: ${
           listed(stacks)
-        }`
+        }.${unseen(others) ?? ""}`
         : noneAtAll(others),
       data: { folder: directory, candidates: folders(stacks) },
     },
   );
 }
 
-function ambiguous(stacks: readonly Stack[], why: string): OakumError {
+function ambiguous(stacks: readonly Stack[], why: string, more?: string): OakumError {
+  const { project } = stacks.find(({ running }) => running) ?? stacks[0]!;
   return new OakumError("stack-ambiguous", "notFound", `${why}: ${listed(stacks)}.`, {
-    hint: `Name one: --project ${(stacks.find(({ running }) => running) ?? stacks[0]!).project}`,
+    hint: `Name one: --project ${project}${more === undefined ? "" : `.${more}`}`,
     data: { candidates: folders(stacks) },
   });
 }

@@ -18,6 +18,12 @@ export interface Member {
   readonly configFiles: readonly string[];
 }
 
+/** A container that belongs to no Compose project. */
+export interface Other {
+  readonly name: string;
+  readonly image: string;
+}
+
 const LABEL = {
   project: "com.docker.compose.project",
   service: "com.docker.compose.service",
@@ -44,8 +50,8 @@ export class Survey {
     readonly members: readonly Member[],
     /** Every container but oakum's own. */
     readonly ids: readonly string[],
-    /** The names of those that Compose did not make. */
-    readonly others: readonly string[],
+    /** Those that Compose did not make. */
+    readonly others: readonly Other[],
   ) {
     this.#engine = engine;
   }
@@ -55,7 +61,12 @@ export class Survey {
       .filter(({ Labels }) => !OWN.some((label) => Object.hasOwn(Labels, label)));
     const others = foreign.filter(({ Labels }) => !Object.hasOwn(Labels, LABEL.project));
     const ids = foreign.map(({ Id }) => Id);
-    return new Survey(engine, foreign.flatMap(memberOf), ids, others.map(nameOf));
+    return new Survey(
+      engine,
+      foreign.flatMap(memberOf),
+      ids,
+      others.map((one) => ({ name: nameOf(one), image: one.Image })),
+    );
   }
 
   /** The containers of a project, by service and number. */

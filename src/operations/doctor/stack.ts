@@ -1,5 +1,6 @@
 import type { Check } from "../../reports/doctor.ts";
 import type { ServiceView, StackView } from "../../targets/view.ts";
+import { upgradeByHand } from "../../targets/other_tools.ts";
 import { ok, trouble, warning } from "./checks.ts";
 
 /** Services that migrate whenever they start, and images that are newer than what runs. */
@@ -20,7 +21,10 @@ function checkStart({ service, migratesAtStart, containers }: ServiceView): Chec
   if (!migratesAtStart) return [];
   const text = `${service} runs migrations whenever it starts (${migratesAtStart.where})` +
     (containers.length > 1 ? `, in ${containers.length} containers at once.` : ".");
-  const mend = "Take it out of there, and migrate with oakum upgrade before the app is started.";
+  const { tool } = migratesAtStart;
+  const mend = tool === "alembic"
+    ? "Take it out of there, and migrate with oakum upgrade before the app is started."
+    : `Take it out of there, and before an upgrade: ${upgradeByHand(tool, service)}`;
   return [(containers.length > 1 ? trouble : warning)("migrates-at-start", text, mend)];
 }
 

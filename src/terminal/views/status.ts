@@ -26,7 +26,7 @@ function fields(report: StatusReport, page: Page): (readonly [string, Cell])[] {
   return [
     ["stack", stackText(stack)],
     ["database", databaseText(database)],
-    ["app", app ? appText(app) : { text: "none that leads to this database", tone: "warn" }],
+    ["app", app ? appText(app) : { text: noAppText(report), tone: "warn" }],
     ["revision", revisionCell(report)],
     ...branchLines(report.revision),
     ...editedLines(report.revision, page),
@@ -63,6 +63,14 @@ function appText(
   const also = sameAs.length > 0 ? `, same as ${sameAs.join(", ")}` : "";
   const newer = newerImage ? `; ${newerImage} is newer than what runs` : "";
   return `${service}${running ? "" : " (not running)"}${also}${newer}`;
+}
+
+function noAppText({ view }: StatusReport): string {
+  const reasons = view.services.flatMap(({ service, whyNotApp }) =>
+    whyNotApp === undefined ? [] : [`${service} ${whyNotApp}`]
+  );
+  const why = reasons.length > 0 ? `: ${reasons.join("; ")}` : "";
+  return `none that leads to this database${why}; what to do: oakum doctor`;
 }
 
 function revisionCell({ revision, revisionProblem }: StatusReport): Cell {

@@ -20,7 +20,10 @@ function choose(stacks: readonly Stack[], directory: string, wanted: Wanted = {}
       project: { value: wanted.project, source: { kind: "flag", name: "-p" } },
       app: { service: { value: wanted.app, source: { kind: "flag", name: "--app" } } },
     },
-    others: wanted.others ?? [],
+    others: (wanted.others ?? []).map((name) => ({
+      name,
+      image: /db/.test(name) ? "postgres:17" : "acme/web",
+    })),
     changesState: wanted.changesState ?? true,
     projectsWithDatabase: () => Promise.resolve(new Set(wanted.withDatabase ?? [])),
   });
@@ -208,7 +211,11 @@ Deno.test("chooseStack() says of containers that Compose did not start that it s
       return refused("no-stack", /docker compose up -d/)(error);
     });
     const none = choose([], folder, { others, changesState: false });
-    await assert.rejects(none, refused("no-stack", /shop-db, shop-web, mail were not started/));
+    await assert.rejects(none, refused("no-stack", /^shop-db was not started/));
+    const two = choose([stack("blog"), stack("wiki")], folder, {
+      ...{ others, changesState: false, withDatabase: ["blog", "wiki"] },
+    });
+    await assert.rejects(two, refused("stack-ambiguous", /--project blog\. shop-db was not/));
   });
 });
 
