@@ -98,6 +98,13 @@ export function wasThere({ known }: Scene, name: SqlName): boolean {
   return known.get(name.name)?.some((relation) => means(name, relation)) ?? false;
 }
 
+/** Whether a table is partitioned; as the schema's description has it, which begins with the kind. */
+export function isPartitioned({ context: { before } }: Scene, name: SqlName): boolean {
+  return before.some(([kind, ident, def]) =>
+    kind === "table" && def.startsWith("p ") && means(name, ident)
+  );
+}
+
 /** Whether TRUNCATE emptied a table: it gets a new file too, and nothing is written into it. */
 export function isEmptied({ statements }: Scene, relation: string): boolean {
   return statements.some(({ parsed }) =>

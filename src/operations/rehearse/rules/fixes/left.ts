@@ -46,10 +46,14 @@ export function dropLeft({ revision }: Scene): Left[] {
  * they tell of more than of what was not there before.
  */
 export function takeBack(differences: readonly string[]): string[] | undefined {
-  const isKnown = (line: string) => NEW.test(line) && DROPS.some(([kind]) => isKind(line, kind));
-  if (differences.length === 0 || !differences.every(isKnown)) return undefined;
+  const isMade = (line: string) => NEW.test(line) && DROPS.some(([kind]) => isKind(line, kind));
+  const made = dropMade(differences.filter(isMade));
+  // The rights to what goes go with it.
+  const isKnown = (line: string) =>
+    isMade(line) || isKind(line, "grant") && made.some(({ ident }) => line.includes(` ${ident} `));
+  if (made.length === 0 || !differences.every(isKnown)) return undefined;
   const rank = ({ kind }: Left) => ORDER.indexOf(kind);
-  return dropMade(differences).toSorted((a, b) => rank(a) - rank(b)).map(({ kind, code }) =>
+  return made.toSorted((a, b) => rank(a) - rank(b)).map(({ kind, code }) =>
     // They may have gone with what they belong to.
     code.replace(
       /DROP (SEQUENCE|INDEX) /,

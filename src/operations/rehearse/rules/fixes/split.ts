@@ -1,11 +1,11 @@
 import { requiredColumns } from "../required.ts";
-import { type Scene, type Sent, wasThere } from "../scene.ts";
+import { isPartitioned, type Scene, type Sent, wasThere } from "../scene.ts";
 import { means, type SqlName } from "../sql/names.ts";
 import { workOf } from "../work.ts";
 import { fixOfAction } from "./actions.ts";
 import { concurrently } from "./constraints.ts";
 import { ident } from "./names.ts";
-import { execute, type Part, revisions } from "./python.ts";
+import { autocommitted, execute, type Part, revisions } from "./python.ts";
 import { changeRows } from "./rows.ts";
 
 /** More than this nobody pastes. */
@@ -20,18 +20,24 @@ export function split(scene: Scene): string | undefined {
     parsed.kind !== "query" && parsed.kind !== "setting"
   );
   const known = changing.every((sent) => isWhole(sent) && sent.count === 1);
-  if (!known || changing.length < 2 || changing.length > MOST) return undefined;
+  // That takes a revision for each partition, by hand.
+  const byPartition = changing.some(({ parsed }) =>
+    parsed.kind === "create-index" && isPartitioned(scene, parsed.table)
+  );
+  if (!known || byPartition || changing.length < 2 || changing.length > MOST) return undefined;
   return revisions(...changing.flatMap((sent) => partsOf(scene, sent)));
 }
 
-/** What is cut, or has parameters, is not the statement that the file has. */
+/** What is cut, or has parameters, is not what the file has; on one line a comment takes the rest. */
 function isWhole({ sql }: Sent): boolean {
-  return !sql.endsWith("…") && !/%s|%\(\w+\)s|\$\d|(?<!:):[a-z_]\w*/i.test(sql);
+  return !sql.endsWith("…") && !/--|%s|%\(\w+\)s|\$\d|(?<!:):[a-z_]\w*/i.test(sql);
 }
 
 function partsOf(scene: Scene, sent: Sent): readonly Part[] {
   const { parsed, sql } = sent;
-  const plain: Part = ["for a moment only", execute(sql)];
+  const plain: Part = sent.autocommit
+    ? ["it commits by itself", autocommitted(execute(sql))]
+    : ["for a moment only", execute(sql)];
   if (parsed.kind === "insert") {
     return [["rows, under no lock that keeps others out", execute(sql)]];
   }
@@ -43,7 +49,7 @@ function partsOf(scene: Scene, sent: Sent): readonly Part[] {
     if (!wasThere(scene, parsed.table)) return [plain];
     return [["built while others read and write", concurrently(parsed)]];
   }
-  if (parsed.kind !== "alter-table") return [plain];
+  if (parsed.kind !== "alter-table" || !wasThere(scene, parsed.table)) return [plain];
   const [action, ...more] = parsed.actions;
   if (!action || more.length > 0) return [plain];
   const parts = workOf(scene, sent) ? fixOfAction(parsed.table, action) : undefined;

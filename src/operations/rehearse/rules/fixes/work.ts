@@ -1,6 +1,5 @@
-import type { Scene } from "../scene.ts";
+import { isPartitioned, type Scene } from "../scene.ts";
 import type { Work } from "../work.ts";
-import { means, type SqlName } from "../sql/names.ts";
 import { changeRows } from "./rows.ts";
 import { fixOfAction } from "./actions.ts";
 import { concurrently } from "./constraints.ts";
@@ -15,13 +14,6 @@ const BY_PARTITION =
   "# A partitioned table takes no CONCURRENTLY: make the index ON ONLY it, which is quick and not\n" +
   "# valid yet; then one with CONCURRENTLY on each partition, in a revision of its own; then, for\n" +
   "# each, ALTER INDEX ... ATTACH PARTITION. With the last the whole is valid.";
-
-/** As the schema's description has it: it begins with the kind of relation. */
-function isPartitioned({ context: { before } }: Scene, name: SqlName): boolean {
-  return before.some(([kind, ident, def]) =>
-    kind === "table" && def.startsWith("p ") && means(name, ident)
-  );
-}
 
 /** How to do the same work without keeping others out. */
 export function fixOfWork(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { StepFailure } from "../../../../../src/reports/rehearsal.ts";
-import { FILE, judged, lock, named, sent, table } from "./rehearsed.ts";
+import type { DataLoss, StepFailure } from "../../../../../src/reports/rehearsal.ts";
+import { FILE, type Given, judged, lock, named, sent, table } from "./rehearsed.ts";
 
 function failure(message: string, more: Partial<StepFailure> = {}): StepFailure {
   return { kind: "failed", message, details: [], file: FILE, line: 22, ...more };
@@ -60,6 +60,43 @@ Deno.test("a downgrade that is empty, missing or refuses must be a warning of it
   const [raises] = of("raises");
   assert.equal(raises?.rule, "downgrade-raises");
   assert.match(raises.text, /^The downgrade refuses: it only raises an error\. Only a restore/);
+});
+
+Deno.test("a downgrade that is missing is written where the upgrade only made things", () => {
+  const fix = (changes: string[], more: Given["upgrade"] = {}, lost: DataLoss[] = []) =>
+    judged({
+      revision: { downgrade: "missing" },
+      downgrade: { verdict: "none", failure: null },
+      upgrade: more,
+      more: { changes, lost },
+    }).find(({ rule }) => rule === "downgrade-missing")?.fix ?? "";
+  const made = [
+    "column public.jobs.state was not there before",
+    "enum public.job_state was not there before",
+    "grant type public.job_state was not there before",
+    "index public.ix_jobs on public.jobs was not there before",
+    "sequence public.jobs_n_seq was not there before",
+    "table public.tags was not there before",
+    "column public.tags.id was not there before",
+  ];
+  assert.equal(
+    fix(made),
+    `def downgrade() -> None:
+    op.execute("DROP INDEX IF EXISTS public.ix_jobs")
+    op.execute("ALTER TABLE public.jobs DROP COLUMN state")
+    op.execute("DROP TABLE public.tags")
+    op.execute("DROP SEQUENCE IF EXISTS public.jobs_n_seq")
+    op.execute("DROP TYPE public.job_state")`,
+  );
+  const refuses = /^# No downgrade brings it back.*downgrade-raises.*\ndef downgrade[^]*raise Not/;
+  assert.match(fix([...made, "column public.users.city is missing"]), refuses);
+  assert.match(fix([...made, "and 3 more"]), refuses);
+  assert.match(fix([...made, "grant table public.users was not there before"]), refuses);
+  assert.match(fix(made, { tables: [table("jobs", { updated: 3 })] }), refuses);
+  assert.match(
+    fix(made, {}, [{ what: "rows", table: "public.jobs", column: null, rows: 1 }]),
+    refuses,
+  );
 });
 
 Deno.test("an empty downgrade must be told also where none was tried", () => {
