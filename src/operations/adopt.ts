@@ -3,9 +3,9 @@ import { prepareFolder } from "../backups/folder.ts";
 import { type LooseDump, recogniseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { readDump } from "../backups/read_dump.ts";
+import { readWrittenAt } from "../backups/written_at.ts";
 import { OakumError } from "../core/errors.ts";
 import { size } from "../core/sizes.ts";
-import { rfc3339 } from "../core/time.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
 import { disempower, refuseScriptErrors, runForeignScript } from "../postgres/foreign.ts";
 import {
@@ -77,12 +77,14 @@ async function adoptIn(
   refuseScriptErrors(path, errors);
   const built = chooseBuilt(path, await builtDatabases(session), database.name);
   await disempower(session, built.name, invented);
-  const written = timeOf(path);
+  const now = context.clock.now();
+  const writtenAt = await readWrittenAt(path, now);
   const report = await backUp(context, session, built.name, {
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
-    ...written ? { takenAt: written } : {},
-    adopted: { file: basename(path), writtenAt: written && rfc3339(written) },
+    // A day that has begun elsewhere need not have begun here.
+    ...writtenAt === null ? {} : { takenAt: new Date(Math.min(Date.parse(writtenAt), +now)) },
+    adopted: { file: basename(path), writtenAt },
     note,
   });
   return { file: path, built: built.name, backup: report };
@@ -103,14 +105,6 @@ export async function recogniseWhole(path: string, signal: AbortSignal): Promise
   const dump = await recogniseDump(path, signal);
   refuseCut(dump);
   return dump;
-}
-
-/** When the dump was written, as its name says in this machine's time; null where it does not. */
-export function timeOf(path: string): Date | null {
-  const [, year, month, day, hour, minute, second] =
-    /(20\d\d)(\d\d)(\d\d)[_T-]?(\d\d)(\d\d)(\d\d)/.exec(basename(path)) ?? [];
-  const named = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
-  return Number.isNaN(named.getTime()) ? null : named;
 }
 
 /** The live database's own encoding and locale; a dump without CREATE DATABASE does not say. */

@@ -1,7 +1,8 @@
+import { readWrittenAt } from "../backups/written_at.ts";
 import { targetPath } from "../backups/target_path.ts";
 import { rfc3339 } from "../core/time.ts";
 import type { Adopted, AdoptFailure, AdoptPlan, AdoptReport } from "../reports/adopt.ts";
-import { adopt, type AdoptRequest, recogniseWhole, timeOf } from "./adopt.ts";
+import { adopt, type AdoptRequest, recogniseWhole } from "./adopt.ts";
 import type { Context } from "./context.ts";
 import { failureOfOne } from "./one_of_many.ts";
 
@@ -34,13 +35,13 @@ export async function adoptAll(context: Context, request: AdoptAllRequest): Prom
 
 /** What an adoption would make of a file, as far as the file itself says it. */
 async function planAdoption(
-  { signal }: Context,
+  { signal, clock }: Context,
   path: string,
   { dir, target }: AdoptAllRequest,
 ): Promise<AdoptPlan> {
   const { kind, scope, bytes, whole, doubt } = await recogniseWhole(path, signal);
-  const written = timeOf(path);
-  const takenAt = written && rfc3339(written);
+  const writtenAt = await readWrittenAt(path, clock.now());
+  const takenAt = writtenAt && rfc3339(new Date(writtenAt));
   const folder = targetPath(dir, target);
-  return { file: path, format: kind, scope, bytes, whole, doubt, takenAt, folder };
+  return { file: path, format: kind, scope, bytes, whole, doubt, takenAt, writtenAt, folder };
 }

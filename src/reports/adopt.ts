@@ -19,8 +19,10 @@ export interface AdoptPlan {
   readonly whole: boolean | null;
   /** Why it is not known whether it is whole; empty where it is. */
   readonly doubt: string;
-  /** When the dump was written, as its name says; RFC 3339, null where that is not known. */
+  /** When the dump was written, as it or its name says; RFC 3339, null where neither does. */
   readonly takenAt: string | null;
+  /** The same, only a date where the time of day is not known. */
+  readonly writtenAt: string | null;
   /** Where the backup's files would lie. */
   readonly folder: string;
 }

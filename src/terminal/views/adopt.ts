@@ -21,15 +21,21 @@ const FORMATS = {
 } as const;
 
 function showPlan(plan: AdoptPlan, page: Page): void {
-  const { file, format, scope, bytes, doubt, takenAt, folder } = plan;
+  const { file, format, scope, bytes, doubt, writtenAt, folder } = plan;
   page.line(`Would load ${shellWord(file)} into a sandbox and back up what it builds there:`);
   page.fields([
     ["size", size(bytes)],
     ["format", FORMATS[format] + (scope === "cluster" ? ", of a whole server" : "")],
     ["whole", doubt === "" ? "yes" : doubt],
-    ["dated", takenAt === null ? "unknown" : page.time(new Date(takenAt))],
+    ["dated", dateText(writtenAt, page)],
     ["folder", shellWord(folder)],
   ]);
+}
+
+/** A file's own time says when it was copied, so it is no answer. */
+function dateText(writtenAt: string | null, page: Page): string {
+  if (writtenAt === null) return "unknown: neither it nor its name says when it was written";
+  return writtenAt.includes("T") ? page.time(new Date(writtenAt)) : writtenAt;
 }
 
 function showFailure({ file, message }: AdoptFailure, page: Page): void {

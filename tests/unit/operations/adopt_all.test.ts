@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { OakumEvent } from "../../../src/core/events.ts";
+import { systemClock } from "../../../src/core/time.ts";
 import { adoptAll, type AdoptAllRequest } from "../../../src/operations/adopt_all.ts";
 import type { Context } from "../../../src/operations/context.ts";
 
@@ -14,7 +15,11 @@ Deno.test("adoptAll() goes on past a lost connection and past a defect, and repo
     await Deno.writeTextFile(dump, SCRIPT);
     const events: OakumEvent[] = [];
     const signal = new AbortController().signal;
-    const context = { emit: (event: OakumEvent) => void events.push(event), signal } as Context;
+    const context = {
+      emit: (event: OakumEvent) => void events.push(event),
+      signal,
+      clock: systemClock,
+    } as Context;
     const faults = [
       Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }),
       new TypeError("x is undefined"),
