@@ -9,6 +9,8 @@ import type { ContainerDetail } from "./shapes.ts";
 export const LABELS = { run: "oakum.run", kind: "oakum.kind", of: "oakum.of" } as const;
 
 const MEMORY = 1024 * 2 ** 20;
+/** Tools with all their jobs, and a relay for each connection, are far below it. */
+export const PROCESSES = 1024;
 
 /** What a sidecar is given of the host's files; nothing of it can be written to. */
 export interface SidecarMounts {
@@ -93,6 +95,7 @@ function sidecarOptions(
     HostConfig: {
       NetworkMode: `container:${database.Id}`,
       Memory: MEMORY,
+      PidsLimit: PROCESSES,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       Mounts: [

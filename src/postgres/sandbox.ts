@@ -6,7 +6,7 @@ import { collect, type RunningExec } from "../docker/exec.ts";
 import { Lifeline } from "../docker/lifeline.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
-import { LABELS } from "../docker/sidecar.ts";
+import { LABELS, PROCESSES } from "../docker/sidecar.ts";
 import type { ServerAccess } from "./access.ts";
 import { type Preload, preloadSettings, preloadTries } from "./preload.ts";
 import { writeCertificate } from "./sandbox_tls.ts";
@@ -208,6 +208,10 @@ function sandboxOptions(like: ContainerDetail, runId: string, shape: SandboxShap
       NetworkMode: "none",
       ExtraHosts: hosts.map((host) => `${host}:127.0.0.1`),
       Memory: memory,
+      PidsLimit: PROCESSES,
+      // What a dump's code writes lands beside the data, where the disk is watched, or in memory.
+      ReadonlyRootfs: true,
+      Tmpfs: socketFolder === "/tmp" ? {} : { "/tmp": "size=256m,mode=1777" },
       CapDrop: ["ALL"],
       CapAdd: ["CHOWN"],
       SecurityOpt: ["no-new-privileges"],

@@ -32,6 +32,19 @@ const PROCESSES = 4096;
 
 /** A profile of the service's own; nothing that takes one away. */
 const KEPT_SECURITY = /^(no-new-privileges(:true)?|(seccomp|apparmor)[=:](?!unconfined$).+)$/;
+const NO_MORE = "no-new-privileges";
+/** Programs that a service's commands start to become somebody else, which that forbids. */
+const BECOMES = /\b(sudo|doas)\b/;
+
+/** The service's own profiles; and no more privileges than it has, unless its commands need some. */
+export function securityOf(
+  { Config: { Entrypoint, Cmd, Healthcheck }, HostConfig: { SecurityOpt } }: ContainerDetail,
+): string[] {
+  const kept = SecurityOpt.filter((one) => KEPT_SECURITY.test(one));
+  const needs = [Entrypoint, Cmd, Healthcheck].flat().some((word) => BECOMES.test(word));
+  return needs || kept.some((one) => one.startsWith(NO_MORE)) ? kept : [...kept, NO_MORE];
+}
+
 /** What Docker gives every container, and a service that dropped all of it may have taken back. */
 const ORDINARY = new Set([
   ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE"],
@@ -84,10 +97,11 @@ export class Clone implements CommandHost, AsyncDisposable {
 }
 
 function cloneOptions(
-  { Image, Config, HostConfig }: ContainerDetail,
+  service: ContainerDetail,
   wish: CloneWish,
   { mounts, tmpfs }: CloneMounts,
 ): CreateOptions {
+  const { Image, Config, HostConfig } = service;
   const { runId, sandbox, database, environment, socketFolder, memory, waiting } = wish;
   return {
     name: `oakum-${runId}-clone-${newRunId().slice(0, 4)}`,
@@ -106,7 +120,7 @@ function cloneOptions(
       GroupAdd: HostConfig.GroupAdd,
       CapDrop: [...HostConfig.CapDrop, "NET_RAW", "MKNOD"],
       CapAdd: HostConfig.CapAdd.map((name) => name.replace(/^CAP_/, "")).filter(isOrdinary),
-      SecurityOpt: HostConfig.SecurityOpt.filter((one) => KEPT_SECURITY.test(one)),
+      SecurityOpt: securityOf(service),
       Tmpfs: { ...HostConfig.Tmpfs, ...tmpfs },
       Mounts: [...mounts],
       ...(socketFolder === undefined ? {} : { VolumesFrom: [sandbox] }),

@@ -22,6 +22,9 @@ export interface Looker {
   readonly signal: AbortSignal;
 }
 
+const MEMORY = 256 * 2 ** 20;
+const PROCESSES = 64;
+
 /** What lies in a mount. */
 export interface Seen {
   /** Sockets and pipes, by their paths in the service's container. */
@@ -47,6 +50,9 @@ export async function look(
     Labels: { [LABELS.run]: runId, [LABELS.kind]: "look", [LABELS.of]: of },
     HostConfig: {
       NetworkMode: "none",
+      ReadonlyRootfs: true,
+      Memory: MEMORY,
+      PidsLimit: PROCESSES,
       CapDrop: ["ALL"],
       CapAdd: ["DAC_READ_SEARCH"],
       SecurityOpt: ["no-new-privileges"],

@@ -17,6 +17,7 @@ async function start(engine?: (own: Engine) => Engine) {
 Deno.test("a sandbox that is emptied must hold nothing any more, wherever it lay", async () => {
   await using sandbox = await start();
   await using session = await ServerSession.open(sandbox.engine, sandbox.access, newRunId());
+  await assertLimited(sandbox, session);
   const folder = await sandbox.makeFolder("far");
   await session.sql("postgres").unsafe(`create tablespace far location '${folder}'`);
   await session.sql("postgres").unsafe("create table public.apples tablespace far as select 1");
@@ -25,6 +26,17 @@ Deno.test("a sandbox that is emptied must hold nothing any more, wherever it lay
   const left = await output(["docker", "exec", sandbox.id, "find", "/oakum", "-type", "f"]);
   assert.equal(left, "/oakum/.s.PGSQL.5432.lock");
 });
+
+/** What code of a dump can do to the machine: start so many processes, and write beside the data. */
+async function assertLimited(sandbox: Sandbox, session: ServerSession): Promise<void> {
+  const limit = ["docker", "inspect", "--format", "{{.HostConfig.PidsLimit}}"];
+  for (const id of [sandbox.id, session.sidecar.id]) {
+    assert.equal((await output([...limit, id])).trim(), "1024");
+  }
+  const write = ["docker", "exec", "--user", "0", sandbox.id, "sh", "-c"];
+  assert.match((await run([...write, "echo >/etc/x"])).stderr, /Read-only file system/);
+  assert.equal((await run([...write, "echo >/tmp/x"])).code, 0);
+}
 
 Deno.test("what ends with a sandbox must end with it, and not before", async () => {
   const ended: string[] = [];
