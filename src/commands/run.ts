@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { EXIT_CODES, OakumError } from "../core/errors.ts";
 import { newRunId } from "../core/run.ts";
 import { asLost } from "../core/lost.ts";
@@ -75,7 +75,8 @@ function openSession(shell: Shell, globals: Globals, renderer: Renderer): BareSe
   const { yes, json } = globals;
   const facts = { stdin: stdin.terminal, stderr: output.err.terminal, yes, json, environment };
   const terminal = { keyboard: stdin, channel: output.err, signal };
-  const directory = resolve(shell.cwd, globals.directory ?? ".");
+  const { directory: named = "." } = globals;
+  const directory = isAbsolute(named) ? resolve(named) : resolve(shell.cwd, named);
   return {
     globals,
     directory,

@@ -1,3 +1,4 @@
+import { OakumError } from "../core/errors.ts";
 import { systemClock } from "../core/time.ts";
 import { Channel } from "../terminal/channel.ts";
 import type { Sink } from "../terminal/sink.ts";
@@ -16,11 +17,30 @@ export function openShell(argv: readonly string[], signal: AbortSignal): Shell {
   return {
     output: { out: channel(Deno.stdout), err: channel(Deno.stderr) },
     environment,
-    cwd: Deno.cwd(),
+    get cwd() {
+      return workingFolder();
+    },
     clock: systemClock,
     signal,
     stdin: ownStdin(),
   };
+}
+
+/** Asked for only where it matters: somebody may have deleted it, and help needs none. */
+export function workingFolder(): string {
+  try {
+    return Deno.cwd();
+  } catch (cause) {
+    throw new OakumError(
+      "folder-missing",
+      "usage",
+      "The folder that you are in is not there any more.",
+      {
+        hint: "Go to one that is, such as by cd ~, or name the stack's: oakum -C /path/to/it …",
+        cause,
+      },
+    );
+  }
 }
 
 /** Columns of the process's terminal, whichever stream leads to it. */
