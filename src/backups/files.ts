@@ -1,4 +1,5 @@
 import { errnoOf, fileError, inTheWay } from "./file_error.ts";
+import { giveToOwner } from "./owner.ts";
 
 /** What lies at a path, not following a symbolic link; nothing where there is none. */
 export async function lookup(path: string): Promise<Deno.FileInfo | undefined> {
@@ -29,10 +30,25 @@ export async function readBetween(file: Deno.FsFile, from: number, to: number) {
   return bytes.subarray(0, done);
 }
 
+/** Opens a new file, of mode 0600 where nothing else is said; never one that is there, and never through a link. */
+export async function createFile(
+  path: string,
+  options: Deno.OpenOptions = { write: true },
+): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { mode: 0o600, ...options, createNew: true });
+  try {
+    await giveToOwner(path, await file.stat());
+    return file;
+  } catch (thrown) {
+    file.close();
+    throw thrown;
+  }
+}
+
 /** Writes a new file of mode 0600 and forces it to the disk; never replaces one. */
 export async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+    using file = await createFile(path);
     await writeAll(file, bytes);
     await file.sync();
   } catch (thrown) {

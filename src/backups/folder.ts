@@ -1,6 +1,8 @@
 import { join, relative } from "node:path";
 import { fileError, inTheWay } from "./file_error.ts";
-import { lookup } from "./files.ts";
+import { createFile, lookup, writeAll } from "./files.ts";
+import { nearestFolder } from "./nearest_folder.ts";
+import { giveFolderToOwner } from "./owner.ts";
 import type { TargetName } from "./manifest.ts";
 import { targetPath } from "./target_path.ts";
 
@@ -34,16 +36,24 @@ export async function readFolder(path: string): Promise<Deno.DirEntry[] | undefi
 
 /** The backup folder itself is the person's: it may be a link, and may exist with any content. */
 async function makeRoot(dir: string): Promise<void> {
+  const [since, above] = [Date.now(), await nearestFolder(dir)];
   try {
     await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
   } catch (thrown) {
     throw await whyNoFolder(dir, thrown);
   }
+  let below = above;
+  for (const name of relative(above, dir).split("/").filter((part) => part !== "")) {
+    below = join(below, name);
+    await giveFolderToOwner(below, since);
+  }
 }
 
 async function makeFolder(path: string): Promise<void> {
+  const since = Date.now();
   try {
     await Deno.mkdir(path, { mode: 0o700 });
+    await giveFolderToOwner(path, since);
   } catch (thrown) {
     if (!(thrown instanceof Deno.errors.AlreadyExists)) throw await whyNoFolder(path, thrown);
     const found = await lookup(path);
@@ -75,7 +85,8 @@ async function ignoreInGit(dir: string, folder: string): Promise<void> {
   const isRepository = await lookup(join(dir, ".git")) !== undefined;
   const path = join(isRepository ? join(folder, "..") : dir, ".gitignore");
   try {
-    await Deno.writeTextFile(path, "*\n", { createNew: true });
+    using file = await createFile(path, { write: true, mode: 0o644 });
+    await writeAll(file, new TextEncoder().encode("*\n"));
   } catch (thrown) {
     if (thrown instanceof Deno.errors.AlreadyExists) return;
     throw fileError("write", path, thrown, "refused");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { OakumError } from "../core/errors.ts";
 import { fileError } from "./file_error.ts";
-import { lookup, writeAll } from "./files.ts";
+import { createFile, lookup, writeAll } from "./files.ts";
 
 /** Frames from a container are small; writes of this size cost a fraction of many small ones. */
 const BUFFER = 256 * 1024;
@@ -27,8 +27,7 @@ export class HashedFile implements Disposable {
   /** Creates the file; never opens one that exists. */
   static async create(path: string): Promise<HashedFile> {
     try {
-      const options = { write: true, createNew: true, mode: 0o600 };
-      return new HashedFile(path, await Deno.open(path, options));
+      return new HashedFile(path, await createFile(path));
     } catch (thrown) {
       throw fileError("write", path, thrown, "refused");
     }

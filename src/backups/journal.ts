@@ -78,7 +78,7 @@ export async function appendEntry(path: string, entry: JournalEntry): Promise<vo
   const line = new TextEncoder().encode(JSON.stringify(journalEntry.parse(entry)) + "\n");
   const found = await lookup(path);
   try {
-    using file = await openFile(path, { read: true, append: true, create: true, mode: 0o600 });
+    using file = await openFile(path, { read: true, append: true, create: true });
     await file.lock(true);
     await mendTail(file);
     await appendWhole(file, line);

@@ -103,7 +103,7 @@ export async function requireLockable(folder: string): Promise<void> {
 
 async function openLock(path: string): Promise<Deno.FsFile> {
   try {
-    return await openFile(path, { read: true, write: true, create: true, mode: 0o600 });
+    return await openFile(path, { read: true, write: true, create: true });
   } catch (thrown) {
     throw fileError("write", path, thrown, "refused");
   }

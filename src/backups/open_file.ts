@@ -3,7 +3,7 @@ import { OakumError } from "../core/errors.ts";
 import { shellWord } from "../core/shell.ts";
 import { size } from "../core/sizes.ts";
 import { fileError, inTheWay } from "./file_error.ts";
-import { isSameFile, lookup, readBetween } from "./files.ts";
+import { createFile, isSameFile, lookup, readBetween } from "./files.ts";
 import { parseTemporary } from "./names.ts";
 
 const MIB = 2 ** 20;
@@ -61,7 +61,7 @@ async function openOnce(
   create: boolean,
 ): Promise<Deno.FsFile | void> {
   const found = await lookup(path);
-  if (!found && create) return await createFile(path, options);
+  if (!found && create) return await createOnce(path, options);
   if (!found) return (await Deno.open(path, options)).close(); // Throws that there is none.
   const strange = await strangeness(path, found);
   if (strange !== undefined) throw inTheWay(path, strange, hintFor(path, found));
@@ -71,13 +71,12 @@ async function openOnce(
   file.close();
 }
 
-/** Opens a file that is not there yet: no link is followed, and nothing is opened that is there. */
-async function createFile(
+async function createOnce(
   path: string,
   options: Deno.OpenOptions,
 ): Promise<Deno.FsFile | undefined> {
   try {
-    return await Deno.open(path, { ...options, createNew: true });
+    return await createFile(path, options);
   } catch (thrown) {
     if (thrown instanceof Deno.errors.AlreadyExists) return undefined;
     throw thrown;

@@ -121,7 +121,7 @@ export function memberOf({ Id, Names, State, Created, Labels }: ContainerSummary
     number: Number.parseInt(label(LABEL.number)) || 1,
     state: State,
     created: Created,
-    workingDir: onWindows ?? (isPath(folder) ? folder : undefined),
+    workingDir: workingDirOf(Labels),
     windowsDir: onWindows === undefined ? undefined : folder,
     configFiles: label(LABEL.configFiles).split(",")
       .map((file) => fromWindows(file) ?? file).filter(isPath),
@@ -131,6 +131,12 @@ export function memberOf({ Id, Names, State, Created, Labels }: ContainerSummary
 /** A container that others link to is listed under their names for it as well. */
 function nameOf({ Id, Names }: Pick<ContainerSummary, "Id" | "Names">): string {
   return (Names.find((name) => name.lastIndexOf("/") === 0) ?? Id.slice(0, 12)).replace("/", "");
+}
+
+/** The folder that a container's stack was started in, as its labels say. */
+export function workingDirOf(labels: Readonly<Record<string, string>>): string | undefined {
+  const folder = Object.hasOwn(labels, LABEL.workingDir) ? labels[LABEL.workingDir]! : "";
+  return fromWindows(folder) ?? (isPath(folder) ? folder : undefined);
 }
 
 function isPath(text: string): boolean {

@@ -45,6 +45,8 @@ export interface Keeping {
   /** The backup folder. */
   readonly dir: string;
   readonly target: TargetName;
+  /** Users beside root and this one that a rehearsal is believed of: the stack is theirs. */
+  readonly trusted?: readonly number[];
 }
 
 const WAIT_MS = 10_000;
@@ -86,12 +88,12 @@ export async function rememberRehearsal(
  */
 export async function recallRehearsal(
   { emit }: Pick<Context, "emit">,
-  { dir, target }: Keeping,
+  { dir, target, trusted }: Keeping,
 ): Promise<RehearsalReport | undefined> {
   const path = join(targetPath(dir, target), REHEARSAL);
   try {
     if (!await lookup(path)) return undefined;
-    const others = await otherWriters(path);
+    const others = await otherWriters(path, trusted);
     if (others !== undefined) throw new Error(`${others}, so that others can have written it`);
     const report = believed(JSON.parse(await readSmallText(path, LONGEST.rehearsal)));
     if (canonicalJson(report.target) !== canonicalJson(target)) throw new Error("it is another's");

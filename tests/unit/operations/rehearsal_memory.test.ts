@@ -139,13 +139,15 @@ Deno.test("a kept rehearsal must be passed over where others can have written it
   await Deno.chown(kept.file, 12345, null);
   assert.equal(await recallRehearsal(kept.context, kept.place), undefined);
   assert.match((kept.events[0] as { text: string }).text, /belongs to user 12345/);
+  const theirs = { ...kept.place, trusted: [12345] };
+  assert.deepEqual(await recallRehearsal(kept.context, theirs), rehearsal());
 });
 
 Deno.test("whyOthers() lets a user's own group and a sticky folder pass", () => {
   const mine = { uid: 1000, gid: 1000, isDirectory: true };
-  assert.equal(whyOthers({ ...mine, mode: 0o40775 }, 1000), undefined);
-  assert.equal(whyOthers({ uid: 0, gid: 0, isDirectory: true, mode: 0o41777 }, 1000), undefined);
-  assert.match(whyOthers({ ...mine, gid: 100, mode: 0o40775 }, 1000)!, /group 100/);
-  assert.match(whyOthers({ ...mine, mode: 0o40755 }, 1001)!, /user 1000/);
-  assert.match(whyOthers({ ...mine, isDirectory: false, mode: 0o101666 }, 1000)!, /everybody/);
+  assert.equal(whyOthers({ ...mine, mode: 0o40775 }, [1000]), undefined);
+  assert.equal(whyOthers({ uid: 0, gid: 0, isDirectory: true, mode: 0o41777 }, [0]), undefined);
+  assert.match(whyOthers({ ...mine, gid: 100, mode: 0o40775 }, [1000])!, /group 100/);
+  assert.match(whyOthers({ ...mine, mode: 0o40755 }, [0, 1001])!, /user 1000/);
+  assert.match(whyOthers({ ...mine, isDirectory: false, mode: 0o101666 }, [1000])!, /everybody/);
 });
