@@ -46,6 +46,11 @@ function nameOf({ schema, name }: TableRows): string {
   return JSON.stringify([schema, name]);
 }
 
+/** Whether so few rows are left of so many that a backup of them looks like a collapse. */
+export function hasCollapsedRows(now: number, before: number): boolean {
+  return hasCollapsed(now, before) && before - now >= LEAST_ROWS_LOST;
+}
+
 function hasCollapsed(now: number, before: number): boolean {
   return now < before * COLLAPSED;
 }
@@ -59,7 +64,7 @@ function tableReason(now: number, before: number): string | undefined {
 }
 
 function rowReason(now: number, before: number): string | undefined {
-  if (!hasCollapsed(now, before) || before - now < LEAST_ROWS_LOST) return;
+  if (!hasCollapsedRows(now, before)) return;
   return `Its tables have ${count(now, "row")} together; there were ${before}`;
 }
 

@@ -14,6 +14,14 @@ export function isUnlike(copy: number, now: number): boolean {
   return Math.abs(now - copy) >= LEAST_ROWS && isFar(copy, now);
 }
 
+/** Below this many rows a table is emptied and filled in ordinary work. */
+const LEAST_ROWS_LOST = 10;
+
+/** Whether a table has lost most of the rows that it had. */
+export function hasLost(then: number, now: number): boolean {
+  return then - now >= LEAST_ROWS_LOST && isFar(then, now);
+}
+
 /** Whether a database has grown so far that a copy of that size says little of it. */
 export function hasOutgrown(copyBytes: number, bytes: number): boolean {
   return bytes - copyBytes >= LEAST_BYTES && isFar(copyBytes, bytes);

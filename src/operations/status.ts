@@ -10,6 +10,7 @@ import type { BackupLine } from "../reports/backups.ts";
 import type { RevisionStatus, StatusReport } from "../reports/status.ts";
 import type { OpenTarget } from "../targets/find.ts";
 import type { Context } from "./context.ts";
+import { changedSince } from "./changed_since.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { journalTrouble } from "./open_journal.ts";
 import { listBackups } from "./list_backups.ts";
@@ -31,15 +32,16 @@ export interface StatusRequest {
 export async function status(context: Context, request: StatusRequest): Promise<StatusReport> {
   const { opened: { target, view }, name, dir, readRevisions } = request;
   const { stack, database, app } = target;
-  const [{ server, state, tables, leftovers }, project, listing, seen, journal] = await Promise.all(
-    [
-      askServer(context, request),
-      readRevisions ? orWhyNot(context, readRevisions) : null,
-      listBackups(dir, context.clock.now(), name),
-      view(),
-      journalTrouble(targetPath(dir, name)),
-    ],
-  );
+  const [{ server, state, tables, leftovers, changed }, project, listing, seen, journal] =
+    await Promise.all(
+      [
+        askServer(context, request),
+        readRevisions ? orWhyNot(context, readRevisions) : null,
+        listBackups(dir, context.clock.now(), name),
+        view(),
+        journalTrouble(targetPath(dir, name)),
+      ],
+    );
   const own = await ownState(context, project, state, readRevisions);
   const revision = await standing(project, { state: own, tables }, { dir, target: name });
   const lines = listing.targets[0]?.backups ?? [];
@@ -76,6 +78,7 @@ export async function status(context: Context, request: StatusRequest): Promise<
       future: lines.filter(({ future }) => future).length,
     },
     ...(journal ? { journal } : {}),
+    changed,
     leftovers,
     origins: Object.fromEntries(target.origins),
     view: seen,
@@ -102,13 +105,19 @@ async function askServer(
     containers: [database.server.container, app?.container].flatMap((one) => one?.Id ?? []),
     runId: context.runId,
   };
-  const [server, state, tables, leftovers] = await Promise.all([
+  const looked = { session, database: database.name, dir, target: name };
+  const [server, state, tables, leftovers, changed] = await Promise.all([
     serverFacts(sql),
     readRevisions ? orWhyNot(context, () => readMigrationState(sql)) : null,
     hasTables(sql),
     findLeftovers(search),
+    // Somebody may hold a table, or the folder be closed: the rest is worth seeing all the same.
+    orWhyNot(context, () => changedSince(context, looked)),
   ]);
-  return { server, state, tables, leftovers };
+  return {
+    ...{ server, state, tables, leftovers },
+    changed: typeof changed === "string" ? null : changed,
+  };
 }
 
 async function serverFacts(sql: Sql): Promise<{ server: string; bytes: number }> {

@@ -1,6 +1,7 @@
 import type { Branches } from "../migrators/alembic/branches.ts";
 import type { ServerView, StackView } from "../targets/view.ts";
 import type { BackupLine, TargetBackups } from "./backups.ts";
+import type { ChangedSince } from "./changed_since.ts";
 import type { EditedRevision } from "./revisions.ts";
 
 /** Something that a run left behind, or that another run is at. */
@@ -72,6 +73,8 @@ export interface StatusReport {
     readonly adopted: number;
     readonly future: number;
   };
+  /** How far tables, rows and schema are off; null where that could not be seen. */
+  readonly changed: ChangedSince | null;
   readonly leftovers: readonly Leftover[];
   /** Where each value came from. */
   readonly origins: Readonly<Record<string, string>>;

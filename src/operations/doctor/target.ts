@@ -6,9 +6,11 @@ import type { Leftover } from "../../reports/status.ts";
 import type { OpenTarget } from "../../targets/find.ts";
 import type { Context } from "../context.ts";
 import type { DoctorRequest } from "../doctor.ts";
+import { changedSince } from "../changed_since.ts";
 import { findLeftovers } from "../leftovers.ts";
 import { journalTrouble } from "../open_journal.ts";
 import { checkBackupFolder, checkBackups, checkBuildContext } from "./backups.ts";
+import { checkChanged } from "./changed.ts";
 import { attempt, warning } from "./checks.ts";
 import { checkLeftovers, endLeftovers } from "./leftovers.ts";
 import { checkCollations, checkSessions } from "./server.ts";
@@ -35,6 +37,10 @@ export async function checkTarget(
     attempt("backups", signal, () => checkBackups(dir, name, clock.now())),
     attempt("backup-folder", signal, async () => {
       return await checkBackupFolder(dir, name, await databaseBytes(sql), clock.now());
+    }),
+    attempt("changed-since", signal, async () => {
+      const looked = { session, database: datname, dir, target: name };
+      return checkChanged(await changedSince(context, looked), clock.now());
     }),
     attempt("journal", signal, async () => {
       const found = await journalTrouble(folder);

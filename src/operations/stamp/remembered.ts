@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readJournal } from "../../backups/journal_read.ts";
 import type { JournalEntry } from "../../backups/journal_entry.ts";
-import { listTarget } from "../../backups/list.ts";
+import { type Listing, listTarget } from "../../backups/list.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { JOURNAL } from "../../backups/names.ts";
 import { targetPath } from "../../backups/target_path.ts";
@@ -21,9 +21,19 @@ export function rememberedFingerprint(
   entries: readonly JournalEntry[],
   heads: readonly string[],
 ): string | undefined {
+  return lastLeftAt(entries, heads)?.fingerprint;
+}
+
+/** The same, and when that was. */
+export function lastLeftAt(
+  entries: readonly JournalEntry[],
+  heads: readonly string[],
+): { readonly fingerprint: string; readonly at: string } | undefined {
   return entries.flatMap((entry) => {
     const left = migratedTo(entry);
-    return left && sameHeads(left.heads, heads) ? [left.fingerprint] : [];
+    return left && sameHeads(left.heads, heads)
+      ? [{ fingerprint: left.fingerprint, at: entry.at }]
+      : [];
   }).at(-1);
 }
 
@@ -56,7 +66,7 @@ export async function schemaWarnings(
   const { entries } = await readJournal(join(targetPath(dir, target), JOURNAL));
   const remembered = rememberedFingerprint(entries, heads);
   if (remembered === undefined || remembered === now.sha256) return [];
-  const then = await fingerprintOfBackup(dir, target, remembered);
+  const then = fingerprintWithHash(await listTarget(dir, target), remembered);
   const differences = then ? schemaDifferences(then, now) : [];
   const names = heads.join(" and ") || "base";
   return [
@@ -69,12 +79,10 @@ export async function schemaWarnings(
 }
 
 /** The journal has the hash alone; a backup of that schema knows what it was made of. */
-async function fingerprintOfBackup(
-  dir: string,
-  target: TargetName,
+export function fingerprintWithHash(
+  { backups }: Listing,
   sha256: string,
-): Promise<Fingerprint | undefined> {
-  const { backups } = await listTarget(dir, target);
+): Fingerprint | undefined {
   return backups.flatMap((backup) =>
     backup.state === "damaged" ? [] : [backup.manifest.fingerprint]
   )

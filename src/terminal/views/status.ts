@@ -2,6 +2,7 @@ import { count } from "../../core/time.ts";
 import { size } from "../../core/sizes.ts";
 import { branchSentences } from "../../migrators/alembic/branches.ts";
 import type { BackupLine } from "../../reports/backups.ts";
+import { changedTexts } from "../../reports/changed_since.ts";
 import type { Leftover, RevisionStatus, StatusReport } from "../../reports/status.ts";
 import { agreeing } from "../../targets/variables.ts";
 import type { Page } from "../page.ts";
@@ -35,6 +36,7 @@ function fields(report: StatusReport, page: Page): (readonly [string, Cell])[] {
       { text: `${service} runs migrations whenever it starts (${where})`, tone: "warn" },
     ]),
     ["last backup", backupCell(backups, page)],
+    ...changedLines(report.changed),
     ...journalLines(report),
   ];
 }
@@ -112,6 +114,14 @@ function editedLines(revision: RevisionStatus | null, page: Page): (readonly [st
     const text = `${revision} was applied ${when}; its file was changed since`;
     return ["edited", { text, tone: "warn" }];
   });
+}
+
+/** What is far off from what was known last: a person should look before anything else. */
+function changedLines(changed: StatusReport["changed"]): (readonly [string, Cell])[] {
+  const texts = changed ? changedTexts(changed) : [];
+  if (texts.length === 0) return [];
+  const text = [...texts, "see what to do: oakum doctor"].join("\n");
+  return [["since then", { text, tone: "bad" }]];
 }
 
 function backupCell({ last, count: n, ...rest }: StatusReport["backups"], page: Page): Cell {
