@@ -55,10 +55,11 @@ function hintFor(errno: string, path: string): { hint?: string } {
   }
   if (errno !== "EACCES" && errno !== "EPERM") return {};
   const word = shellWord(path);
+  const look = errno === "EPERM" ? `ls -ld ${word}; lsattr -d ${word}` : `ls -ld ${word}`;
   return {
     hint:
-      `See whose it is, and whether it is locked: ls -ld ${word}; lsattr -d ${word}. Run oakum ` +
-      'as that user, or have it given to this one: sudo chown "$USER" PATH',
+      `See whose it is: ${look}. Run oakum as that user, or have it, or the folder that it lies ` +
+      'in, given to this one: sudo chown -R "$USER" PATH',
   };
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { OakumError } from "../core/errors.ts";
 import { count, rfc3339 } from "../core/time.ts";
-import { type Backup, type DamagedBackup, listFolder, type Listing } from "./list.ts";
+import { type Backup, type DamagedBackup, isUnreadable, listFolder, type Listing } from "./list.ts";
 import { stemOf } from "./names.ts";
 import { isFuture, isOwn } from "./own.ts";
 
@@ -74,6 +74,9 @@ function findLatest(listing: Listing, now: Date): Found {
 function passedOver(backup: Backup | DamagedBackup, now: Date): PassedOver[] {
   const { id, state } = backup;
   const hint = `See why: oakum verify ${id}`;
+  if (isUnreadable(backup)) {
+    return [{ id, why: "cannot be read by this user", hint: backup.error.hint ?? hint }];
+  }
   if (state === "damaged") return [{ id, why: "has a manifest that cannot be believed", hint }];
   const { manifest } = backup;
   if (!isOwn(manifest)) return [];
@@ -117,6 +120,12 @@ const BY_NAME = "`oakum backups` says what is wrong with each; one can be used b
 
 /** Why not one of them is the latest: first what a person would not think of. */
 function noneIsGood({ folder, backups }: Listing, now: Date): { message: string; hint: string } {
+  const unreadable = backups.find(isUnreadable);
+  if (unreadable && backups.every(isUnreadable)) {
+    const { message, hint = BY_NAME } = unreadable.error;
+    const none = `"${folder}" has ${count(backups.length, "backup")}, of which none can be read`;
+    return { message: `${none}: ${message}`, hint };
+  }
   const good = backups.filter((backup): backup is Backup => backup.state === "good");
   const message = `"${folder}" has ${count(backups.length, "backup")}, of which none is good`;
   const ahead = good.find(({ manifest }) => isOwn(manifest) && isFuture(manifest, now));

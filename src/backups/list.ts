@@ -32,6 +32,11 @@ export interface DamagedBackup {
   readonly error: OakumError;
 }
 
+/** Whether it only cannot be read by this user: it may be as good as any. */
+export function isUnreadable(backup: Backup | DamagedBackup): backup is DamagedBackup {
+  return backup.state === "damaged" && backup.error.code === "file-access";
+}
+
 /** What a folder holds. */
 export interface Listing {
   readonly folder: string;

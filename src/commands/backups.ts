@@ -17,7 +17,7 @@ export function backupsCommand(deps: Deps) {
         "database is down, those of its whole stack. The state says how far a backup is proved: " +
         "restored (loaded in a sandbox and compared), read (read back whole) or not verified. Or " +
         "what is wrong with it: suspect (it looks like a collapse of the one before), missing or " +
-        "wrong size (its dump), damaged (its manifest).",
+        "wrong size (its dump), damaged (its manifest), unreadable (by this user).",
     )
     .addOption(dirOption())
     .option("--all", "those of every database in the folder")

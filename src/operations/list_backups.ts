@@ -1,4 +1,10 @@
-import { type Backup, type DamagedBackup, type Listing, listTarget } from "../backups/list.ts";
+import {
+  type Backup,
+  type DamagedBackup,
+  isUnreadable,
+  type Listing,
+  listTarget,
+} from "../backups/list.ts";
 import { listDir } from "../backups/list_dir.ts";
 import { adoptedFrom, isFuture } from "../backups/own.ts";
 import type { TargetName } from "../backups/manifest.ts";
@@ -36,7 +42,8 @@ function reportOf(dir: string, listings: readonly Listing[], now: Date): Backups
 
 function line(backup: Backup | DamagedBackup, now: Date): BackupLine {
   if (backup.state === "damaged") {
-    const { id, state, error } = backup;
+    const { id, error } = backup;
+    const state = isUnreadable(backup) ? "unreadable" : "damaged";
     const unknown = { takenAt: null, bytes: null, verified: null, revisions: null, rows: null };
     return {
       id,

@@ -3,11 +3,14 @@ import type { AdoptedFrom, TargetName } from "../backups/manifest.ts";
 /** One backup as a listing shows it. */
 export interface BackupLine {
   readonly id: string;
-  /** `damaged` has a manifest that cannot be believed; the rest as the store judges it. */
-  readonly state: "good" | "suspect" | "missing" | "size" | "damaged";
+  /**
+   * `damaged` has a manifest that cannot be believed, `unreadable` one that this user may not read;
+   * the rest as the store judges it.
+   */
+  readonly state: "good" | "suspect" | "missing" | "size" | "damaged" | "unreadable";
   /** Sentences on why it is not good. */
   readonly problems: readonly string[];
-  /** The fields below are null where the manifest is damaged. */
+  /** The fields below are null where the manifest is damaged or unreadable. */
   readonly takenAt: string | null;
   readonly bytes: number | null;
   readonly verified: "none" | "read" | "restore" | null;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileError } from "../../backups/file_error.ts";
 import { newestGood } from "../../backups/find.ts";
-import { type Backup, type DamagedBackup, listTarget } from "../../backups/list.ts";
+import { type Backup, type DamagedBackup, isUnreadable, listTarget } from "../../backups/list.ts";
 import { listDir } from "../../backups/list_dir.ts";
 import type { TargetName } from "../../backups/manifest.ts";
 import { isFuture } from "../../backups/own.ts";
@@ -30,8 +30,10 @@ export async function checkBackups(dir: string, target: TargetName, now: Date): 
   const ahead = listing.backups.flatMap((backup) => checkTime(backup, now));
   const unfit = listing.backups.filter(({ state }) => state !== "good").map((backup) => {
     const why = backup.state === "damaged" ? backup.error.message : backup.problems.join(" ");
-    const text = `The backup ${backup.id} is ${WORDS[backup.state]}: ${why}`;
-    return warning("backup-not-good", text, `oakum verify ${backup.id}`);
+    const state = isUnreadable(backup) ? "unreadable" : WORDS[backup.state];
+    const mend = isUnreadable(backup) ? backup.error.hint : undefined;
+    const text = `The backup ${backup.id} is ${state}: ${why}`;
+    return warning("backup-not-good", text, mend ?? `oakum verify ${backup.id}`);
   });
   const bad = [...ahead, ...unfit];
   const newest = newestGood(listing, now);

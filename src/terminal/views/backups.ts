@@ -69,7 +69,7 @@ function row(backup: BackupLine, page: Page): Cell[] {
     backup.id,
     taken(backup, page),
     backup.bytes === null ? "?" : page.terminal ? size(backup.bytes) : String(backup.bytes),
-    backup.state === "damaged" ? "?" : revisions(backup.revisions),
+    backup.state === "damaged" || backup.state === "unreadable" ? "?" : revisions(backup.revisions),
     state(backup),
     [backup.pinned && "pinned", backup.pinned?.note, backup.note, backup.reason].filter(Boolean)
       .join(", "),
