@@ -61,19 +61,30 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/** Refuses links between the backup folder and a target's own; where there is nothing, none is. */
+export async function requireNoLinks(dir: string, target: TargetName): Promise<void> {
+  let below = dir;
+  for (const name of relative(dir, targetPath(dir, target)).split("/")) {
+    below = join(below, name);
+    if ((await lookup(below))?.isSymlink) throw await isLink(below);
+  }
+}
+
+async function isLink(path: string): Promise<Error> {
+  const to = await Deno.readLink(path);
+  return inTheWay(
+    path,
+    `is a symbolic link to "${to}"; oakum follows none below the backup folder and none that ` +
+      "leads nowhere",
+    "Give the real folder with --dir, or put it in the link's place: a mount (mount --bind) will do.",
+  );
+}
+
 async function whyNoFolder(path: string, thrown: unknown): Promise<Error> {
   if (!(thrown instanceof Deno.errors.AlreadyExists)) {
     return fileError("make the folder", path, thrown, "refused");
   }
-  if ((await lookup(path))?.isSymlink) {
-    const to = await Deno.readLink(path);
-    return inTheWay(
-      path,
-      `is a symbolic link to "${to}"; oakum follows none below the backup folder and none that ` +
-        "leads nowhere",
-      "Give the real folder with --dir.",
-    );
-  }
+  if ((await lookup(path))?.isSymlink) return await isLink(path);
   return inTheWay(path, "is a file where oakum needs a folder", "Move it away, or use --dir.");
 }
 

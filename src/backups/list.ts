@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { OakumError } from "../core/errors.ts";
 import { size } from "../core/sizes.ts";
 import { lookup } from "./files.ts";
-import { readFolder } from "./folder.ts";
+import { readFolder, requireNoLinks } from "./folder.ts";
 import type { Manifest, TargetName } from "./manifest.ts";
 import { readManifest } from "./manifest_file.ts";
 import { strangeness } from "./open_file.ts";
@@ -56,8 +56,9 @@ export function dumpPath({ folder, manifest }: Pick<Backup, "folder" | "manifest
 }
 
 /** Lists the backups of one target. */
-export function listTarget(dir: string, target: TargetName): Promise<Listing> {
-  return listFolder(targetPath(dir, target), target);
+export async function listTarget(dir: string, target: TargetName): Promise<Listing> {
+  await requireNoLinks(dir, target);
+  return await listFolder(targetPath(dir, target), target);
 }
 
 /** Lists one folder; where a target is given, a manifest of another one is an error in its place. */

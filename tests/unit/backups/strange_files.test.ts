@@ -135,3 +135,32 @@ obligation("openFile() opens nothing that took the place of a file meanwhile", a
   };
   assert.match((await rejected(openFile(path), "path-in-the-way")).message, /symbolic link/);
 });
+
+obligation(
+  "the folders between the backup folder and a target's own may not be links",
+  async () => {
+    for (const moved of ["shop", "shop/store.shop"]) {
+      await using temp = await tempDir();
+      await using folder = await lockTarget(join(temp.path, "backups"));
+      await store(folder);
+      const [path, elsewhere] = [join(temp.path, "backups", moved), join(temp.path, "elsewhere")];
+      await Deno.rename(path, elsewhere);
+      await Deno.symlink(elsewhere, path);
+      const listing = listTarget(join(temp.path, "backups"), TARGET);
+      const error = await rejected(listing, "path-in-the-way");
+      assert.match(error.message, /is a symbolic link to ".*elsewhere"/);
+      const opened = lockTarget(join(temp.path, "backups"));
+      await rejected(opened, "path-in-the-way");
+    }
+  },
+);
+
+obligation("the backup folder itself is the person's, and may be a link", async () => {
+  await using temp = await tempDir();
+  await Deno.mkdir(join(temp.path, "disk"));
+  await Deno.symlink(join(temp.path, "disk"), join(temp.path, "backups"));
+  await using folder = await lockTarget(join(temp.path, "backups"));
+  const { id } = await store(folder);
+  const { backups } = await listTarget(join(temp.path, "backups"), TARGET);
+  assert.deepEqual(backups.map((backup) => [backup.id, backup.state]), [[id, "good"]]);
+});
