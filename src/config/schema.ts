@@ -75,7 +75,8 @@ const rehearsal = z.strictObject({
   mask: text.optional().describe("SQL that is run on the copy first."),
   memory: memory.optional().describe("What the copy's server may take: " + MEMORY_SIZE + "."),
   writable: z.array(folder).optional().describe(
-    "Folders in the app's container that are empty and writable in its clone.",
+    "Folders and files in the app's container that its clone may write to. A folder of data is empty there; " +
+      "of code, and of the folder that a file lies in, the clone has a copy.",
   ),
   timeout: someTime.optional().describe("How long one step may take: " + DURATION + "."),
 });

@@ -52,8 +52,7 @@ export async function locate(
     ...{ source: { kind: "empty" }, real: place },
     ...{ app: request.app, memory: request.memory, services: [] },
   });
-  const { service } = database;
-  const replayed = await copy.use(() => replay(context, copy, service, request.timeoutMs));
+  const replayed = await copy.use(() => replay(context, copy, place, request.timeoutMs));
   const { picture, state } = sides;
   const comparison = compareWith(picture.fingerprint, replayed.states, state.versionTable);
   return found(sides, { ...replayed, ...comparison, known });
@@ -72,7 +71,7 @@ async function fromJournal(
 function inStep({ project: { graph }, heads }: BothSides): Location {
   return {
     ...{ by: "journal", current: heads, verdict: "in-step", stamps: [] },
-    ...{ besides: [], failures: [], left: [], tablesWithoutVersion: false },
+    ...{ besides: [], failures: [], left: [], made: [], tablesWithoutVersion: false },
     candidates: [described(graph, heads, undefined)],
   };
 }
@@ -84,7 +83,7 @@ interface Seen extends Replay, Comparison {
 }
 
 function found({ project: { graph }, heads, picture, state }: BothSides, seen: Seen): Location {
-  const { failures, left, likenesses, besides, silent, known } = seen;
+  const { failures, left, made, likenesses, besides, silent, known } = seen;
   const least = known.length > 0 ? 0 : likenesses[0]?.distance ?? 0;
   const near = likenesses.filter(({ distance }) => distance === least);
   const alike = alikePlaces(graph, [...known, ...near.map((one) => one.heads)], silent);
@@ -101,7 +100,14 @@ function found({ project: { graph }, heads, picture, state }: BothSides, seen: S
   const itself = verdict.verdict === "not-known" && how === "equal" &&
     mayBeAlike(graph, heads, named, open);
   return {
-    ...{ by: known.length > 0 ? "journal" : "replay", current: heads, failures, left, ...verdict },
+    ...{
+      by: known.length > 0 ? "journal" : "replay",
+      current: heads,
+      failures,
+      left,
+      made,
+      ...verdict,
+    },
     candidates: [...named, ...itself ? [heads] : []].map((one) =>
       described(graph, one, near.find((like) => sameHeads(like.heads, one)) ?? near[0])
     ),

@@ -11,6 +11,7 @@ import { type BothSides, readBoth } from "./migrate/read_both.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { type Copy, DataNotKept } from "./rehearse/copy.ts";
 import { chooseData, type ChosenData, type DataWish } from "./rehearse/data.ts";
+import { MadeFirst } from "./rehearse/made_first.ts";
 import { findDrift, keepBaseline } from "./rehearse/drift.ts";
 import { notReached } from "./rehearse/not_reached.ts";
 import { type CloneRequest, openCopy } from "./rehearse/open_copy.ts";
@@ -98,10 +99,17 @@ async function rehearseWith(
   return await copy.use(async () => {
     // The data of a backup is kept on the second try alone, and by then it is proved.
     if (source.kind === "backup" && !keepsData) await proveBackup(context, copy, source.backup);
+    if (source.kind === "empty") copy.madeFirst = await madeFirst(context, copy, real);
     const sides = await readCopy(context, real, copy);
     const copyMs = Math.round(performance.now() - opened);
     const rehearsed = await rehearseOn(context, copy, sides, { ...request, keepsData });
     return report(context, request, { ...rehearsed, copy, chosen, copyMs, began });
+  });
+}
+
+async function madeFirst(context: Context, copy: Copy, real: Reached): Promise<MadeFirst> {
+  return await MadeFirst.make(context, copy, real).catch((error) => {
+    throw notReached(error, copy.app.leftOut);
   });
 }
 
@@ -203,6 +211,7 @@ function report(
     warnings: [
       ...chosen.warnings,
       ...copy.app.leftOut,
+      ...copy.madeFirst?.told ?? [],
       ...goneBackText(way),
       ...nothingPendingText(way),
     ],

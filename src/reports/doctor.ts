@@ -52,6 +52,8 @@ export interface Location {
    * replayed leaves it open. Only a single one is an answer: of several, the data tells which.
    */
   readonly stamps: readonly string[];
+  /** What the empty copy was given beside the revisions, in sentences. */
+  readonly made: readonly string[];
   /** There are tables, and the version table is not there or empty: something else made them. */
   readonly tablesWithoutVersion: boolean;
 }

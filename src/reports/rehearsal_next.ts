@@ -32,6 +32,9 @@ function isApplied({ revisions, takenBack }: RehearsalReport): boolean {
 
 function mending(report: RehearsalReport): string {
   const again = "mend it, then oakum rehearse";
+  if (report.revisions.some(({ failure }) => failure?.kind === "already-there")) {
+    return `${again}; where something else made it: oakum doctor --locate`;
+  }
   const broken = report.revisions.some(({ failure }) => failure !== null);
   const rules = stoppingRules(report);
   if (broken || rules.length === 0 || isApplied(report)) return again;

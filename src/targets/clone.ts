@@ -5,6 +5,7 @@ import { Lifeline } from "../docker/lifeline.ts";
 import type { CommandHost } from "../docker/run.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import { LABELS } from "../docker/sidecar.ts";
+import { fillCopies } from "./clone_copies.ts";
 import { type CloneMounts, cloneMounts } from "./clone_mounts.ts";
 import { copySecrets, hiddenLabels } from "./oneoff.ts";
 
@@ -17,7 +18,7 @@ export interface CloneWish {
   readonly database: ContainerDetail;
   /** Variables laid over the app's own; may hold secrets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Paths that the app may write to, and that are empty. */
+  /** Paths that the app may write to: folders of data are empty, code beside a file is there. */
   readonly writable: readonly string[];
   /** Where the app looks for the server's socket: then the sandbox's volumes are there, too. */
   readonly socketFolder: string | undefined;
@@ -83,7 +84,10 @@ export class Clone implements CommandHost, AsyncDisposable {
       const replaced = await cloneMounts(engine, service, mine);
       const options = cloneOptions(service, wish, replaced);
       const Labels = { ...await hiddenLabels(engine, service.Image), ...options.Labels };
-      const prepare = (id: string) => copySecrets(engine, service, id);
+      const prepare = async (id: string) => {
+        await copySecrets(engine, service, id);
+        await fillCopies(engine, service, id, replaced.copied);
+      };
       const lifeline = await Lifeline.start(engine, { ...options, Labels }, prepare);
       return new Clone(lifeline, replaced.leftOut);
     } catch (error) {

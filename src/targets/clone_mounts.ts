@@ -1,6 +1,7 @@
 import { createTarDecoder } from "modern-tar";
 import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
+import { sortWritable } from "./clone_copies.ts";
 import { look, type Looker, type MountSettings, readOnly, type Seen } from "./mount_look.ts";
 
 type Mount = ContainerDetail["Mounts"][number];
@@ -10,6 +11,8 @@ export interface CloneMounts {
   readonly mounts: readonly MountSettings[];
   /** Empty folders in memory: path to the options of its mount. */
   readonly tmpfs: Readonly<Record<string, string>>;
+  /** Folders that it has a copy of, which `fillCopies()` makes before it starts. */
+  readonly copied: readonly string[];
   /** What the clone does not have, and why, in sentences. */
   readonly leftOut: readonly string[];
 }
@@ -23,7 +26,8 @@ const SECRETS = /^\/run\/secrets\//;
  * Decides what of a container's mounts a clone may have: code, read-only; the folders that the app
  * writes to become empty ones of the same owner; nothing that holds a socket or a pipe, through which
  * even a read-only mount leads back to the real stack. In a folder of code, where tools leave theirs,
- * each is covered. `writable` are paths that are to be empty folders too.
+ * each is covered. `writable` are paths that it may write to: folders of data are empty, of what lies
+ * beside code it has a copy.
  */
 export async function cloneMounts(
   engine: Engine,
@@ -41,14 +45,25 @@ export async function cloneMounts(
   const memory = service.Mounts.filter(({ Type }) => Type === "tmpfs").map((one) =>
     one.Destination
   );
+  const kept = chosen.filter(({ fate }) => fate === "read").map(({ mount }) => mount);
+  const isReadOnly = (path: string) => kept.some(({ Destination }) => holds(Destination, path));
+  const { emptied: data, copied } = await sortWritable(engine, service, writable, isReadOnly);
   const tmpfs: Record<string, string> = Object.fromEntries(memory.map((path) => [path, ""]));
-  for (const path of [...emptied, ...writable]) {
+  for (const path of [...emptied, ...data]) {
     tmpfs[path] = await ownerOptions(engine, service, path);
   }
-  const kept = chosen.filter(({ fate }) => fate === "read").map(({ mount }) => mount);
   return {
-    mounts: kept.flatMap((mount) => [readOnly(mount), ...covers(seen.get(mount.Destination))]),
+    mounts: [
+      ...kept.filter(({ Destination }) => !copied.includes(plain(Destination)))
+        .flatMap((mount) => [readOnly(mount), ...covers(seen.get(mount.Destination))]),
+      // Anonymous: it goes with the clone.
+      ...copied.map((Target) => ({
+        ...{ Type: "volume" as const, Source: "", Target, ReadOnly: false },
+        VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } },
+      })),
+    ],
     tmpfs,
+    copied,
     leftOut: chosen.filter(({ fate }) => fate === "out").map(({ mount }) =>
       `${mount.Destination} is not in the copy of the app: it can lead to the real stack.`
     ),
@@ -58,7 +73,7 @@ export async function cloneMounts(
 /** What a clone is to have that its original has not. */
 export interface CloneMountsWish {
   readonly looker: Looker;
-  /** Paths that are to be empty folders that can be written to. */
+  /** Paths that can be written to. */
   readonly writable: readonly string[];
   /** Where the sandbox's own socket is to be, so that nothing of the service's may be mounted over it. */
   readonly socketFolder: string | undefined;

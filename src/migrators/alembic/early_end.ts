@@ -1,4 +1,5 @@
 import { OakumError } from "../../core/errors.ts";
+import { scrubbed, secretValues, variablesOf } from "../../core/secrets.ts";
 import { sleep } from "../../core/time.ts";
 import type { Engine } from "../../docker/engine.ts";
 import type { RunningExec } from "../../docker/exec.ts";
@@ -11,11 +12,14 @@ const STOP_LIMIT_MS = 2_000;
 /** The exit code of SIGKILL. */
 const KILLED = 137;
 
-/** Why a program ended before it had answered, as far as the engine knows. */
+/**
+ * Why a program ended before it had answered, as far as the engine knows. `environment` is what it had
+ * beyond the container's own.
+ */
 export async function endedEarly(
   { engine, id }: CommandHost,
   exec: RunningExec,
-  printed: string,
+  { printed, environment }: { printed: string; environment: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ): Promise<OakumError> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(CODE_LIMIT_MS)]);
@@ -23,6 +27,7 @@ export async function endedEarly(
   signal.throwIfAborted();
   const gone = code === undefined || code === KILLED ? await whatBecameOf(engine, id) : undefined;
   if (gone) return appStopped(`The app's container ${gone} while Python worked in it`);
+  const said = scrubbed(printed, await secretsIn({ engine, id }, environment)).trim();
   const killed = code === KILLED ? ": it was killed, perhaps for want of memory" : "";
   return new OakumError(
     "program-died",
@@ -31,8 +36,8 @@ export async function endedEarly(
       code ?? "?"
     } before it had answered${killed}.`,
     {
-      hint: withoutPasswords(printed.trim().split("\n").at(-1) ?? "") || "It printed nothing.",
-      data: { printed: withoutPasswords(printed), code: code ?? null },
+      hint: said.split("\n").at(-1) || "It printed nothing.",
+      data: { printed: said, code: code ?? null },
     },
   );
 }
@@ -57,7 +62,14 @@ export function appStopped(text: string, cause?: unknown): OakumError {
   });
 }
 
-/** What was printed by others may hold an address. */
-function withoutPasswords(text: string): string {
-  return text.replaceAll(/(:\/\/[^\s:/@"']*):[^\s"']*@/g, "$1:***@");
+/** What it printed may hold an address, or all of the environment. */
+async function secretsIn(
+  { engine, id }: CommandHost,
+  environment: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const container = await engine.container(id).catch(() => undefined);
+  return secretValues([
+    ...variablesOf(container?.Config.Env ?? []),
+    ...Object.entries(environment),
+  ]);
 }

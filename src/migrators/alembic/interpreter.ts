@@ -37,7 +37,11 @@ const END_LIMIT_MS = 10_000;
 export class Interpreter implements AsyncDisposable {
   readonly #output: ProgramOutput;
 
-  private constructor(private readonly host: CommandHost, private readonly exec: RunningExec) {
+  private constructor(
+    private readonly host: CommandHost,
+    private readonly exec: RunningExec,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {
     this.#output = new ProgramOutput(exec.output());
   }
 
@@ -55,7 +59,7 @@ export class Interpreter implements AsyncDisposable {
       if (![404, 409].includes(statusOf(error))) throw error;
       throw appStopped("The app's container does not run", error);
     });
-    const interpreter = new Interpreter(host, exec);
+    const interpreter = new Interpreter(host, exec, environment);
     await interpreter.#untilItEnds(signal, () => exec.write(input));
     return interpreter;
   }
@@ -118,8 +122,9 @@ export class Interpreter implements AsyncDisposable {
     }
     signal.throwIfAborted();
     const { printed } = this.#output;
+    const left = { printed, environment: this.environment };
     if (last?.event === "failed") throw new ProgramFailure(last.error, printed);
-    if (last?.event !== "result") throw await endedEarly(this.host, this.exec, printed, signal);
+    if (last?.event !== "result") throw await endedEarly(this.host, this.exec, left, signal);
     return { result: last, ready };
   }
 

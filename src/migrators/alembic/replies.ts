@@ -31,7 +31,8 @@ export const revisionReply = z.object({
   base: z.boolean(),
   branch_point: z.boolean(),
   merge_point: z.boolean(),
-  doc: z.string(),
+  /** The beginning of its docstring, which may be of several lines. */
+  doc: z.string().transform((text) => text.replaceAll(/\s+/g, " ").trim()),
   /** The file's whole docstring. */
   docstring: z.string(),
   /** The text after `Create Date:` in its docstring. */
@@ -53,6 +54,8 @@ export const revisionReply = z.object({
   }).nullable(),
   /** As far as its text tells, it adds what holds no data yet and its downgrade takes that away. */
   adds_only: z.boolean(),
+  /** Names of schemas, extensions and roles that its text speaks of making, in small letters. */
+  makes: z.array(z.string()),
 });
 
 /** Why a program failed; see the README of the programs for the kinds. */

@@ -25,6 +25,8 @@ export interface Revision {
   readonly touches: NonNullable<RevisionReply["touches"]> | undefined;
   /** By its text alone it adds what holds no data yet, and its downgrade takes that away. */
   readonly addsOnly: boolean;
+  /** Schemas, extensions and roles that its text speaks of making, in small letters. */
+  readonly makes: readonly string[];
 }
 
 /** Which edges a walk follows: `down_revision` alone, or `depends_on` too. */
@@ -155,6 +157,7 @@ export function revisionsOf(replies: readonly RevisionReply[]): readonly Revisio
     autocommit: reply.autocommit,
     touches: reply.touches ?? undefined,
     addsOnly: reply.adds_only,
+    makes: reply.makes,
   }));
 }
 

@@ -10,7 +10,7 @@ const NAME = "place";
  * right is no trouble.
  */
 export function checkFoundPlace(place: Location): Check {
-  const text = textOf(place).join(" ");
+  const text = [...textOf(place), ...place.made].join(" ");
   if (place.verdict === "in-step") return ok(NAME, text);
   if (place.verdict !== "not-known") {
     return isRight(place)

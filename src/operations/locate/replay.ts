@@ -1,10 +1,13 @@
 import { messageOf } from "../../core/errors.ts";
 import { duration } from "../../core/time.ts";
+import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
 import type { Context } from "../context.ts";
 import { type Picture, sameHeads, takePicture } from "../migrate/picture.ts";
 import { type BothSides, readBoth } from "../migrate/read_both.ts";
+import type { Reached } from "../migrate/standing.ts";
 import type { Copy } from "../rehearse/copy.ts";
+import { MadeFirst } from "../rehearse/made_first.ts";
 import { notReached } from "../rehearse/not_reached.ts";
 import type { KnownState } from "./compare.ts";
 
@@ -23,6 +26,8 @@ export interface Replay {
   readonly failures: readonly ReplayFailure[];
   /** Revisions that were not replayed, since others failed. */
   readonly left: readonly string[];
+  /** What the copy was given beside the revisions, in sentences. */
+  readonly made: readonly string[];
 }
 
 /**
@@ -32,9 +37,11 @@ export interface Replay {
 export async function replay(
   context: Context,
   copy: Copy,
-  service: string,
+  real: Reached,
   timeoutMs: number,
 ): Promise<Replay> {
+  copy.madeFirst = await MadeFirst.make(context, copy, real);
+  const { service } = real.database;
   const sides = await readBoth(
     copy.sql(),
     { name: copy.database, service },
@@ -53,7 +60,8 @@ export async function replay(
     if (!await walk.step(id)) break;
   }
   const { states, failures, applied } = walk;
-  return { states, failures, left: order.filter((id) => !applied.has(id)) };
+  const made = copy.madeFirst.told;
+  return { states, failures, made, left: order.filter((id) => !applied.has(id)) };
 }
 
 class Walk {
@@ -77,9 +85,15 @@ class Walk {
   async step(id: string): Promise<boolean> {
     const needs = this.#graph.parents(id, "all");
     if (needs.some((parent) => !this.applied.has(parent))) return true;
-    const failure = await this.#apply(id).then(() => undefined, messageOf);
     const before = this.#now;
+    const thrown = await this.#apply(id).then(() => undefined, (error) => error ?? new Error(id));
+    const failure = thrown === undefined ? undefined : messageOf(thrown);
     const now = await this.#look(failure !== undefined);
+    const asBefore = now?.fingerprint.sha256 === before.fingerprint.sha256;
+    if (thrown instanceof ProgramFailure && asBefore) {
+      // A role or schema of the live server that this revision makes itself.
+      if (await this.copy.madeFirst?.standAside(thrown.failure)) return await this.#again(id);
+    }
     if (failure === undefined && now && this.#isAt(now, id)) {
       this.#now = now;
       this.applied.add(id);
@@ -91,6 +105,12 @@ class Walk {
     // Where a part of it stays, nothing that follows would be what a revision makes.
     return now !== undefined && sameHeads(now.heads, before.heads) &&
       now.fingerprint.sha256 === before.fingerprint.sha256;
+  }
+
+  async #again(id: string): Promise<boolean> {
+    // Without what stood in the way; a schema or an extension is a part of the picture.
+    this.#now = await takePicture(this.copy.sql(), this.sides.state.versionTable);
+    return await this.step(id);
   }
 
   async #apply(id: string): Promise<void> {

@@ -18,6 +18,7 @@ import type { Clone, CloneWish } from "../../targets/clone.ts";
 import type { Context } from "../context.ts";
 import { readExpectation } from "../migrate/read_both.ts";
 import { type Elsewhere, readElsewhere } from "./lost_elsewhere.ts";
+import type { MadeFirst } from "./made_first.ts";
 import { type ServiceClone, startServices } from "./services.ts";
 
 /** What is kept of a copy. */
@@ -64,6 +65,8 @@ export class Copy implements AsyncDisposable {
   readonly app: Clone;
   readonly as: ContainerDetail;
   readonly signal: AbortSignal;
+  /** What an empty one was given beside the revisions. */
+  madeFirst: MadeFirst | undefined;
   readonly #parts: CopyParts;
   readonly #resources: AsyncDisposableStack;
   readonly #pools = new Map<string, Sql>();
@@ -146,6 +149,19 @@ export class Copy implements AsyncDisposable {
     await this.#alone(sql, async () => {
       await execute(sql, `create database %I template %I${fast}`, this.#keptName, this.database);
     });
+  }
+
+  /** Drops a role with the rights that it has, here and in what is kept; false where it owns something. */
+  async dropRole(name: string): Promise<boolean> {
+    const [owned] = await this.sql()`
+      select from pg_shdepend d join pg_roles r on r.oid = d.refobjid
+      where d.refclassid = 'pg_authid'::regclass and d.deptype = 'o' and r.rolname = ${name} limit 1`;
+    if (owned) return false;
+    const kept = this.#kept && !this.#kept.elsewhere ? [this.keptSql()] : [];
+    // Settings, too, which would keep it.
+    for (const sql of [this.sql(), ...kept]) await execute(sql, "drop owned by %I", name);
+    await execute(this.sql(), "drop role %I", name);
+    return true;
   }
 
   /** Roles of the server that were not there when the copy was kept. */

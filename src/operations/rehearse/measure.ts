@@ -2,6 +2,7 @@ import { OakumError } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
 import { duration } from "../../core/time.ts";
 import type { Step } from "../../migrators/alembic/resolve.ts";
+import type { FailureReply } from "../../migrators/alembic/replies.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Expectation, MigrationDatabase, Migrator } from "../../migrators/migrator.ts";
 import type { Sql } from "../../postgres/connection.ts";
@@ -47,6 +48,8 @@ export interface MeasuredMove {
   readonly measured: MeasuredStep | null;
   /** Null where the version table moved as planned, and the tool says so. */
   readonly failure: StepFailure | null;
+  /** The same as the tool told it; null where it was none of its own. */
+  readonly told: FailureReply | null;
   readonly before: CopyPicture;
   readonly after: CopyPicture;
 }
@@ -74,7 +77,9 @@ export async function measureMove(
   const ran = await run(place, move, signal);
   const after = await pictureAfter(place, ran, signal);
   const failure = failureOf(place, move, ran, { before, after });
-  return { measured: measured(place, ran, { before, after }), failure, before, after };
+  const { error } = ran.tried;
+  const told = error instanceof ProgramFailure ? error.failure : null;
+  return { measured: measured(place, ran, { before, after }), failure, told, before, after };
 }
 
 /** By other connections, where the revision has ended all sessions but its own. */

@@ -40,7 +40,7 @@ export interface CloneRequest {
   readonly open: (host: CommandHost) => Promise<Migrator & AsyncDisposable>;
   /** Variables laid over the app's own; may hold secrets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Paths in it that are to be empty folders that can be written to. */
+  /** Paths in it that can be written to. */
   readonly writable: readonly string[];
 }
 

@@ -33,7 +33,19 @@ export async function keepBefore({ copy, keepsData }: Walk, { revision }: Step):
 
 /** Moves the copy over one revision and says how that went. */
 export async function move(run: Walk, step: Step): Promise<MeasuredMove> {
-  return await measureMove(placeOf(run), step, run.copy.signal);
+  const moved = await measureMove(placeOf(run), step, run.copy.signal);
+  return step.direction === "upgrade" && await standsAside(run, moved)
+    ? await move(run, step)
+    : moved;
+}
+
+/** On an empty copy a revision may make what the live server's roles brought along. */
+async function standsAside(
+  { copy }: Walk,
+  { told, before, after }: MeasuredMove,
+): Promise<boolean> {
+  if (!told || before.fingerprint.sha256 !== after.fingerprint.sha256) return false;
+  return await copy.madeFirst?.standAside(told) ?? false;
 }
 
 function placeOf(

@@ -6,6 +6,7 @@ import { changedTexts } from "../../reports/changed_since.ts";
 import type { Leftover, RevisionStatus, StatusReport } from "../../reports/status.ts";
 import { agreeing } from "../../targets/variables.ts";
 import type { Page } from "../page.ts";
+import { printable } from "../printable.ts";
 import type { Cell } from "../table.ts";
 import { revisions } from "./backup.ts";
 
@@ -13,7 +14,7 @@ import { revisions } from "./backup.ts";
 export function showStatus(report: StatusReport, page: Page): void {
   page.fields(fields(report, page));
   for (const { revision, doc } of report.revision?.pending ?? []) {
-    page.line(`  ${revision}  ${doc}`);
+    page.line(`  ${printable(`${revision}  ${doc}`)}`);
   }
   for (const leftover of report.leftovers) leftoverLines(leftover, page);
   if (report.leftovers.some(({ command }) => command === FINALIZE)) {
@@ -163,11 +164,9 @@ function leftoverLines({ name, text, bytes, since, active, command }: Leftover, 
   const when = since === null ? "" : `, since ${page.time(new Date(since))}`;
   const kept = command === FINALIZE;
   const what = active ? "at work" : kept ? "kept" : "left behind";
-  page.line(
-    page.style(active || kept ? "dim" : "warn", `${what}: ${name}`) + ` (${text}${much}${when})`,
-    2,
-  );
-  if (command && !kept) page.line(`  ${command}`);
+  const title = page.style(active || kept ? "dim" : "warn", printable(`${what}: ${name}`));
+  page.line(title + printable(` (${text}${much}${when})`), 2);
+  if (command && !kept) page.line(printable(`  ${command}`));
 }
 
 function origins({ origins, view }: StatusReport, page: Page): void {
@@ -177,10 +176,9 @@ function origins({ origins, view }: StatusReport, page: Page): void {
   for (const { service, addresses, whyNotApp } of view.services) {
     for (const { from, how, leadsTo, problem } of addresses) {
       const lead = agreeing(from, "leads", "lead");
-      page.line(
-        `  ${service}: ${from} ${lead} to ${leadsTo ?? "nothing known"} (${problem ?? how})`,
-      );
+      const where = `${leadsTo ?? "nothing known"} (${problem ?? how})`;
+      page.line(printable(`  ${service}: ${from} ${lead} to ${where}`));
     }
-    if (whyNotApp) page.line(`  ${service}: ${whyNotApp}`);
+    if (whyNotApp) page.line(printable(`  ${service}: ${whyNotApp}`));
   }
 }

@@ -37,6 +37,7 @@ function revisionOf(sketch: Sketch): Revision {
     downgrade: sketch.downgrade ?? "code",
     autocommit: false,
     addsOnly: false,
+    makes: [],
     touches: { touched: [...sketch.touched ?? []], whole: sketch.whole ?? true },
   };
 }

@@ -32,6 +32,37 @@ Deno.test("ProgramOutput refuses a line that is none of a program's", async () =
   });
 });
 
+Deno.test("ProgramOutput gives up on a line without an end, at once where it is none of ours", async () => {
+  const asked: string[] = [];
+  async function* endless(first: string): AsyncGenerator<Output> {
+    for (let text = first;; text = "x".repeat(2 ** 20)) {
+      await Promise.resolve();
+      asked.push(text);
+      yield { stream: "stdout", data: new TextEncoder().encode(text) };
+    }
+  }
+  const refused = (first: string) =>
+    assert.rejects(new ProgramOutput(endless(first)).next(), { code: "program-garbled" });
+  await refused("hello");
+  assert.equal(asked.splice(0).length, 2);
+  await refused('{"event":');
+  assert.equal(asked.length, 33);
+});
+
+Deno.test("ProgramOutput puts a letter together that is cut in two", async () => {
+  const line = new TextEncoder().encode('{"event":"failed","at":1,"error":"é"}\n');
+  async function* bytes(): AsyncGenerator<Output> {
+    for (const byte of line) {
+      await Promise.resolve();
+      yield { stream: "stdout", data: Uint8Array.of(byte) };
+    }
+  }
+  await assert.rejects(new ProgramOutput(bytes()).next(), (error: OakumError) => {
+    assert.match(String(error.data["line"]), /"é"\}$/);
+    return true;
+  });
+});
+
 Deno.test("ProgramOutput forgets what was printed up to its mark, however much follows", async () => {
   const long = "x".repeat(30_000);
   const output = outputOf("!of the first the en", `!d of one\n${long}`, "!of the second");

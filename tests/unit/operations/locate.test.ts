@@ -95,6 +95,7 @@ const PLACE: Location = {
   ...{ by: "replay", verdict: "equal", current: ["gone"], besides: [], failures: [], left: [] },
   candidates: [like("one")],
   stamps: ["oakum stamp --purge one"],
+  made: [],
   tablesWithoutVersion: false,
 };
 

@@ -20,6 +20,11 @@ from oakum_scripts import hash_scripts
 from oakum_sessions import prepare_sessions
 from oakum_touches import adds_only, touches
 
+_MAKES = re.compile(
+    r"""create\s+(schema|extension|role|user|group)\s+(?:if\s+not\s+exists\s+)?"?([A-Za-z_][\w$-]*)"""
+    r"""|create(schema)\(\s*["']([\w$-]+)""",
+    re.IGNORECASE,
+)
 _CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
 
 
@@ -110,12 +115,19 @@ def _revision(script, several):
         "autocommit": b"autocommit_block" in source,
         "touches": touched,
         "adds_only": adds,
+        "makes": _makes(source),
     }
 
 
 def _source(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def _makes(source):
+    """Schemas, extensions and roles that the text speaks of making; what it puts together is not seen."""
+    found = _MAKES.findall(source.decode("utf-8", "replace"))
+    return sorted({(one or two).lower() for _, one, _, two in found})
 
 
 def _created(doc):

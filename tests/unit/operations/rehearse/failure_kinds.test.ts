@@ -29,6 +29,7 @@ function step(direction: Step["direction"], kind: "code" | "raises" | "missing")
       codeSha256: undefined,
       touches: undefined,
       addsOnly: false,
+      makes: [],
     },
   };
   return { direction, revision, headsBefore: ["aaaa1"], headsAfter: ["bbbb2"] };

@@ -125,7 +125,7 @@ export function revision(
     ...{ id, down, dependsOn: [], labels: [], doc: `do ${id}`, docstring: `do ${id}` },
     ...{ created: undefined, path: FILE, sha256: "0".repeat(64) },
     ...{ upgrade: "code", downgrade: "code", autocommit: false },
-    ...{ codeSha256: undefined, touches: undefined, addsOnly: false },
+    ...{ codeSha256: undefined, touches: undefined, addsOnly: false, makes: [] },
     ...more,
   };
 }
