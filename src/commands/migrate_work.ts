@@ -4,6 +4,7 @@ import { requireRuleNames } from "../operations/rehearse/rules/settings.ts";
 import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import { showMigration, showPlan } from "../terminal/views/migration.ts";
 import type { MigrationOptions } from "./migration_command.ts";
+import { onThisMachine } from "./repository_paths.ts";
 import type { Result, Session } from "./session.ts";
 import { openMigrator, openStand } from "./stand.ts";
 import { upgradeRequest } from "./upgrade_request.ts";
@@ -33,7 +34,7 @@ async function migrateWork(
   const guarded = settings.guard.value !== "none" && options.backup !== "none";
   const verify = settings.backups.verify.value;
   const place = { session: server, database: target.database };
-  const report = await migrate(context, place, app.migrator, {
+  const migrated = await migrate(context, place, app.migrator, {
     direction,
     revision: options.revision,
     target: name,
@@ -50,6 +51,7 @@ async function migrateWork(
       ? await upgradeRequest(session, stand, app, options)
       : undefined,
   });
+  const { report } = await onThisMachine(session.directory, migrated);
   return {
     report,
     outcome: isFinding(report) ? "finding" : "done",

@@ -4,12 +4,11 @@ import type { RehearsalReport } from "../reports/rehearsal.ts";
 import { rehearsalGithub } from "../reports/rehearsal_github.ts";
 import { rehearsalJunit } from "../reports/rehearsal_junit.ts";
 import { rehearsalMarkdown } from "../reports/rehearsal_markdown.ts";
-import { filesIn, type HostPath, inRepository } from "../reports/repository_places.ts";
 import { jsonDocument } from "../terminal/json.ts";
 import { pageText } from "../terminal/page_text.ts";
 import { showRehearsal } from "../terminal/views/rehearsal.ts";
 import { type FileForm, fileForm, type RehearsalFormat } from "./rehearsal_options.ts";
-import { repositoryPaths, repositoryRoot } from "./repository_paths.ts";
+import { onThisMachine, type Placed } from "./repository_paths.ts";
 import type { Result, Session } from "./session.ts";
 
 /** Where a rehearsal's report goes, and in which form. */
@@ -34,7 +33,7 @@ export async function rehearsalResult(
   rehearsed: RehearsalReport,
   { format, output }: ReportWish,
 ): Promise<Result> {
-  const { report, hostPath } = await onThisMachine(session, rehearsed);
+  const { report, hostPath } = await onThisMachine(session.directory, rehearsed);
   const text = textOf({ report, hostPath }, format);
   const outcome = report.verdict === "failed" ? "finding" : "done";
   const shown: Result["text"] = text === undefined
@@ -52,24 +51,6 @@ export async function rehearsalResult(
       else shown(page);
       if (trouble !== undefined) page.line(page.style("bad", trouble));
     },
-  };
-}
-
-/** A report whose files are paths in the repository, where they are known there. */
-interface Placed<T> {
-  readonly report: T;
-  /** Of a file as the report has it. */
-  readonly hostPath: HostPath;
-}
-
-/** The report with its files as they lie in the repository of the folder that oakum is run in. */
-export async function onThisMachine<T>({ directory }: Session, report: T): Promise<Placed<T>> {
-  const files = filesIn(report);
-  const find = await repositoryPaths(await repositoryRoot(directory), files);
-  const known = new Set(files.map(find));
-  return {
-    report: inRepository(report, find),
-    hostPath: (file) => known.has(file) ? file : undefined,
   };
 }
 

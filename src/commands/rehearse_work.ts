@@ -4,8 +4,9 @@ import { requireNamed } from "../operations/rehearse/named.ts";
 import { planRehearsal } from "../operations/rehearse/plan.ts";
 import { requireRuleNames } from "../operations/rehearse/rules/settings.ts";
 import { showRehearsalPlan } from "../terminal/views/rehearsal_plan.ts";
-import { onThisMachine, rehearsalResult, requireWritableOutput } from "./rehearsal_output.ts";
+import { rehearsalResult, requireWritableOutput } from "./rehearsal_output.ts";
 import { rehearsalRequest } from "./rehearsal_request.ts";
+import { onThisMachine } from "./repository_paths.ts";
 import type { RehearseOptions } from "./rehearse.ts";
 import type { Result, Session } from "./session.ts";
 import { openMigrator, openStand, type Stand } from "./stand.ts";
@@ -21,7 +22,7 @@ export async function rehearseWork(session: Session, options: RehearseOptions): 
   if (options.dryRun) {
     await using app = await openMigrator(session, stand, options);
     const plan = await planRehearsal(context, real, app.migrator, request);
-    const { report } = await onThisMachine(session, plan);
+    const { report } = await onThisMachine(session.directory, plan);
     return { report, text: (page) => showRehearsalPlan(report, page) };
   }
   await requireNamed(context, () => openMigrator(session, stand, options), options.span);

@@ -1,4 +1,5 @@
 import { basename, dirname, join, relative } from "node:path";
+import { filesIn, type HostPath, inRepository } from "../reports/repository_places.ts";
 import { foldersBelow } from "../operations/revision_file/scripts_here.ts";
 
 /** Where libraries lie: what has the name of one of their files is another file. */
@@ -12,6 +13,24 @@ export async function repositoryRoot(directory: string): Promise<string> {
     if (await Deno.lstat(join(at, ".git")).then(() => true, () => false)) return at;
     if (dirname(at) === at) return directory;
   }
+}
+
+/** A report whose files are paths in the repository, where they are known there. */
+export interface Placed<T> {
+  readonly report: T;
+  /** Of a file as the report has it. */
+  readonly hostPath: HostPath;
+}
+
+/** The report with its files as they lie in the repository of the folder that oakum is run in. */
+export async function onThisMachine<T>(directory: string, report: T): Promise<Placed<T>> {
+  const files = filesIn(report);
+  const find = await repositoryPaths(await repositoryRoot(directory), files);
+  const known = new Set(files.map(find));
+  return {
+    report: inRepository(report, find),
+    hostPath: (file) => known.has(file) ? file : undefined,
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Page } from "../terminal/page.ts";
 import { showRollback, showRollbackPlan } from "../terminal/views/rollback.ts";
 import { callerOf } from "./caller.ts";
 import { chooseClone } from "./clone_request.ts";
+import { onThisMachine } from "./repository_paths.ts";
 import type { RollbackOptions } from "./rollback.ts";
 import type { Result, Session } from "./session.ts";
 import { openMigrator, openStand, requireApp } from "./stand.ts";
@@ -19,7 +20,7 @@ export async function rollbackWork(session: Session, options: RollbackOptions): 
   const service = requireApp(target);
   const { Config, Image, Mounts } = service.container;
   const backup = { dir, format: "custom" as const, accept: false };
-  const report = await rollback(
+  const done = await rollback(
     context,
     { session: server, database: target.database },
     app.migrator,
@@ -40,6 +41,7 @@ export async function rollbackWork(session: Session, options: RollbackOptions): 
       by: callerOf(environment),
     },
   );
+  const { report } = await onThisMachine(session.directory, done);
   return { report, text: (page) => show(report, page) };
 }
 

@@ -7,7 +7,7 @@ import type { RevisionName } from "./revisions.ts";
 export interface MigratedStep {
   readonly revision: string;
   readonly doc: string;
-  /** Path of its file in the app's container. */
+  /** Path of its file in the repository, where it is there; else in the app's container. */
   readonly file: string;
   /** `failed` is not applied, or not wholly; `unknown`: nobody could look afterwards. */
   readonly state: "pending" | "applied" | "failed" | "unknown";
