@@ -51,7 +51,10 @@ async function migrateWork(
       ? await upgradeRequest(session, stand, app, options)
       : undefined,
   });
-  const { report } = await onThisMachine(session.directory, migrated);
+  const { report } = await onThisMachine({
+    directory: session.directory,
+    stack: target.stack.workingDir,
+  }, migrated);
   return {
     report,
     outcome: isFinding(report) ? "finding" : "done",

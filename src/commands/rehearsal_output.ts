@@ -16,6 +16,8 @@ export interface ReportWish {
   readonly format: RehearsalFormat;
   /** A file, as typed. */
   readonly output: string | undefined;
+  /** The stack's folder, for files that the current repository does not have. */
+  readonly stack?: string | undefined;
 }
 
 /** Refuses a file that cannot be written before a long rehearsal, rather than after it. */
@@ -31,9 +33,12 @@ export async function requireWritableOutput(session: Session, output: string | u
 export async function rehearsalResult(
   session: Session,
   rehearsed: RehearsalReport,
-  { format, output }: ReportWish,
+  { format, output, stack }: ReportWish,
 ): Promise<Result> {
-  const { report, hostPath } = await onThisMachine(session.directory, rehearsed);
+  const { report, hostPath } = await onThisMachine(
+    { directory: session.directory, stack },
+    rehearsed,
+  );
   const text = textOf({ report, hostPath }, format);
   const outcome = report.verdict === "failed" ? "finding" : "done";
   const shown: Result["text"] = text === undefined

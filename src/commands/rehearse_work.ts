@@ -17,18 +17,18 @@ export async function rehearseWork(session: Session, options: RehearseOptions): 
   requireRuleNames(options.allow, "--allow");
   await using stand = await openStand(session, { changesState: false, needsApp: true });
   const request = await rehearsalRequest(session, stand, options);
-  const { context, server, target: { database } } = stand;
+  const { context, server, target: { database, stack: { workingDir: stack } } } = stand;
   const real = { session: server, database };
   if (options.dryRun) {
     await using app = await openMigrator(session, stand, options);
     const plan = await planRehearsal(context, real, app.migrator, request);
-    const { report } = await onThisMachine(session.directory, plan);
+    const { report } = await onThisMachine({ directory: session.directory, stack }, plan);
     return { report, text: (page) => showRehearsalPlan(report, page) };
   }
   await requireNamed(context, () => openMigrator(session, stand, options), options.span);
   const report = await rehearse(context, real, request);
   if (isWhole(options)) await rememberRehearsal(context, keepingOf(stand), report);
-  return await rehearsalResult(session, report, options);
+  return await rehearsalResult(session, report, { ...options, stack });
 }
 
 /** Only what an upgrade would rehearse, on data, is kept for it. */

@@ -22,13 +22,32 @@ export interface Placed<T> {
   readonly hostPath: HostPath;
 }
 
-/** The report with its files as they lie in the repository of the folder that oakum is run in. */
-export async function onThisMachine<T>(directory: string, report: T): Promise<Placed<T>> {
+/** Where files are looked for. */
+export interface Places {
+  /** The folder that oakum is run in: of its repository they are told from the root. */
+  readonly directory: string;
+  /** The stack's folder, where that is another one: of its repository they are told in full. */
+  readonly stack: string | undefined;
+}
+
+/** The report with its files as they lie in a repository of this machine. */
+export async function onThisMachine<T>(
+  { directory, stack }: Places,
+  report: T,
+): Promise<Placed<T>> {
   const files = filesIn(report);
-  const find = await repositoryPaths(await repositoryRoot(directory), files);
+  const root = await repositoryRoot(directory);
+  const find = await repositoryPaths(root, files);
   const known = new Set(files.map(find));
+  const other = stack === undefined ? root : await repositoryRoot(stack);
+  const missing = other === root ? [] : files.filter((file) => find(file) === undefined);
+  const elsewhere = await repositoryPaths(other, missing);
+  const inFull = (file: string) => {
+    const path = elsewhere(file);
+    return path === undefined ? undefined : join(other, path);
+  };
   return {
-    report: inRepository(report, find),
+    report: inRepository(report, (file) => find(file) ?? inFull(file)),
     hostPath: (file) => known.has(file) ? file : undefined,
   };
 }

@@ -41,7 +41,10 @@ export async function rollbackWork(session: Session, options: RollbackOptions): 
       by: callerOf(environment),
     },
   );
-  const { report } = await onThisMachine(session.directory, done);
+  const { report } = await onThisMachine({
+    directory: session.directory,
+    stack: target.stack.workingDir,
+  }, done);
   return { report, text: (page) => show(report, page) };
 }
 

@@ -91,6 +91,21 @@ Deno.test("every form has paths of the repository, and of the container where it
   }
 });
 
+Deno.test("run from elsewhere, a report names files by where the stack lies, and in full", async () => {
+  await using at = await repository();
+  await using elsewhere = await repository();
+  await Deno.remove(join(elsewhere.directory, "versions"), { recursive: true });
+  const wish = { format: "text", output: undefined, stack: at.directory } as const;
+  const { report } = await rehearsalResult(elsewhere.session, FOUND, wish);
+  const files = (report as typeof FOUND).revisions.map(({ file }) => file);
+  const name = FOUND.revisions[0]!.file.split("/").at(-1)!;
+  assert.equal(files[0], join(at.root, "migrations/versions", name));
+  assert.equal(files[1], FOUND.revisions[1]!.file);
+  // A forge knows nothing of this machine.
+  const github = await rehearsalResult(elsewhere.session, FOUND, { ...wish, format: "github" });
+  assert.doesNotMatch(stdout(github), /file=/);
+});
+
 Deno.test("a finding that stops ends with its own exit code, a good rehearsal with none", async () => {
   await using at = await repository();
   const wish = { format: "text", output: undefined } as const;

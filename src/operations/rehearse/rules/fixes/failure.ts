@@ -1,7 +1,7 @@
 import type { StepFailure } from "../../../../reports/rehearsal.ts";
 import { batches } from "./batches.ts";
 import { ident } from "./names.ts";
-import { parseStatement } from "../sql/statement.ts";
+import { type Parsed, parseStatement } from "../sql/statement.ts";
 import { notNull } from "./constraints.ts";
 import { execute, revisions } from "./python.ts";
 
@@ -45,8 +45,7 @@ function nulls(text: string): string | undefined {
 
 /** The statement that failed, where it adds the column. */
 function addedIn(text: string, column: string) {
-  for (const [, sql = ""] of text.matchAll(/^SQL: (.+)$/gm)) {
-    const parsed = parseStatement(sql);
+  for (const parsed of statementsIn(text)) {
     if (parsed.kind !== "alter-table") continue;
     const added = parsed.actions.find((one) => one.kind === "add-column" && one.column === column);
     return { table: parsed.table, type: added?.kind === "add-column" ? added.type : undefined };
@@ -54,13 +53,21 @@ function addedIn(text: string, column: string) {
   return undefined;
 }
 
+function statementsIn(text: string): Parsed[] {
+  return [...text.matchAll(/^SQL: (.+)$/gm)].map(([, sql = ""]) => parseStatement(sql));
+}
+
 function duplicates(text: string): string | undefined {
   if (!text.includes("could not create unique index")) return undefined;
   const [, key] = /Key \(([^)]+)\)=/.exec(text) ?? [];
+  const table = statementsIn(text).map((parsed) =>
+    "table" in parsed ? parsed.table.text : undefined
+  )
+    .find((name) => name !== undefined);
   return key === undefined
     ? undefined
     : `# Decide first what becomes of the rows that are there twice:\n` +
-      `# SELECT ${key}, count(*) FROM … GROUP BY ${key} HAVING count(*) > 1`;
+      `# SELECT ${key}, count(*) FROM ${table ?? "<table>"} GROUP BY ${key} HAVING count(*) > 1`;
 }
 
 function leftType(text: string): string | undefined {

@@ -175,5 +175,32 @@ Deno.test("a column without values for old rows must be told with the way to fil
   const message = 'column "plan" of relation "users" contains null values';
   const more = { failure: failure(message), fingerprintAfter: null };
   const [finding] = judged({ more, downgrade: { verdict: "not-tried" } });
-  assert.match(finding?.fix ?? "", /UPDATE users SET plan = <value> WHERE ctid/);
+  const fix = finding?.fix ?? "";
+  assert.match(fix, /UPDATE users SET plan = <value> WHERE ctid/);
+  assert.doesNotMatch(fix, /ADD COLUMN/);
+  const sql = "SQL: ALTER TABLE shop.users ADD COLUMN plan VARCHAR(20) NOT NULL";
+  const added = { failure: failure(message, { details: [sql] }), fingerprintAfter: null };
+  const [whole] = judged({ more: added, downgrade: { verdict: "not-tried" } });
+  const first = "ALTER TABLE shop.users ADD COLUMN plan VARCHAR(20)";
+  assert.ok(whole?.fix?.includes(`op.execute("${first}")`), whole?.fix ?? "");
+  assert.match(whole?.fix ?? "", /ALTER TABLE shop\.users ALTER COLUMN plan SET DEFAULT <value>/);
+  assert.match(
+    whole?.fix ?? "",
+    /CHECK \(plan IS NOT NULL\) NOT VALID[^]*VALIDATE[^]*SET NOT NULL/,
+  );
+});
+
+Deno.test("values that are there twice must be told with the query that shows them", () => {
+  const details = [
+    'SQL: ALTER TABLE shop.users ADD CONSTRAINT uq UNIQUE (plan, "Who")',
+    'Detail: Key (plan, "Who")=(a, b) is duplicated.',
+  ];
+  const more = {
+    failure: failure('could not create unique index "uq"', { details }),
+    fingerprintAfter: null,
+  };
+  const [finding] = judged({ more, downgrade: { verdict: "not-tried" } });
+  const query =
+    'SELECT plan, "Who", count(*) FROM shop.users GROUP BY plan, "Who" HAVING count(*) > 1';
+  assert.ok(finding?.fix?.endsWith(`# ${query}`), finding?.fix ?? "");
 });
