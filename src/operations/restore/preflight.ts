@@ -102,8 +102,7 @@ async function askServer(
       databaseBytes: manifest.database.bytes,
       database: name,
       replaces: live ? { bytes: live.bytes } : null,
-      // Who holds the lock has measured it, or goes back to a moment ago.
-      loses: live && !request.lock ? await whatIsLost(session, name, manifest) : [],
+      loses: live && !isPartOfMore(request) ? await whatIsLost(session, name, manifest) : [],
       loadsInto: freshName(name, session.runId),
       roles: roles.toCreate,
       room: room.verdicts.map(({ path, needed, free }) => ({ path, needed, free })),
@@ -112,6 +111,11 @@ async function askServer(
     };
     return { plan, roles, tablespace, folders: room.folders };
   });
+}
+
+/** A rollback has measured what it loses, and an upgrade goes back to a moment ago. */
+function isPartOfMore({ lock, beforeSwap }: RestoreRequest): boolean {
+  return lock !== undefined || beforeSwap !== undefined;
 }
 
 async function requireUndamaged(context: Context, { backup }: RestoreRequest): Promise<void> {
