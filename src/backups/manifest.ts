@@ -88,6 +88,35 @@ const fingerprint = z.strictObject({
   rows: z.array(fingerprintRow),
 });
 
+const thing = z.strictObject({
+  /** Type, names and arguments as `pg_get_object_address` takes them. */
+  type: z.string(),
+  names: z.array(z.string()),
+  args: z.array(z.string()).optional(),
+  /** Where it is a column's rights that are told. */
+  column: z.string().optional(),
+  /** Missing where it is the one that most belongs to. */
+  owner: z.string().optional(),
+  /** `aclitem`s as text; missing where nobody has set any. */
+  acl: z.array(z.string()).optional(),
+  /** The extension that it belongs to, or "" for PostgreSQL itself; missing for the database's own. */
+  of: z.string().optional(),
+});
+
+/** Who owns what and may do what with it, as data: what a dump says of it is SQL. */
+export const ownershipSchema = z.strictObject({
+  /** The role that most belongs to; null where there is nothing. */
+  owner: z.string().nullable(),
+  things: z.array(thing),
+  /** Default privileges: of which role, in which schema, on which type of object. */
+  defaults: z.array(z.strictObject({
+    role: z.string(),
+    schema: z.string().nullable(),
+    type: z.string(),
+    acl: z.array(z.string()),
+  })),
+});
+
 const migrations = z.strictObject({
   tool: z.literal("alembic"),
   /** Schema and name of the version table. */
@@ -145,6 +174,8 @@ export const manifestSchema = z.strictObject({
   fingerprint,
   /** Tells what was written since, in the very database that was backed up. */
   transactions: transactions.optional(),
+  /** Missing in backups of older versions. */
+  ownership: ownershipSchema.optional(),
   verified: verification,
   /** Why the backup looks like a collapse of the one before it; empty where it does not. */
   suspect: z.array(z.string()),
@@ -164,6 +195,8 @@ export type DatabaseFacts = z.infer<typeof database>;
 export type FingerprintRow = z.infer<typeof fingerprintRow>;
 /** The project, service and database that a backup is of. */
 export type TargetName = z.infer<typeof targetName>;
+/** Who owns what and may do what with it. */
+export type Ownership = z.infer<typeof ownershipSchema>;
 /** Rows of one table at the snapshot. */
 export type TableRows = z.infer<typeof tableRows>;
 /** Where one sequence stood at the snapshot. */

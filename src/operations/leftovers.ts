@@ -10,6 +10,7 @@ import type { Engine } from "../docker/engine.ts";
 import { LABELS } from "../docker/sidecar.ts";
 import { deadContainers, nameOf } from "../docker/sweep.ts";
 import type { Queryable } from "../postgres/connection.ts";
+import { listLoadRoles } from "../postgres/load_role.ts";
 import { listMarked, type MarkedDatabase } from "../postgres/marks.ts";
 import type { Leftover } from "../reports/status.ts";
 import { announcedDatabases } from "./announced.ts";
@@ -29,13 +30,14 @@ export interface LeftoverSearch {
 
 /** Everything that oakum made on the server, in Docker and on the disk, and that still is there. */
 export async function findLeftovers(search: LeftoverSearch): Promise<Leftover[]> {
-  const [databases, containers, files, steps] = await Promise.all([
+  const [databases, roles, containers, files, steps] = await Promise.all([
     markedDatabases(search),
+    loadRoles(search),
     ownContainers(search),
     temporaryFiles(search),
     openSteps(search),
   ]);
-  return [...databases, ...containers, ...files, ...steps];
+  return [...databases, ...roles, ...containers, ...files, ...steps];
 }
 
 /** Databases that have a mark, and those that the journal in a folder says were about to get one. */
@@ -67,6 +69,15 @@ function databaseLeftover({ name, mark, bytes, active }: MarkedDatabase): Leftov
     since: mark ? rfc3339(mark.at) : null,
     command: active ? null : command,
   };
+}
+
+async function loadRoles({ sql, runId }: LeftoverSearch): Promise<Leftover[]> {
+  const marked = await listLoadRoles(sql);
+  return marked.filter(({ mark }) => mark.run !== runId).map(({ name, mark, active }) => ({
+    ...{ kind: "role", name, active, bytes: null, since: rfc3339(mark.at) },
+    text: `a role that loaded a foreign dump for a restore of "${mark.of}"`,
+    command: active ? null : "oakum doctor --end-leftovers",
+  }));
 }
 
 async function ownContainers(search: LeftoverSearch): Promise<Leftover[]> {

@@ -3,6 +3,7 @@ import { both } from "../core/both.ts";
 import { sayingWhere } from "../core/interrupted.ts";
 import { count } from "../core/time.ts";
 import { FreshDatabase } from "../postgres/fresh.ts";
+import { LoadRole } from "../postgres/load_role.ts";
 import { TargetLock } from "../postgres/locks.ts";
 import { inMaintenance } from "../postgres/maintenance.ts";
 import { createRoles } from "../postgres/roles.ts";
@@ -13,10 +14,12 @@ import { analyze, carryOverTo, compare } from "./restore/finish.ts";
 import { journaled } from "./journaled.ts";
 import { openJournal, sayUnwritten } from "./open_journal.ts";
 import { requireAllowed } from "./restore/findings.ts";
+import { loadLimited } from "./restore/limited.ts";
 import { load } from "./restore/load.ts";
 import { preflight, type PreparedLoad } from "./restore/preflight.ts";
 import type { RestoreRequest } from "./restore/request.ts";
 import { swapUnderLock } from "./restore/swap_in.ts";
+import { hasForcedPolicies, ownershipInSandbox } from "./restore/ownership.ts";
 import { asUnchanged, type Copy } from "./restore/unchanged.ts";
 
 /**
@@ -75,11 +78,17 @@ interface Restoring {
 
 async function restoreUnderLock(restoring: Restoring): Promise<RestoreReport> {
   const { checked: { plan }, journal } = restoring;
+  // Disposed of after the database: what it owns there goes with that.
+  await using role = await makeRole(restoring);
   await using fresh = await makeFresh(restoring);
   await createMissingRoles(restoring);
   const data = { backup: plan.backup, database: fresh.name };
   const step = { operation: "restore", step: "load", data } as const;
-  const warnings = await journaled(journal, step, () => loadAndProve(restoring, fresh.name));
+  const warnings = await journaled(
+    journal,
+    step,
+    () => loadAndProve(restoring, fresh.name, role),
+  );
   const swapped = await swapIn(restoring, fresh);
   return report(restoring, swapped, warnings);
 }
@@ -94,7 +103,7 @@ async function makeFresh(
   const data = { backup, database: loadsInto, of: database };
   const onLeft = (name: string, why: unknown) => {
     copy.left = true;
-    context.emit(leftBehind(name, why));
+    context.emit(leftBehind(`database "${name}"`, why));
   };
   context.emit({ type: "step", step: "create", text: `Making the database ${loadsInto}` });
   const step = { operation: "restore", step: "create", data } as const;
@@ -111,12 +120,44 @@ async function createMissingRoles({ context, server, checked }: Restoring): Prom
   await inMaintenance(server, (sql) => createRoles(sql, names, checked.roles.known));
 }
 
+/** Who loads what did not begin on this server; undefined where oakum does so itself. */
+async function makeRole(
+  { context, server, request, checked, began }: Restoring,
+): Promise<LoadRole | undefined> {
+  const { limited, plan } = checked;
+  if (limited === undefined) return undefined;
+  context.emit({
+    type: "note",
+    text: `${limited} It is loaded with the rights of an ordinary owner.`,
+  });
+  const mark = { run: context.runId, purpose: "load" as const, of: plan.database, at: began };
+  return await LoadRole.create(server, mark, {
+    passesPolicies: hasForcedPolicies(request.backup.manifest),
+    onLeft: (name, why) => context.emit(leftBehind(`role "${name}"`, why)),
+  });
+}
+
 async function loadAndProve(
+  restoring: Restoring,
+  into: string,
+  role: LoadRole | undefined,
+): Promise<string[]> {
+  const { context, server, request, checked } = restoring;
+  const { plan } = checked;
+  context.emit({ type: "step", step: "load", text: `Loading ${plan.backup}` });
+  if (!role) return await loadOwn(restoring, into);
+  const ownership = request.backup.manifest.ownership ??
+    await ownershipInSandbox(context, server.server, request.backup);
+  const loading = { server, role, request, checked, ownership, into };
+  const told = await loadLimited(context, loading);
+  return [...told, ...await carryOverTo(context, server, into, plan, request, true)];
+}
+
+async function loadOwn(
   { context, server, request, checked }: Restoring,
   into: string,
 ): Promise<string[]> {
   const { plan, folders, mounted } = checked;
-  context.emit({ type: "step", step: "load", text: `Loading ${plan.backup}` });
   await load(context, server, { request, into, folders, mounted });
   void mounted?.[Symbol.asyncDispose](); // It goes while the rest is done; its end is waited for then.
   const [accepted, statistics] = await both(
@@ -124,8 +165,8 @@ async function loadAndProve(
     (signal) => compare({ ...context, signal }, server, into, request),
     (signal) => analyze({ ...context, signal }, server, into),
   );
-  const leftOut = await carryOverTo(context, server, into, plan, request);
-  return [...accepted, ...statistics, ...leftOut];
+  const carried = await carryOverTo(context, server, into, plan, request, false);
+  return [...accepted, ...statistics, ...carried];
 }
 
 async function swapIn(restoring: Restoring, fresh: FreshDatabase): Promise<Swapped> {
@@ -188,12 +229,12 @@ async function confirm({ ask }: Context, plan: RestorePlan): Promise<void> {
   });
 }
 
-function leftBehind(name: string, why: unknown) {
+function leftBehind(what: string, why: unknown) {
   const reason = why instanceof Error ? why.message : String(why);
   return {
     type: "warning" as const,
     code: "database-left",
-    text: `The database "${name}" could not be dropped: ${reason}`,
+    text: `The ${what} could not be dropped: ${reason}`,
     hint: "It is marked as oakum's own: oakum doctor --end-leftovers",
   };
 }

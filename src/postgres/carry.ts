@@ -107,11 +107,23 @@ async function carryGrant(
   if (grantor !== owner) await sql`reset role`;
 }
 
+/** A right that somebody has given to somebody. */
+export interface Grant {
+  readonly grantor: string;
+  /** Null is PUBLIC. */
+  readonly grantee: string | null;
+  readonly privilege: string;
+  readonly grantable: boolean;
+}
+
 /** Whoever passes a right on must have it first. */
-export function inGrantOrder(grants: readonly DatabaseGrant[], owner: string): DatabaseGrant[] {
-  const ordered: DatabaseGrant[] = [];
+export function inGrantOrder<Given extends Grant>(
+  grants: readonly Given[],
+  owner: string,
+): Given[] {
+  const ordered: Given[] = [];
   let waiting = [...grants];
-  const mayGrant = ({ grantor, privilege }: DatabaseGrant) =>
+  const mayGrant = ({ grantor, privilege }: Given) =>
     grantor === owner ||
     ordered.some((had) => had.grantee === grantor && had.privilege === privilege && had.grantable);
   while (waiting.length > 0) {

@@ -4,9 +4,11 @@ import { pipeline, Readable } from "node:stream";
 import type { FingerprintRow } from "../backups/manifest.ts";
 import { readOwnFile } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
-import type { RunningExec } from "../docker/exec.ts";
+import { collect, type RunningExec } from "../docker/exec.ts";
+import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import { databaseArgument } from "./access.ts";
+import { listWithout } from "./load_list.ts";
 import { loadFailure } from "./load_failure.ts";
 import { loadJobs, withoutEventTriggers } from "./load_order.ts";
 import { nameParts } from "./mentions.ts";
@@ -40,6 +42,11 @@ export interface LoadOptions {
   readonly owner: boolean;
   /** Whether the server holds nothing but the copy, so that a script can do no harm there. */
   readonly alone?: boolean;
+  /**
+   * Loads by a user who is no superuser: without owners and rights, and without extensions and the
+   * schemas of these names, which are there already.
+   */
+  readonly limited?: { readonly schemas: readonly string[] } | undefined;
   readonly signal: AbortSignal;
   readonly onUpload?: (bytes: number) => void;
   /** Hears of each object as it is made, such as `table "public.bids"`. */
@@ -68,7 +75,9 @@ export async function loadDump(
 ): Promise<void> {
   if (dump.format === "plain") return await loadScript(session, dump, database, options);
   if (session.toolsMayFork) return await loadArchive(session, dump, database, options);
-  const cmd = toolCommand("pg_restore", archiveArguments(database, options));
+  const { toolHost: host } = session;
+  const list = options.limited && await writeList(session, { host, dump }, options);
+  const cmd = toolCommand("pg_restore", archiveArguments(database, options, list));
   await feedTool(session, "pg_restore", cmd, database, readWhole(dump, options), options);
 }
 
@@ -83,8 +92,9 @@ async function loadArchive(
   const jobs = loadJobs(schema, options.jobs) ?? Math.min(MOST_JOBS, session.facts.cores);
   const { host, path } = dump.mounted ??
     { host: session.toolHost, path: await upload(session.toolHost, dump, onUpload, signal) };
-  const less = await withoutViews(host, path, options);
-  const args = [...archiveArguments(database, options), ...less, `--jobs=${jobs}`, path];
+  const list = options.limited && await writeList(session, { host, path }, options);
+  const less = options.limited ? [] : await withoutViews(host, path, options);
+  const args = [...archiveArguments(database, options, list), ...less, `--jobs=${jobs}`, path];
   await using exec = await session.tool(
     toolCommand("pg_restore", args),
     { database, env: { LC_ALL: "C" }, settings: settingsOf(session, options), host },
@@ -119,11 +129,16 @@ const LIST = "/tmp/oakum.list";
 /** The list may be longer than what is kept of an output. */
 const WITHOUT = `from=$1; to=$2; shift 2; grep -vF "$@" "$from" > "$to"`;
 
-function settingsOf({ facts }: ServerSession, { schema }: LoadOptions): ServerSettings {
-  return { ...SETTINGS, ...withoutEventTriggers(schema, facts.major) };
+function settingsOf({ facts }: ServerSession, { schema, limited }: LoadOptions): ServerSettings {
+  // Only a superuser may turn them off; without one there are none.
+  return { ...SETTINGS, ...limited ? {} : withoutEventTriggers(schema, facts.major) };
 }
 
-function archiveArguments(database: string, { owner }: LoadOptions): string[] {
+function archiveArguments(
+  database: string,
+  { owner, limited }: LoadOptions,
+  list: string | undefined,
+): string[] {
   return [
     `--dbname=${databaseArgument(database)}`,
     "--exit-on-error",
@@ -131,9 +146,51 @@ function archiveArguments(database: string, { owner }: LoadOptions): string[] {
     "--no-password",
     // A second subscriber of the same slot would take changes away from the live database.
     "--no-subscriptions",
-    ...(owner ? [] : ["--no-owner"]),
+    ...(owner && !limited ? [] : ["--no-owner"]),
+    ...(limited ? ["--no-privileges"] : []),
+    ...(list === undefined ? [] : [`--use-list=${list}`]),
   ];
 }
+
+/** Where an archive is read: a file beside the tool, or one that is sent to it. */
+type ReadFrom =
+  & { readonly host: CommandHost }
+  & (
+    | { readonly path: string }
+    | { readonly dump: LoadableDump }
+  );
+
+/** Writes the list of what is to be made beside the tool that reads it; answers with its path. */
+async function writeList(
+  session: ServerSession,
+  from: ReadFrom,
+  options: LoadOptions,
+): Promise<string> {
+  const { signal, limited } = options;
+  const { host } = from;
+  const file = "path" in from ? [from.path] : [];
+  const how = { database: "postgres", env: { LC_ALL: "C" }, stdin: file.length === 0, host };
+  const cmd = toolCommand("pg_restore", ["--list", ...file]);
+  await using exec = await session.tool(cmd, how, signal);
+  const reading = collect(exec, LIST_BYTES);
+  if ("dump" in from) {
+    await exec.feed(readWhole(from.dump, options)).catch((error) => {
+      if (!isBrokenPipe(error)) throw error; // It has read all that it wants.
+    });
+  }
+  const { stdout, stderr } = await reading;
+  const code = await exec.exitCode(signal);
+  if (code !== 0) throw loadFailure({ tool: "pg_restore", code, text: stderr, entry: undefined });
+  const path = `/tmp/oakum-list-${session.runId}`;
+  const list = listWithout(stdout, limited?.schemas ?? []);
+  const write = { cmd: ["sh", "-c", 'umask 077; cat > "$1"', "oakum", path], input: list };
+  const written = await inContainer(host, runCommand(host, write, signal));
+  if (written.code !== 0) throw new Error(`"${path}" cannot be written: ${written.stderr}`);
+  return path;
+}
+
+/** More than any list has. */
+const LIST_BYTES = 2 ** 30;
 
 async function loadScript(
   session: ServerSession,

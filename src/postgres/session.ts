@@ -4,7 +4,7 @@ import type { ExecResult, RunningExec } from "../docker/exec.ts";
 import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import { Sidecar } from "../docker/sidecar.ts";
-import { libpqEnvironment, type ServerAccess } from "./access.ts";
+import { type Credentials, libpqEnvironment, type ServerAccess } from "./access.ts";
 import {
   connectionError,
   Connections,
@@ -87,6 +87,20 @@ export class ServerSession implements AsyncDisposable {
     const route = { ...this.#route, server };
     const connections = this.#connections.along(route);
     return new ServerSession(server, this.runId, this.sidecar, route, connections, this.end);
+  }
+
+  /**
+   * Another user's session through the same sidecar, which an abort does not end either. Disposing
+   * it ends its own connections only.
+   */
+  loggedInAs(credentials: Credentials): ServerSession {
+    const { runId, sidecar } = this;
+    // Only a superuser may turn event triggers off.
+    const { eventTriggers: _, ...reached } = this.server;
+    const server = { ...reached, credentials };
+    const route = { ...this.#route, server };
+    const connections = new Connections(route, runId, undefined);
+    return new ServerSession(server, runId, sidecar, route, connections, async () => {});
   }
 
   /** A pool of connections to one of the server's databases; ended with the session. */

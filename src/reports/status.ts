@@ -7,7 +7,7 @@ import type { EditedRevision } from "./revisions.ts";
 /** Something that a run left behind, or that another run is at. */
 export interface Leftover {
   /** `step` is one of the journal that has no outcome. */
-  readonly kind: "database" | "container" | "file" | "step";
+  readonly kind: "database" | "role" | "container" | "file" | "step";
   readonly name: string;
   /** What it is, as a sentence without its end. */
   readonly text: string;

@@ -12,6 +12,7 @@ import { findLeftovers } from "../../src/operations/leftovers.ts";
 import { inMaintenance } from "../../src/postgres/maintenance.ts";
 import { markDatabase } from "../../src/postgres/marks.ts";
 import { Sandbox } from "../../src/postgres/sandbox.ts";
+import { LoadRole } from "../../src/postgres/load_role.ts";
 import { ServerSession } from "../../src/postgres/session.ts";
 import { contextOf } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
@@ -110,4 +111,23 @@ Deno.test("the sidecar in a sandbox counts as one of the real server's container
   const own = await engine.containers([`${LABELS.run}=${runId}`, `${LABELS.of}=${server.id}`]);
   const kinds = own.map(({ Labels }) => Labels[LABELS.kind]).toSorted();
   assert.deepEqual(kinds, ["sandbox", "sidecar"]);
+});
+
+Deno.test("endLeftovers() drops the role of a restore that died, and none that only looks like it", async () => {
+  const run = newRunId();
+  await using session = await server.session(run);
+  const mark = { run, purpose: "load" as const, of: "postgres", at: new Date() };
+  const onLeft = () => {};
+  const { name } = await LoadRole.create(session, mark, { passesPolicies: false, onLeft });
+  const alike = `oakum_load_${newRunId()}`;
+  await server.psql("postgres", `create role ${alike}`);
+  await session[Symbol.asyncDispose]();
+  const { names } = await ended(later());
+  assert.ok(names.includes(name) && !names.includes(alike), names.join());
+  const left = await server.psql(
+    "postgres",
+    "select rolname from pg_roles where rolname ~ '^oakum_load'",
+  );
+  assert.equal(left, alike);
+  await server.psql("postgres", `drop role ${alike}`);
 });

@@ -9,6 +9,7 @@ import {
 } from "../../postgres/facts.ts";
 import { readFingerprint } from "../../postgres/fingerprint.ts";
 import { lettingGo } from "../../postgres/held.ts";
+import { readOwnership } from "../../postgres/ownership.ts";
 import { inSnapshot, type Snapshot } from "../../postgres/snapshot.ts";
 
 /** The part of a manifest that the database itself tells, all of one instant. */
@@ -21,6 +22,7 @@ export type Recorded = Pick<
   | "largeObjects"
   | "fingerprint"
   | "transactions"
+  | "ownership"
 >;
 
 /** Reads everything that a restore is compared with, as the snapshot sees it. */
@@ -31,6 +33,7 @@ export async function record(sql: Sql, snapshot: Snapshot): Promise<Recorded> {
     const sequences = await lettingGo(transaction, () => readSequences(transaction));
     const largeObjects = await countLargeObjects(transaction);
     const { sha256, rows } = await readFingerprint(transaction);
+    const ownership = await readOwnership(transaction);
     const tables = await countRows(transaction, snapshot.tables);
     return {
       database,
@@ -40,6 +43,7 @@ export async function record(sql: Sql, snapshot: Snapshot): Promise<Recorded> {
       largeObjects,
       fingerprint: { sha256, rows: [...rows] },
       transactions: await readTransactions(transaction),
+      ownership,
     };
   });
 }

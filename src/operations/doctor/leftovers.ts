@@ -7,6 +7,7 @@ import type { ContainerSummary } from "../../docker/shapes.ts";
 import { nameOf, sweepContainers } from "../../docker/sweep.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
+import { dropMarkedRole, listLoadRoles } from "../../postgres/load_role.ts";
 import { dropMarked } from "../../postgres/marks.ts";
 import type { Check } from "../../reports/doctor.ts";
 import type { Leftover } from "../../reports/status.ts";
@@ -57,6 +58,7 @@ export async function endLeftovers(
   const named = (kind: Leftover["kind"]) =>
     new Set(own.filter((one) => one.kind === kind).map(({ name }) => name));
   await dropDatabases(session, folder, named("database"), onEnded);
+  await dropRoles(session, named("role"), onEnded);
   const containers = named("container");
   const { engine, clock, emit } = context;
   const isMeant = (one: ContainerSummary) => containers.has(nameOf(one));
@@ -76,6 +78,21 @@ async function dropDatabases(
       const { name, mark, active } = database;
       if (!names.has(name) || !mark || mark.purpose === "before" || active) continue;
       if (await dropMarked(sql, database)) onEnded(name);
+    }
+  });
+}
+
+/** After the databases: what a role owns there goes with them. */
+async function dropRoles(
+  session: ServerSession,
+  names: ReadonlySet<string>,
+  onEnded: (name: string) => void,
+): Promise<void> {
+  if (names.size === 0) return;
+  await inMaintenance(session, async (sql) => {
+    for (const role of await listLoadRoles(sql)) {
+      if (!names.has(role.name) || role.active) continue;
+      if (await dropMarkedRole(sql, role)) onEnded(role.name);
     }
   });
 }

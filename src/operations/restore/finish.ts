@@ -2,7 +2,7 @@ import type { DatabaseFacts } from "../../backups/manifest.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
 import { count } from "../../core/time.ts";
 import { carryOver } from "../../postgres/carry.ts";
-import type { Sql } from "../../postgres/connection.ts";
+import type { Queryable, Sql } from "../../postgres/connection.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
 import {
   type DatabaseProperties,
@@ -10,6 +10,7 @@ import {
   readProperties,
   settingsOf,
 } from "../../postgres/properties.ts";
+import { unsettable } from "../../postgres/roles.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { RestorePlan } from "../../reports/restore.ts";
 import type { Context } from "../context.ts";
@@ -91,14 +92,41 @@ export async function carryOverTo(
   database: string,
   plan: RestorePlan,
   request: RestoreRequest,
+  foreign: boolean,
 ): Promise<string[]> {
   emit({ type: "step", step: "carry", text: "Carrying over owner, rights and settings" });
   return await inMaintenance(session, async (sql) => {
     const live = plan.replaces ? await readProperties(sql, plan.database) : undefined;
-    const { database: before } = request.backup.manifest;
+    const { database: all } = request.backup.manifest;
+    const { before, leftOut } = foreign
+      ? await withoutPower(sql, all)
+      : { before: all, leftOut: [] };
     const properties = live ? withCreated(live, before, plan) : await propertiesOf(sql, before);
-    return await carryOver(sql, properties, database);
+    return [...leftOut, ...await carryOver(sql, properties, database)];
   });
+}
+
+/** Settings that change whose session it is are a user's own choice, and nothing for a dump. */
+const IDENTITY = new Set(["role", "session_authorization"]);
+
+/** Without the settings that an owner could not choose for everybody who comes in. */
+async function withoutPower(
+  sql: Queryable,
+  facts: DatabaseFacts,
+): Promise<{ before: DatabaseFacts; leftOut: string[] }> {
+  const nameOf = ({ setting }: DatabaseFacts["settings"][number]) => setting.split("=")[0] ?? "";
+  const forbidden = new Set(await unsettable(sql, facts.settings.map(nameOf)));
+  const isLeftOut = (one: DatabaseFacts["settings"][number]) =>
+    forbidden.has(nameOf(one)) || IDENTITY.has(nameOf(one).toLowerCase());
+  const names = [...new Set(facts.settings.filter(isLeftOut).map(nameOf))];
+  return {
+    before: { ...facts, settings: facts.settings.filter((one) => !isLeftOut(one)) },
+    leftOut: names.length === 0 ? [] : [
+      `Settings of the database that only a superuser may choose are left out: ${
+        names.join(", ")
+      }.`,
+    ],
+  };
 }
 
 /** Roles that were missing are in nothing that the live database carries: theirs are the backup's. */
@@ -118,14 +146,23 @@ export async function analyze(
   session: ServerSession,
   database: string,
 ): Promise<string[]> {
-  emit({ type: "step", step: "analyze", text: "Gathering statistics" });
   try {
-    await inFresh(session, database, signal, async (sql) => await sql`analyze`);
+    await analyzeAll({ emit, signal }, session, database);
     return [];
   } catch (error) {
     signal.throwIfAborted();
     return [`Statistics are missing: ${messageOf(error)} Run ANALYZE when that is mended.`];
   }
+}
+
+/** The same, and an error is one: else the server would do it, as whoever owns the tables then. */
+export async function analyzeAll(
+  { emit, signal }: Pick<Context, "emit" | "signal">,
+  session: ServerSession,
+  database: string,
+): Promise<void> {
+  emit({ type: "step", step: "analyze", text: "Gathering statistics" });
+  await inFresh(session, database, signal, async (sql) => await sql`analyze`);
 }
 
 /** Works in a database that is thrown away when the run is aborted: its sessions may be cut. */

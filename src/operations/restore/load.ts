@@ -19,29 +19,39 @@ export interface Loading {
   readonly into: string;
   readonly folders: ServerFolders | undefined;
   readonly mounted?: MountedDump | undefined;
+  /** Who loads a foreign dump, where everything else is ready for that. */
+  readonly limited?: Limited | undefined;
+}
+
+/** A load by somebody who is no superuser. */
+export interface Limited {
+  readonly loader: ServerSession;
+  /** Those that were made beforehand. */
+  readonly schemas: readonly string[];
 }
 
 /** Loads the dump into the fresh database and stops before the server's disk is full. */
 export async function load(
   context: Context,
   session: ServerSession,
-  { request, into, folders, mounted }: Loading,
+  { request, into, folders, mounted, limited }: Loading,
 ): Promise<void> {
   const { manifest } = request.backup;
   tellOneJob(context, manifest, request.jobs);
   await using watch = folders && new SpaceWatch(serverHost(session), folders);
   const signal = AbortSignal.any([context.signal, ...watch ? [watch.signal] : []]);
-  await matchEmptiness(session, into, manifest);
+  if (!limited) await matchEmptiness(session, into, manifest);
   await using progress = new LoadProgress(context, session, request, into);
   const { format, compression, bytes, sha256 } = manifest.dump;
   await loadDump(
-    session,
+    limited?.loader ?? session,
     { path: dumpPath(request.backup), bytes, sha256, format, compression, mounted },
     into,
     {
       jobs: request.jobs,
       schema: manifest.fingerprint.rows,
       owner: request.owner,
+      limited,
       signal,
       onUpload: (sent) => progress.uploaded(sent),
       onItem: (item, tables) => progress.made(item, tables),

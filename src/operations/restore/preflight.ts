@@ -4,6 +4,7 @@ import { dumpPath } from "../../backups/list.ts";
 import type { Manifest } from "../../backups/manifest.ts";
 import { both } from "../../core/both.ts";
 import { OakumError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import { readMigrationState } from "../../postgres/facts.ts";
 import { freshName } from "../../postgres/database_name.ts";
@@ -17,6 +18,7 @@ import type { RestorePlan } from "../../reports/restore.ts";
 import type { Context } from "../context.ts";
 import { findBound, type Found, judged, requireNoPrepared } from "./findings.ts";
 import { whatIsLost } from "./losing.ts";
+import { judgeOrigin } from "./origin.ts";
 import { finalName, type RestoreRequest } from "./request.ts";
 import { findRoles, leftOutWarnings, type RolesNeeded } from "./roles.ts";
 import { requireRights } from "./rights.ts";
@@ -31,6 +33,8 @@ export interface Preflight {
   readonly tablespace: string;
   /** What is watched during the load; undefined where it cannot be. */
   readonly folders: ServerFolders | undefined;
+  /** Why it is loaded with the rights of an ordinary owner; undefined where it is not. */
+  readonly limited: string | undefined;
 }
 
 /** A preflight, and what the load will read: the caller disposes of it. */
@@ -72,8 +76,12 @@ async function askServer(
   return await inMaintenance(session, async (sql) => {
     const { manifest } = request.backup;
     const name = finalName(request);
-    await requireServer(sql, manifest);
-    if (manifest.dump.format === "plain") await requireRestrict(session, dumpPath(request.backup));
+    const server = await requireServer(sql, manifest);
+    const { limited, findings: foreign } = await judgeOrigin(sql, request, server);
+    if (manifest.dump.format === "plain") {
+      if (limited !== undefined) throw foreignScript(request, limited);
+      await requireRestrict(session, dumpPath(request.backup));
+    }
     const live = await findLive(sql, name);
     if (live && request.into !== undefined) throw taken(name);
     if (live) await requireNoPrepared(sql, name);
@@ -89,7 +97,7 @@ async function askServer(
       copiedBytes: await mounting || manifest.dump.format !== "custom" ? 0 : manifest.dump.bytes,
       tablespace,
     });
-    const found = [...bound, ...extensions, ...room.findings];
+    const found = [...foreign, ...bound, ...extensions, ...room.findings];
     const plan: RestorePlan = {
       kind: "restore-plan",
       target: request.target,
@@ -109,7 +117,7 @@ async function askServer(
       findings: judged(found, request.allow),
       warnings: [...leftOutWarnings(roles.toCreate), ...suspicions(manifest)],
     };
-    return { plan, roles, tablespace, folders: room.folders };
+    return { plan, roles, tablespace, folders: room.folders, limited };
   });
 }
 
@@ -134,6 +142,21 @@ async function requireUndamaged(context: Context, { backup }: RestoreRequest): P
       findings.map(({ text }) => text).join(" ")
     }`,
     { hint: "Take another one: oakum backups", data: { findings } },
+  );
+}
+
+/** What a script does cannot be parted into what an owner may do and what is done for it. */
+function foreignScript({ backup }: RestoreRequest, why: string): OakumError {
+  const path = dumpPath(backup);
+  return refused(
+    "foreign-script",
+    `"${path}" is a script that did not begin on this server. ${why}`,
+    {
+      hint: `Make a backup of it that can be loaded without trusting it: oakum adopt ${
+        shellWord(path)
+      }; then restore that one by its name.`,
+      data: { path },
+    },
   );
 }
 
