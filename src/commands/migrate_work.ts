@@ -1,5 +1,6 @@
 import { sourceText } from "../config/source.ts";
 import { migrate } from "../operations/migrate.ts";
+import { RESTORE_RULES } from "../operations/restore/findings.ts";
 import { requireRuleNames } from "../operations/rehearse/rules/settings.ts";
 import type { MigrationPlan, MigrationReport } from "../reports/migration.ts";
 import { showMigration, showPlan } from "../terminal/views/migration.ts";
@@ -27,7 +28,8 @@ async function migrateWork(
   direction: "upgrade" | "downgrade",
 ): Promise<Result> {
   const { settings } = session;
-  requireRuleNames(options.allow, "--allow");
+  // Those of a restore count where the upgrade has to be taken back by one.
+  requireRuleNames(options.allow.filter((rule) => !RESTORE_RULES.includes(rule)), "--allow");
   await using stand = await openStand(session, { changesState: true, needsApp: true });
   await using app = await openMigrator(session, stand, options);
   const { context, target, server, name, dir } = stand;

@@ -8,6 +8,7 @@ import { sweep } from "../backups/sweep.ts";
 import { type DumpOptions, openDump } from "../backups/write.ts";
 import { ofContainer, sweepContainers } from "../docker/sweep.ts";
 import { defaultCompression, type DumpFormat } from "../postgres/dump.ts";
+import { needsRitual } from "../postgres/extensions.ts";
 import { luckTexts } from "../postgres/load_order.ts";
 import type { ServerSession } from "../postgres/session.ts";
 import { Snapshot } from "../postgres/snapshot.ts";
@@ -98,6 +99,7 @@ export async function backUp(
       ...otherCompression(form, compression),
       ...warnings,
       ...luckTexts(recorded.fingerprint.rows),
+      ...ritualTexts(recorded.database.extensions),
       ...pruned.warnings,
     ],
   };
@@ -133,6 +135,12 @@ export function formOf(
   if (compression !== undefined) return { format, compression };
   // A script is for people and stock tools, all of which know gzip.
   return { format, compression: format === "plain" ? "gzip:1" : defaultCompression(versionNum) };
+}
+
+function ritualTexts(extensions: readonly { readonly name: string }[]): string[] {
+  return extensions.filter(({ name }) => needsRitual(name)).map(({ name }) =>
+    `The extension "${name}" needs steps at a restore that oakum does not take: its own manual says which.`
+  );
 }
 
 function otherCompression(asked: DumpFormat, taken: string): string[] {

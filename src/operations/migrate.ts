@@ -161,7 +161,7 @@ async function applyUnderLock(context: Context, planned: Planned): Promise<Migra
     throw await goneBack(stopped, {
       ...{ way: upgrade?.onFailure ?? "stop", run, steps, rehearsal: prepared?.rehearsal },
       ...{ place, target, dir, backup: backup?.manifest, writers },
-      services: upgrade?.services ?? [],
+      ...{ services: upgrade?.services ?? [], allow: upgrade?.allow ?? [] },
     });
   }
   const tookMs = context.clock.now().getTime() - began.getTime();

@@ -23,6 +23,7 @@ import { type BothSides, readBoth } from "./migrate/read_both.ts";
 import { deadMoves, settle } from "./migrate/settle.ts";
 import type { Reached } from "./migrate/standing.ts";
 import { movedMeanwhile, untouched } from "./migrate/trouble.ts";
+import { requireRestorable } from "./restore/restorable.ts";
 import { openJournal } from "./open_journal.ts";
 import type { CloneRequest } from "./rehearse/open_copy.ts";
 import { mountedPath } from "./revision_file/mounted.ts";
@@ -164,6 +165,7 @@ async function price(context: Context, run: Run, sql: Sql): Promise<Priced> {
   const { project: { graph }, heads } = sides;
   const way = await findWayBack(graph, heads, { ...request, unwritten, now: context.clock.now() });
   const edited = await editedWarnings(request, graph, heads);
+  await requireWayBack(context, run, way, sides);
   const snapshot = await readSnapshot(sql);
   const backup = await freshBackup(context, place, request, way);
   const fresh = backup?.taken;
@@ -171,6 +173,18 @@ async function price(context: Context, run: Run, sql: Sql): Promise<Priced> {
   const warnings = [...fates, ...edited, ...backup?.warnings ?? []];
   const scope = { ...scopeOf(request, way), backup: fresh?.id ?? null, prices, warnings };
   return { way, sides, scope, touched, fresh, snapshot };
+}
+
+/** What a restore that was chosen would be refused for is said before everything is measured. */
+async function requireWayBack(
+  context: Context,
+  { place, request: { via, target, dir, allow } }: Run,
+  { restore }: WayBack,
+  { picture }: BothSides,
+): Promise<void> {
+  if (via !== "restore" || !("can" in restore)) return;
+  const schema = picture.fingerprint.rows;
+  await requireRestorable(context, place.session, { target, dir, allow, schema });
 }
 
 /** What was measured, and where it can be seen whether it is still so. */

@@ -48,3 +48,14 @@ export async function checkExtensions(
     untested: untestedExtensions(names).filter((name) => !missing.includes(name)),
   };
 }
+
+/** The version of each extension that CREATE EXTENSION would make here. */
+export async function versionsToBeHad(
+  sql: Queryable,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await sql<{ name: string; version: string }[]>`
+    select name, default_version as version from pg_available_extensions
+    where name = any(${[...names]}::text[])`;
+  return new Map(rows.map(({ name, version }) => [name, version]));
+}

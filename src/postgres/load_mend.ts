@@ -62,6 +62,10 @@ function brokenKey(error: string): string | undefined {
 }
 
 function onTheServer(error: string): string | undefined {
+  if (/shared_preload_libraries|unrecognized configuration parameter ".*\./.test(error)) {
+    return "The server must load this extension's library when it starts: name it in its " +
+      "shared_preload_libraries, as it was when the extension was made, and restart it.";
+  }
   if (/role ".*" does not exist/.test(error)) {
     return "Create the role, or let oakum do it: oakum restore --create-roles";
   }

@@ -33,8 +33,13 @@ Deno.test("an upgrade that fails after revision 2 of 4", async (t) => {
     return scene;
   }
 
-  async function run(scene: Scene, onFailure: OnFailure, onEvent?: (event: OakumEvent) => void) {
-    const { upgrade } = guardedBy(shop, () => report, { onFailure });
+  async function run(
+    scene: Scene,
+    onFailure: OnFailure,
+    onEvent?: (event: OakumEvent) => void,
+    allow: readonly string[] = [],
+  ) {
+    const { upgrade } = guardedBy(shop, () => report, { onFailure, allow });
     const backup = { dir: scene.backups, format: "custom", verify: "none", accept: false } as const;
     return await scene.run({ upgrade, backup }, onEvent ? { onEvent } : {});
   }
@@ -108,6 +113,24 @@ Deno.test("an upgrade that fails after revision 2 of 4", async (t) => {
     const restored = shop.server.sql(scene.database.name);
     const tables = await restored`select from pg_tables where schemaname = 'public'`;
     assert.equal(tables.length, 0);
+    await restored.unsafe(`drop database "${kept}" with (force)`);
+    await restored.end();
+  });
+
+  await t.step("must be refused before it begins, where its restore would be", async () => {
+    await using scene = await aboutToFail();
+    const { name, sql } = scene.database;
+    const slot = `${name}_slot`;
+    await sql`select pg_create_logical_replication_slot(${slot}, 'pgoutput')`;
+    const { error: refused } = await run(scene, "restore");
+    assert.deepEqual([refused?.code, refused?.outcome], ["no-way-back", "refused"]);
+    assert.match(refused?.hint ?? "", /--allow logical-slot.*--on-failure stop/);
+    assert.deepEqual(await scene.heads(), []);
+    const { error: back } = await run(scene, "restore", undefined, ["logical-slot"]);
+    assert.equal(back?.outcome, "unchanged", back?.message);
+    const [, kept] = /kept as "([^"]+)"/.exec(back.message) ?? [];
+    const restored = shop.server.sql(name);
+    await restored`select pg_drop_replication_slot(${slot})`;
     await restored.unsafe(`drop database "${kept}" with (force)`);
     await restored.end();
   });

@@ -3,8 +3,9 @@ import { listTarget } from "../../src/backups/list.ts";
 import type { Backup } from "../../src/backups/list.ts";
 import { newRunId } from "../../src/core/run.ts";
 import { verify } from "../../src/operations/verify.ts";
+import { requireRestorable } from "../../src/operations/restore/restorable.ts";
 import { Sandbox } from "../../src/postgres/sandbox.ts";
-import { BackupFolder, contextOf } from "./restore_support.ts";
+import { BackupFolder, contextOf, failure } from "./restore_support.ts";
 import { startServer } from "./server_fixture.ts";
 
 const PRELOADED = ["pgaudit", "pg_cron", "pg_stat_statements", "pg_partman_bgw"];
@@ -32,11 +33,27 @@ Deno.test("a backup is proved as its own server would restore it", async (t) => 
     return { ...found, after, warnings };
   };
 
+  const restorable = async (database: string, allow: readonly string[] = []) => {
+    const context = contextOf(server);
+    await using session = await server.session(context.runId);
+    const asked = { target: folder.target(database), dir: folder.dir, allow, schema: [] };
+    await requireRestorable(context, session, asked);
+  };
+
   await t.step(
     "with what the server loads at its start, and nothing that acts by itself",
     async () => {
       const audited = await made("audited", "create extension pgaudit; create table t (n int)");
+      const asked = await failure(folder.restore(audited));
+      assert.equal(asked.code, "untested-extension");
+      assert.match(asked.hint ?? "", new RegExp(`oakum verify --restore ${audited.id}`));
+      const before = await failure(restorable("audited"));
+      assert.match(before.hint ?? "", /oakum backup --verify restore/);
+      await restorable("audited", ["untested-extension"]);
       assert.deepEqual((await proved(audited)).findings, []);
+      // What was proved is asked about no more, nor is the next backup of the same database.
+      await restorable("audited");
+      await folder.restore(await folder.backUp("audited"));
       const planned = await made(
         "planned",
         `create extension pg_cron; create table runs (n int);
@@ -47,6 +64,8 @@ Deno.test("a backup is proved as its own server would restore it", async (t) => 
       const { level, findings, after } = await proved(planned);
       assert.deepEqual([level, findings], ["restore", []]);
       assert.equal(after.manifest.verified.imageId, server.access.container.Image);
+      await folder.restore(after);
+      assert.equal(await server.psql("planned", "select schedule from cron.job"), "0 0 1 1 *");
     },
   );
 

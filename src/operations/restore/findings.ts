@@ -2,6 +2,14 @@ import { OakumError } from "../../core/errors.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import type { Finding } from "../../reports/restore.ts";
 
+/** The rules of a restore's findings, for those who may need one later. */
+export const RESTORE_RULES: readonly string[] = [
+  "logical-slot",
+  "subscription",
+  "untested-extension",
+  "space-unknown",
+];
+
 /** A finding before it is known whether it was accepted. */
 export type Found = Omit<Finding, "allowed">;
 

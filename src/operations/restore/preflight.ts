@@ -8,7 +8,6 @@ import { shellWord } from "../../core/shell.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import { readMigrationState } from "../../postgres/facts.ts";
 import { freshName } from "../../postgres/database_name.ts";
-import { checkExtensions } from "../../postgres/extensions.ts";
 import { inMaintenance } from "../../postgres/maintenance.ts";
 import { MountedDump } from "../../postgres/mounted_dump.ts";
 import { requireRestrict } from "../../postgres/restrict.ts";
@@ -16,13 +15,15 @@ import type { ServerSession } from "../../postgres/session.ts";
 import type { ServerFolders } from "../../postgres/space.ts";
 import type { RestorePlan } from "../../reports/restore.ts";
 import type { Context } from "../context.ts";
-import { findBound, type Found, judged, requireNoPrepared } from "./findings.ts";
+import { findBound, judged, requireNoPrepared } from "./findings.ts";
 import { whatIsLost } from "./losing.ts";
 import { judgeOrigin } from "./origin.ts";
 import { finalName, type RestoreRequest } from "./request.ts";
 import { findRoles, leftOutWarnings, type RolesNeeded } from "./roles.ts";
 import { requireRights } from "./rights.ts";
 import { findRoom } from "./room.ts";
+import { findUntested } from "./untested.ts";
+import { loadingName } from "./loading_name.ts";
 import { refused, requireServer } from "./server_state.ts";
 
 /** What is known before anything is done. */
@@ -59,7 +60,7 @@ export async function preflight(
     const [, found] = await both(
       context.signal,
       (signal) => requireUndamaged({ ...context, signal }, request),
-      () => askServer(session, request, mounting),
+      () => askServer(context, session, request, mounting),
     );
     return { ...found, mounted: await mounting };
   } catch (error) {
@@ -69,6 +70,7 @@ export async function preflight(
 }
 
 async function askServer(
+  { clock }: Pick<Context, "clock">,
   session: ServerSession,
   request: RestoreRequest,
   mounting: Promise<MountedDump | undefined>,
@@ -86,7 +88,9 @@ async function askServer(
     if (live && request.into !== undefined) throw taken(name);
     if (live) await requireNoPrepared(sql, name);
     const bound = live ? await findBound(sql, name) : [];
-    const extensions = await requireExtensions(sql, manifest);
+    const { extensions } = manifest.database;
+    const { dir, target } = request;
+    const untested = await findUntested(sql, { session, clock, dir, target, extensions, manifest });
     await requireTablespaces(sql, manifest);
     const roles = await findRoles(sql, request);
     const createsRoles = roles.toCreate.length > 0;
@@ -97,7 +101,7 @@ async function askServer(
       copiedBytes: await mounting || manifest.dump.format !== "custom" ? 0 : manifest.dump.bytes,
       tablespace,
     });
-    const found = [...foreign, ...bound, ...extensions, ...room.findings];
+    const found = [...foreign, ...bound, ...untested, ...room.findings];
     const plan: RestorePlan = {
       kind: "restore-plan",
       target: request.target,
@@ -111,7 +115,7 @@ async function askServer(
       database: name,
       replaces: live ? { bytes: live.bytes } : null,
       loses: live && !isPartOfMore(request) ? await whatIsLost(session, name, manifest) : [],
-      loadsInto: freshName(name, session.runId),
+      loadsInto: await loadingName(sql, extensions, freshName(name, session.runId)),
       roles: roles.toCreate,
       room: room.verdicts.map(({ path, needed, free }) => ({ path, needed, free })),
       findings: judged(found, request.allow),
@@ -187,24 +191,6 @@ function taken(name: string): OakumError {
     hint: "--into makes a new one. To replace the live one, leave it out.",
     data: { database: name },
   });
-}
-
-async function requireExtensions(sql: Queryable, { database }: Manifest): Promise<Found[]> {
-  const names = database.extensions.map(({ name }) => name);
-  const { missing, untested } = await checkExtensions(sql, names);
-  if (missing.length > 0) {
-    throw refused(
-      "missing-extension",
-      `The server does not have the extensions ${missing.join(", ")} of the backup.`,
-      { hint: "Use the image that the backup was made with: its manifest names it." },
-    );
-  }
-  return untested.map((name) => ({
-    rule: "untested-extension",
-    text: `oakum was never tested with the extension "${name}".`,
-    hint: "Extensions with tables or workers of their own may need steps that a plain restore " +
-      "does not take.",
-  }));
 }
 
 async function requireTablespaces(sql: Queryable, { database }: Manifest): Promise<void> {

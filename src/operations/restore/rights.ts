@@ -1,3 +1,4 @@
+import type { DatabaseFacts, FingerprintRow } from "../../backups/manifest.ts";
 import type { OakumError } from "../../core/errors.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import type { RestoreRequest } from "./request.ts";
@@ -5,7 +6,14 @@ import { refused } from "./server_state.ts";
 
 /** What an ordinary user's restore needs more than being let in. */
 export interface RightsNeeded {
-  readonly request: RestoreRequest;
+  readonly request: Pick<RestoreRequest, "owner"> & {
+    readonly backup: {
+      readonly manifest: {
+        readonly fingerprint: { readonly rows: readonly FingerprintRow[] };
+        readonly database: Pick<DatabaseFacts, "extensions">;
+      };
+    };
+  };
   /** The database that is replaced; undefined where there is none. */
   readonly live: string | undefined;
   readonly createsRoles: boolean;

@@ -8,6 +8,7 @@ import type { Sql } from "../../../postgres/connection.ts";
 import { databaseBytes } from "../../../postgres/facts.ts";
 import type { RoomVerdict } from "../../../postgres/space.ts";
 import type { Context } from "../../context.ts";
+import { requireRestorable } from "../../restore/restorable.ts";
 import { fillChecklist } from "../checklist.ts";
 import type { BothSides } from "../read_both.ts";
 import type { Reached } from "../standing.ts";
@@ -53,6 +54,8 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   const judged = rehearsal && judgeFindings(rehearsal, upgrade.allow);
   const unaccepted = rehearsal && judged && whyNotAccepted(rehearsal, judged);
   if (unaccepted && !dryRun) throw beforeAnything(unaccepted);
+  const noWayBack = await whyNotRestorable(context, preparing, rehearsal);
+  if (noWayBack && !dryRun) throw noWayBack;
   const { expected, room } = await expect(preparing, rehearsal);
   const noRoom = room && whyNoRoom(room);
   if (noRoom && !dryRun) throw noRoom;
@@ -65,7 +68,12 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   if (!dryRun) {
     for (const text of checklistLines(checklist)) context.emit({ type: "note", text });
   }
-  return { rehearsal, judged, checklist, refused: [unaccepted, noRoom].flatMap(refusal) };
+  return {
+    rehearsal,
+    judged,
+    checklist,
+    refused: [unaccepted, noWayBack, noRoom].flatMap(refusal),
+  };
 }
 
 /** A finding is easily taken for something that has happened to the data. */
@@ -88,6 +96,35 @@ function requireWayBack({ onFailure, rehearsal }: UpgradeRequest, { backup }: Mi
   throw new OakumError("no-way-back", "refused", `--on-failure ${onFailure} ${missing}`, {
     hint: "Leave the guard at full, or take --on-failure stop.",
   });
+}
+
+/**
+ * Why the backup could not be restored if the upgrade failed: then is no time to hear that. After the
+ * rehearsal, since the copy that it was made on is a restore, and proves that one works.
+ */
+async function whyNotRestorable(
+  context: Context,
+  { place: { session }, sides, upgrade, keeping, dryRun }: Preparing,
+  rehearsal: RehearsalReport | undefined,
+): Promise<OakumError | undefined> {
+  const comesLater = dryRun && upgrade.rehearsal && !rehearsal;
+  if (upgrade.onFailure !== "restore" || comesLater) return undefined;
+  const { target, dir } = keeping;
+  const schema = sides.picture.fingerprint.rows;
+  const asked = { target, dir, allow: upgrade.allow, schema };
+  try {
+    await requireRestorable(context, session, asked);
+  } catch (error) {
+    if (!(error instanceof OakumError) || error.outcome !== "refused") throw error;
+    const text = `--on-failure restore would not come to its end: ${error.message}`;
+    return untouched(
+      new OakumError("no-way-back", "refused", text, {
+        hint: `${error.hint ?? ""} Or take --on-failure stop.`.trim(),
+        data: { ...error.data, why: error.code },
+        cause: error,
+      }),
+    );
+  }
 }
 
 async function findRehearsal(

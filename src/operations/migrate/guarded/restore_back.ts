@@ -21,11 +21,13 @@ export interface RestoringBack {
   readonly writers: Writers | undefined;
   /** Services that have to be started anew after the swap. */
   readonly services: readonly string[];
+  /** Findings of a restore that are accepted, by name. */
+  readonly allow: readonly string[];
 }
 
 /** Restores it where nobody else has written since; says what became of the database. */
 export async function restoreBack(going: RestoringBack): Promise<string[]> {
-  const { run, place, target, dir, backup, services } = going;
+  const { run, place, target, dir, backup, services, allow } = going;
   if (!backup) throw new Error("there is no backup from before it");
   await requireUnwritten(going, backup, run.applying.sql);
   const { context, lock, applying } = run;
@@ -35,7 +37,7 @@ export async function restoreBack(going: RestoringBack): Promise<string[]> {
   const ask = { ...context.ask, confirm: yes, typeName: yes };
   const report = await restore({ ...context, ask }, place.session, {
     backup: findBackup(await listTarget(dir, target), backup.id).backup,
-    ...{ target, dir, services, allow: [], into: undefined, jobs: undefined },
+    ...{ target, dir, services, allow, into: undefined, jobs: undefined },
     ...{ createRoles: false, owner: true, dryRun: false, lock },
     // Others may have written while it was loaded.
     beforeSwap: () => requireUnwrittenStill(going, backup),
