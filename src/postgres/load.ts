@@ -8,10 +8,9 @@ import { collect, type RunningExec } from "../docker/exec.ts";
 import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import { databaseArgument } from "./access.ts";
-import { listWithout } from "./load_list.ts";
+import { listWithout, withoutRows } from "./load_list.ts";
 import { loadFailure } from "./load_failure.ts";
 import { loadJobs, withoutEventTriggers } from "./load_order.ts";
-import { nameParts } from "./mentions.ts";
 import type { MountedDump } from "./mounted_dump.ts";
 import type { ServerSettings } from "./connection.ts";
 import { psqlKnowsRestrict, requireRestrict, restricted, withoutOwnRestrict } from "./restrict.ts";
@@ -76,7 +75,7 @@ export async function loadDump(
   if (dump.format === "plain") return await loadScript(session, dump, database, options);
   if (session.toolsMayFork) return await loadArchive(session, dump, database, options);
   const { toolHost: host } = session;
-  const list = options.limited && await writeList(session, { host, dump }, options);
+  const list = needsList(options) ? await writeList(session, { host, dump }, options) : undefined;
   const cmd = toolCommand("pg_restore", archiveArguments(database, options, list));
   await feedTool(session, "pg_restore", cmd, database, readWhole(dump, options), options);
 }
@@ -92,9 +91,8 @@ async function loadArchive(
   const jobs = loadJobs(schema, options.jobs) ?? Math.min(MOST_JOBS, session.facts.cores);
   const { host, path } = dump.mounted ??
     { host: session.toolHost, path: await upload(session.toolHost, dump, onUpload, signal) };
-  const list = options.limited && await writeList(session, { host, path }, options);
-  const less = options.limited ? [] : await withoutViews(host, path, options);
-  const args = [...archiveArguments(database, options, list), ...less, `--jobs=${jobs}`, path];
+  const list = needsList(options) ? await writeList(session, { host, path }, options) : undefined;
+  const args = [...archiveArguments(database, options, list), `--jobs=${jobs}`, path];
   await using exec = await session.tool(
     toolCommand("pg_restore", args),
     { database, env: { LC_ALL: "C" }, settings: settingsOf(session, options), host },
@@ -103,31 +101,6 @@ async function loadArchive(
   await finish("pg_restore", exec, listen(exec, options), options);
   await dump.mounted?.requireUnchanged(signal);
 }
-
-/** Has pg_restore leave the rows of some materialized views out, by a list of all the rest. */
-async function withoutViews(
-  host: CommandHost,
-  path: string,
-  { unfilled = [], signal }: LoadOptions,
-): Promise<string[]> {
-  if (unfilled.length === 0) return [];
-  const list = ["--list", `--file=${WHOLE_LIST}`, path];
-  const listed = await runCommand(host, { cmd: toolCommand("pg_restore", list) }, signal);
-  const words = unfilled.flatMap((view) => {
-    const [schema, name] = nameParts(view);
-    return ["-e", ` MATERIALIZED VIEW DATA ${schema} ${name} `];
-  });
-  const cmd = ["sh", "-c", WITHOUT, "oakum", WHOLE_LIST, LIST, ...words];
-  const { code, stderr } = listed.code === 0 ? await runCommand(host, { cmd }, signal) : listed;
-  if (code === 0) return [`--use-list=${LIST}`];
-  const text = `The dump's list of contents cannot be used: ${stderr.trim()}`;
-  throw new OakumError("list-failed", "failed", text, { hint: "Check the backup: oakum verify" });
-}
-
-const WHOLE_LIST = "/tmp/oakum.list.whole";
-const LIST = "/tmp/oakum.list";
-/** The list may be longer than what is kept of an output. */
-const WITHOUT = `from=$1; to=$2; shift 2; grep -vF "$@" "$from" > "$to"`;
 
 function settingsOf({ facts }: ServerSession, { schema, limited }: LoadOptions): ServerSettings {
   // Only a superuser may turn them off; without one there are none.
@@ -152,6 +125,10 @@ function archiveArguments(
   ];
 }
 
+function needsList({ limited, unfilled = [] }: LoadOptions): boolean {
+  return limited !== undefined || unfilled.length > 0;
+}
+
 /** Where an archive is read: a file beside the tool, or one that is sent to it. */
 type ReadFrom =
   & { readonly host: CommandHost }
@@ -166,7 +143,7 @@ async function writeList(
   from: ReadFrom,
   options: LoadOptions,
 ): Promise<string> {
-  const { signal, limited } = options;
+  const { signal, limited, unfilled = [] } = options;
   const { host } = from;
   const file = "path" in from ? [from.path] : [];
   const how = { database: "postgres", env: { LC_ALL: "C" }, stdin: file.length === 0, host };
@@ -182,7 +159,7 @@ async function writeList(
   const code = await exec.exitCode(signal);
   if (code !== 0) throw loadFailure({ tool: "pg_restore", code, text: stderr, entry: undefined });
   const path = `/tmp/oakum-list-${session.runId}`;
-  const list = listWithout(stdout, limited?.schemas ?? []);
+  const list = withoutRows(limited ? listWithout(stdout, limited.schemas) : stdout, unfilled);
   const write = { cmd: ["sh", "-c", 'umask 077; cat > "$1"', "oakum", path], input: list };
   const written = await inContainer(host, runCommand(host, write, signal));
   if (written.code !== 0) throw new Error(`"${path}" cannot be written: ${written.stderr}`);
