@@ -9,11 +9,11 @@ import type { Manifest, TargetName } from "../backups/manifest.ts";
 import { JOURNAL } from "../backups/names.ts";
 import { targetPath } from "../backups/target_path.ts";
 import type { Queryable } from "../postgres/connection.ts";
-import { readMigrationState } from "../postgres/facts.ts";
+import { readMigrationState, type TableName } from "../postgres/facts.ts";
 import {
-  differenceText,
   type Fingerprint,
   readFingerprint,
+  type SchemaDifference,
   schemaDifferences,
 } from "../postgres/fingerprint.ts";
 import { inTransaction } from "../postgres/held.ts";
@@ -22,6 +22,8 @@ import type { ServerSession } from "../postgres/session.ts";
 import type { ChangedSince } from "../reports/changed_since.ts";
 import type { Context } from "./context.ts";
 import { sameHeads } from "./migrate/picture.ts";
+import { differenceTexts } from "./rehearse/difference_texts.ts";
+import { tableOf } from "./rehearse/touched.ts";
 import { fingerprintWithHash, lastLeftAt } from "./stamp/remembered.ts";
 
 /** What a look at everything may take: small tables, and some of one whose statistics alarm. */
@@ -90,17 +92,17 @@ async function compare(transaction: Queryable, known: Known): Promise<ChangedSin
   const { last } = known;
   const heads = (await readMigrationState(transaction))?.revisions ?? [];
   const rows = last && await compareRows(transaction, last.manifest);
-  const schema = await compareSchema(transaction, known, heads);
+  const schema = await compareSchema(transaction, known, heads, rows?.gone ?? []);
   const sameRevisions = last !== undefined && sameHeads(headsOf(last.manifest), heads);
   // Of other revisions nobody knows here what they took away; the schema says what they left.
-  const explained = !sameRevisions && (schema.schemaOf === null || schema.schema.length === 0);
+  const explained = !sameRevisions && (schema.schemaOf === null || schema.same);
   return {
     backup: last?.id ?? null,
     takenAt: last?.manifest.takenAt ?? null,
     sameRevisions,
     gone: explained ? [] : rows?.gone ?? [],
     lost: rows?.lost ?? [],
-    ...schema,
+    ...{ schema: schema.schema, schemaOf: schema.schemaOf },
     collapsed: rows !== undefined && !explained && rows.collapsed,
   };
 }
@@ -120,27 +122,43 @@ async function compareRows(transaction: Queryable, { tables }: Manifest) {
   return { gone, lost: far, collapsed: hasCollapsedRows(left, before) };
 }
 
-type SchemaChange = Pick<ChangedSince, "schema" | "schemaOf">;
+type SchemaChange = Pick<ChangedSince, "schema" | "schemaOf"> & { readonly same: boolean };
 
 /** The younger witness counts: what was changed by hand and is in a backup since is known. */
 async function compareSchema(
   transaction: Queryable,
   { listing, entries, last }: Known,
   heads: readonly string[],
+  gone: readonly TableName[],
 ): Promise<SchemaChange> {
   const left = lastLeftAt(entries, heads);
   const backup = last && sameHeads(headsOf(last.manifest), heads) ? last.manifest : undefined;
   const byBackup = backup && (!left || Date.parse(backup.takenAt) >= Date.parse(left.at));
   const expected = byBackup ? backup.fingerprint.sha256 : left?.fingerprint;
-  if (expected === undefined) return { schema: [], schemaOf: null };
+  if (expected === undefined) return { same: true, schema: [], schemaOf: null };
   const schemaOf = byBackup ? "backup" : "migration";
   const now = await readFingerprint(transaction);
-  if (now.sha256 === expected) return { schema: [], schemaOf };
+  if (now.sha256 === expected) return { same: true, schema: [], schemaOf };
   const then = byBackup ? backup.fingerprint : fingerprintWithHash(listing, expected);
-  return { schema: differences(then, now), schemaOf };
+  return { same: false, schema: differences(then, now, gone), schemaOf };
 }
 
-function differences(then: Fingerprint | undefined, now: Fingerprint): string[] {
+/** Without what went with a table that is gone: that is said by itself. */
+function differences(
+  then: Fingerprint | undefined,
+  now: Fingerprint,
+  gone: readonly TableName[],
+): string[] {
   if (!then) return ["what differs is not known, since no backup has that schema"];
-  return schemaDifferences(then, now).map(differenceText);
+  const names = new Set(gone.map(({ schema, name }) => `${schema}.${name}`));
+  const rest = schemaDifferences(then, now).filter((one) =>
+    !tableBehind(one).some(names.has, names)
+  );
+  return differenceTexts(rest);
+}
+
+/** Of an index, a constraint or a trigger the table that it stands on. */
+function tableBehind(one: SchemaDifference): string[] {
+  const [, table] = / on (.+)$/.exec(one.ident) ?? [];
+  return table === undefined ? tableOf(one) : tableOf({ ...one, kind: "table", ident: table });
 }

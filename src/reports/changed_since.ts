@@ -39,10 +39,10 @@ const MOST = 3;
 /** What is far off, in sentences without an end, the worst first; nothing where all is well. */
 export function changedTexts({ gone, lost, schema, schemaOf }: ChangedSince): string[] {
   const tables = gone.map(({ schema, name, rows }) =>
-    `the table ${schema}.${name} is gone, with the ${number(rows)} it had`
+    `the table ${schema}.${name} is gone, which had ${number(rows)}`
   );
   const rows = lost.map(({ schema, name, then, now, exact }) =>
-    `${schema}.${name} has ${exact ? "" : "about "}${number(now)}, and had ${
+    `${schema}.${name} has ${exact ? "" : "about "}${number(now)}; it had ${
       then.toLocaleString("en")
     }`
   );
