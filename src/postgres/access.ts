@@ -15,6 +15,8 @@ export interface ServerAccess {
   readonly port: number;
   /** The folder of the server's socket, where it listens on nothing else. */
   readonly socketFolder: string | undefined;
+  /** Set where the server takes nothing without. */
+  readonly tls?: true;
   readonly credentials: Credentials;
   /**
    * Said where the user may say so: an event trigger that logs each login, or each change, would write
@@ -38,7 +40,7 @@ export function libpqEnvironment(
     PGAPPNAME: `oakum/${runId}`,
     PGCONNECT_TIMEOUT: "15",
     // Loopback needs no TLS where the server lets it; it costs a third of the speed.
-    PGSSLMODE: "allow",
+    PGSSLMODE: server.tls ? "require" : "allow",
     ...(password === undefined ? {} : { PGPASSWORD: password }),
   };
 }

@@ -4,6 +4,7 @@ import type { CommandHost } from "../docker/run.ts";
 import type { ServerAccess } from "./access.ts";
 import { ARRAY_TYPES } from "./arrays.ts";
 import { RelaySocket } from "./socket.ts";
+import { TlsLine } from "./tls_line.ts";
 import type { SidecarFacts } from "./tools.ts";
 
 import { sqlState } from "./connection_error.ts";
@@ -134,13 +135,13 @@ export class Connections implements AsyncDisposable {
   }
 
   async #socket(onLost: () => Promise<void>): Promise<RelaySocket> {
-    const { host, relay } = this.route;
+    const { host, relay, server } = this.route;
     const user = host.user === undefined ? {} : { user: host.user };
     try {
       if (this.#failed) throw this.#failed;
       const spec = { cmd: relay, stdin: true, ...user };
       const exec = await inContainer(host, host.engine.exec(host.id, spec, this.signal));
-      const socket = new RelaySocket(exec, onLost);
+      const socket = new RelaySocket(server.tls ? await TlsLine.open(exec) : exec, onLost);
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
       return socket;

@@ -1,8 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { messageOf, OakumError } from "../core/errors.ts";
-import type { RunningExec } from "../docker/exec.ts";
 import type { Output } from "../docker/frames.ts";
+import type { Line } from "./tls_line.ts";
 
 /** The code of a CancelRequest, which the server answers by closing (PostgreSQL, "Message Formats"). */
 const CANCEL_REQUEST = 80877102;
@@ -17,7 +17,7 @@ const CANCEL_REQUEST = 80877102;
  */
 export class RelaySocket extends Duplex {
   readyState: "open" | "closed" = "open";
-  readonly #exec: RunningExec;
+  readonly #exec: Line;
   readonly #output: AsyncGenerator<Output>;
   readonly #onLost: () => Promise<void>;
   #complaint = "";
@@ -26,7 +26,7 @@ export class RelaySocket extends Duplex {
   #lost: Error | undefined;
 
   /** `onLost` ends the pool; it is called once, when the connection ends unasked. */
-  constructor(exec: RunningExec, onLost: () => Promise<void>) {
+  constructor(exec: Line, onLost: () => Promise<void>) {
     super({ emitClose: false });
     this.#exec = exec;
     this.#output = exec.output();

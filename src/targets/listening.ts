@@ -11,6 +11,8 @@ export interface Listening {
   readonly port: number;
   /** The folder of its socket, where it does not listen on 127.0.0.1. */
   readonly socketFolder: string | undefined;
+  /** The folder of the socket that it has beside that. */
+  readonly alsoSocket?: string | undefined;
   /** Where port and folder were read. */
   readonly from: string;
 }
@@ -52,7 +54,10 @@ export function parsePostmaster(text: string): Omit<Listening, "from"> | undefin
   const number = Number(port);
   if (!/^-?\d+$/.test(pid ?? "") || !Number.isInteger(number) || number < 1) return undefined;
   const loopback = ["*", "0.0.0.0", "localhost", "127.0.0.1"].includes(address ?? "");
-  return { port: number, socketFolder: loopback || !folder ? undefined : folder };
+  const own = folder || undefined;
+  return loopback
+    ? { port: number, socketFolder: undefined, alsoSocket: own }
+    : { port: number, socketFolder: own, alsoSocket: undefined };
 }
 
 /** What command and environment say of how a server listens. */
@@ -64,9 +69,11 @@ export function declaredListening(server: ContainerDetail): Listening {
   const port = [inCommand, inEnvironment].find((value) => /^\d+$/.test(value ?? ""));
   const addresses = said.get("listen_addresses") ?? said.get("h");
   const folder = (said.get("unix_socket_directories") ?? said.get("k"))?.split(",")[0]?.trim();
+  const socket = folder || SOCKET_FOLDER;
   return {
     port: Number(port ?? DEFAULT_PORT),
-    socketFolder: addresses === "" ? folder || SOCKET_FOLDER : undefined,
+    socketFolder: addresses === "" ? socket : undefined,
+    alsoSocket: addresses === "" ? undefined : socket,
     from: port === undefined
       ? "PostgreSQL's default"
       : port === inCommand

@@ -1,4 +1,4 @@
-import { OakumError } from "../core/errors.ts";
+import { messageOf, OakumError } from "../core/errors.ts";
 import type { Engine } from "../docker/engine.ts";
 import type { ContainerDetail } from "../docker/shapes.ts";
 import type { Credentials, ServerAccess } from "../postgres/access.ts";
@@ -45,16 +45,52 @@ export async function logIn(searcher: Searcher, login: Login): Promise<OpenServe
       refused.push(error);
     }
   }
-  throw everyoneRefused(login, refused.at(-1));
+  throw everyoneRefused(login, refused);
 }
 
+type Way = Pick<ServerAccess, "socketFolder" | "tls">;
+
+/** By the way that a server listens on; where its rules refuse that one, by the others there are. */
 async function openAs(
-  { engine, runId, signal }: Searcher,
-  { container, listening, databases }: Login,
+  searcher: Searcher,
+  login: Login,
   credentials: Credentials,
 ): Promise<OpenServer> {
-  const { port, socketFolder } = listening;
-  const reached = { container, port, socketFolder, credentials };
+  const { socketFolder, alsoSocket } = login.listening;
+  try {
+    return await openBy(searcher, login, credentials, { socketFolder });
+  } catch (error) {
+    if (!isByRules(error) || socketFolder !== undefined) throw error;
+    const ways: Way[] = [
+      { socketFolder, tls: true },
+      ...alsoSocket ? [{ socketFolder: alsoSocket }] : [],
+    ];
+    for (const way of ways) {
+      const opened = await openBy(searcher, login, credentials, way).catch(() => undefined);
+      searcher.signal.throwIfAborted();
+      if (opened) return opened;
+    }
+    throw error;
+  }
+}
+
+/** The file's name stands in what the server says of its rules in every language. */
+function isByRules(error: unknown): boolean {
+  return stateOf(error) === "28000" && /pg_hba\.conf/.test(saidBy(error));
+}
+
+function saidBy(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return messageOf(cause ?? error);
+}
+
+async function openBy(
+  { engine, runId, signal }: Searcher,
+  { container, listening: { port }, databases }: Login,
+  credentials: Credentials,
+  way: Way,
+): Promise<OpenServer> {
+  const reached = { container, port, credentials, ...way };
   const access: ServerAccess = { ...reached, eventTriggers: "off" };
   let session = await ServerSession.open(engine, access, runId, signal);
   try {
@@ -109,19 +145,28 @@ export function demandRunning({ State, Name }: ContainerDetail): void {
   );
 }
 
-function everyoneRefused({ container, credentials }: Login, last: unknown): OakumError {
+function everyoneRefused(
+  { container, credentials }: Login,
+  refused: readonly unknown[],
+): OakumError {
   const name = container.Name.slice(1);
   const tried = credentials.map(({ user, from }) => ({ user, from }));
   const list = tried.map(({ user, from }) => `"${user}" (${from})`).join(", ");
+  const byRules = refused.find(isByRules);
+  const said = byRules === undefined ? "" : ` It says: ${saidBy(byRules)}.`;
   return new OakumError(
     "login-refused",
     "refused",
-    `The server in "${name}" let nobody in: ${list || "no user is known"}.`,
+    `The server in "${name}" let nobody in: ${list || "no user is known"}.${said}`,
     {
-      hint: "A password that was changed after the first start of the database must be changed " +
-        "in the environment too. Find out more: oakum doctor",
+      hint: byRules === undefined
+        ? "A password that was changed after the first start of the database must be changed " +
+          "in the environment too. Find out more: oakum doctor"
+        : "Its pg_hba.conf lets none of them in from 127.0.0.1, with TLS or without, nor by its " +
+          `socket. Put a line before what rejects them, then docker restart ${name}: ` +
+          "host all all 127.0.0.1/32 scram-sha-256",
       data: { container: name, tried },
-      cause: last,
+      cause: refused.at(-1),
     },
   );
 }

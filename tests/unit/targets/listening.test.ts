@@ -37,10 +37,12 @@ Deno.test("parsePostmaster() reads how a running server listens", () => {
     parsePostmaster(
       ["1", "/data", "1760000000", port, folder, address, "1 2", "ready   "].join("\n"),
     );
-  assert.deepEqual(file("5433", "/run", "*"), { port: 5433, socketFolder: undefined });
-  assert.deepEqual(file("5432", "/run", "localhost"), { port: 5432, socketFolder: undefined });
-  assert.deepEqual(file("5432", "/run", ""), { port: 5432, socketFolder: "/run" });
-  assert.deepEqual(file("5432", "/run", "172.20.0.3"), { port: 5432, socketFolder: "/run" });
+  const both = { socketFolder: undefined, alsoSocket: "/run" };
+  assert.deepEqual(file("5433", "/run", "*"), { port: 5433, ...both });
+  assert.deepEqual(file("5432", "/run", "localhost"), { port: 5432, ...both });
+  const alone = { port: 5432, socketFolder: "/run", alsoSocket: undefined };
+  assert.deepEqual(file("5432", "/run", ""), alone);
+  assert.deepEqual(file("5432", "/run", "172.20.0.3"), alone);
   assert.equal(parsePostmaster("garbage"), undefined);
   assert.equal(parsePostmaster(""), undefined);
 });
