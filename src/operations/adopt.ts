@@ -5,6 +5,7 @@ import type { TargetName } from "../backups/manifest.ts";
 import { readDump } from "../backups/read_dump.ts";
 import { readWrittenAt } from "../backups/written_at.ts";
 import { OakumError } from "../core/errors.ts";
+import { gunzipped } from "../core/gunzip.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
 import { disempower, refuseScriptErrors, runForeignScript } from "../postgres/foreign.ts";
@@ -15,7 +16,6 @@ import {
   SCRATCH,
 } from "../postgres/foreign_databases.ts";
 import type { DatabaseShape } from "../postgres/fresh.ts";
-import { gunzipped } from "../postgres/load.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
 import { SpaceWatch } from "../postgres/space.ts";

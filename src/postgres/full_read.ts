@@ -1,6 +1,7 @@
 import { OakumError } from "../core/errors.ts";
+import { gunzipped } from "../core/gunzip.ts";
 import type { DumpFormat } from "./dump.ts";
-import { gunzipped, isBrokenPipe } from "./load.ts";
+import { isBrokenPipe } from "./load.ts";
 import { killed } from "./load_failure.ts";
 import type { ServerSession } from "./session.ts";
 import { Complaints, toolCommand } from "./tools.ts";
@@ -55,7 +56,7 @@ const COMPLETE = "-- PostgreSQL database dump complete";
 
 /** psql takes a script that was cut between two lines for a whole one: only its last words tell. */
 async function readScript(dump: AsyncIterable<Uint8Array>, compression: string): Promise<void> {
-  const text = compression === "none" ? dump : gunzipped(copied(dump));
+  const text = compression === "none" ? dump : gunzipped(dump);
   let tail = "";
   const decoder = new TextDecoder("latin1");
   try {
@@ -65,11 +66,6 @@ async function readScript(dump: AsyncIterable<Uint8Array>, compression: string):
     throw unreadable(`it does not decompress: ${(error as Error).message}`);
   }
   if (!tail.includes(`\n${COMPLETE}\n`)) throw unreadable(`its last line is not "${COMPLETE}"`);
-}
-
-/** For a reader that still holds a chunk when it asks for the next. */
-async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield chunk.slice();
 }
 
 function unreadable(why: string): OakumError {

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { createGunzip } from "node:zlib";
-import { pipeline, Readable } from "node:stream";
 import type { FingerprintRow } from "../backups/manifest.ts";
 import { readOwnFile } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
+import { gunzipped } from "../core/gunzip.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
 import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
@@ -188,13 +187,6 @@ async function loadScript(
   const text = dump.compression === "none" ? bytes : gunzipped(bytes);
   const script = withoutOwnRestrict(text);
   await feedTool(session, "psql", toolCommand("psql", args), database, script, options);
-}
-
-/** Unpacks a stream; `pipe()` would leave the reader waiting where it cannot be read to its end. */
-export function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const gunzip = createGunzip();
-  pipeline(Readable.from(bytes), gunzip, () => {});
-  return gunzip;
 }
 
 /** Streams a dump into a tool's stdin; the tool hears its end only if it was the whole of it. */
