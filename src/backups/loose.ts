@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { OakumError } from "../core/errors.ts";
-import { type Ends, readEnds, readGzipEnds } from "./ends.ts";
+import { archiveHeader } from "./archive_header.ts";
+import { utf16Text } from "../core/utf16.ts";
+import { type Head, isBehind, readGzipHead, readHead } from "./head.ts";
 import { fileError } from "./file_error.ts";
 import { refusal } from "./loose_refusal.ts";
 import { hasOnlyCrlf, kindOf } from "./magic.ts";
@@ -11,92 +13,116 @@ export interface LooseDump {
   readonly bytes: number;
   /** About how long it is as SQL text. */
   readonly textBytes: number;
-  readonly kind: "custom" | "plain" | "plain-gzip";
+  readonly kind: "custom" | "tar" | "directory" | "plain" | "plain-gzip";
+  /** Whether a script is in UTF-16, as PowerShell's `>` makes it. */
+  readonly utf16: boolean;
   /** `cluster` is pg_dumpall's; null where the file does not say who wrote it. */
   readonly scope: "database" | "cluster" | null;
-  /** Whether it has its end; null where only reading it with PostgreSQL's tools can tell. */
-  readonly whole: boolean | null;
-  /** Why it is not whole, or why that is not known, as half a sentence; empty where it is whole. */
-  readonly doubt: string;
+  /** Why what it is packed in stops before its end, as half a sentence; null where it does not. */
+  readonly broken: string | null;
   /** Whether a terminal has made CRLF of every LF, also inside of functions and texts. */
   readonly crlf: boolean;
+  /** The major version of the pg_dump that wrote an archive; undefined for a script. */
+  readonly from: number | undefined;
 }
 
 /** How many times as long the text of a dump in PostgreSQL's own compression is (measured). */
 const UNPACKED = 3;
+const TOC = "toc.dat";
+const TAR_BLOCK = 512;
 
 /** Says what a foreign file is; throws with outcome `refused` for what cannot be restored. */
 export async function recogniseDump(path: string, signal?: AbortSignal): Promise<LooseDump> {
   try {
-    const { size: bytes } = await requireFile(path);
-    const ends = await readEnds(path);
-    const kind = kindOf(ends.head);
-    if (kind === "custom") return { path, bytes, textBytes: bytes * UNPACKED, ...customDump() };
-    if (kind === "text") return { path, bytes, textBytes: bytes, kind: "plain", ...judge(ends) };
+    if (await requireDump(path)) return await recogniseFolder(path);
+    const { head, bytes } = await readHead(path);
+    const kind = kindOf(head);
+    if (kind === "custom") return archive(path, "custom", bytes, head);
+    if (kind === "tar") return archive(path, "tar", bytes, head.subarray(TAR_BLOCK));
+    if (kind === "text" || kind === "utf16") return script(path, "plain", bytes, { head, bytes });
     if (kind !== "gzip") throw refusal(path, kind);
-    const inside = await readGzipEnds(path, signal);
+    const inside = await readGzipHead(path, signal);
     requireSql(path, inside);
-    return { path, bytes, textBytes: inside.bytes, kind: "plain-gzip", ...judge(inside) };
+    return script(path, "plain-gzip", bytes, inside);
   } catch (thrown) {
     signal?.throwIfAborted();
+    if (isBehind(thrown)) throw refusal(path, "gzip-and-more");
     throw fileError("read", path, thrown, "refused");
   }
 }
 
-async function requireFile(path: string): Promise<Deno.FileInfo> {
+/** Answers whether it is a folder of a dump. */
+async function requireDump(path: string): Promise<boolean> {
   const info = await Deno.stat(path).catch((thrown) => {
     if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
     throw new OakumError("unknown-file", "notFound", `There is no file "${path}".`);
   });
-  if (info.isDirectory) throw refusal(path, await isDumpFolder(path) ? "directory" : "folder");
+  if (info.isDirectory) {
+    const toc = await Deno.stat(join(path, TOC)).then(({ isFile }) => isFile, () => false);
+    if (!toc) throw refusal(path, "folder");
+    return true;
+  }
   if (!info.isFile) throw refusal(path, "device");
   if (info.size === 0) throw refusal(path, "empty");
-  return info;
+  return false;
 }
 
-function isDumpFolder(path: string): Promise<boolean> {
-  return Deno.stat(join(path, "toc.dat")).then((info) => info.isFile, () => false);
+/** What `pg_dump -Fd` made: a table of contents, and a file for each table. */
+async function recogniseFolder(path: string): Promise<LooseDump> {
+  let bytes = 0;
+  for await (const { name, isFile } of Deno.readDir(path)) {
+    if (isFile) bytes += (await Deno.stat(join(path, name))).size;
+  }
+  const { head } = await readHead(join(path, TOC));
+  return archive(path, "directory", bytes, head);
 }
 
-function requireSql(path: string, { head, broken }: Ends): void {
+function requireSql(path: string, { head, broken }: Head): void {
   const kind = kindOf(head);
   if (head.length === 0 && !broken) throw refusal(path, "empty");
   if (kind === "custom") throw refusal(path, "gzipped-custom");
-  if (kind !== "text") throw refusal(path, kind);
+  if (kind === "tar" || kind === "tar-other") throw refusal(path, "tar-gzip");
+  if (kind !== "text" && kind !== "utf16") throw refusal(path, kind);
 }
 
-function customDump(): Omit<LooseDump, "path" | "bytes" | "textBytes"> {
-  const doubt = "only a full read by pg_restore shows whether a custom-format dump is whole";
-  return { kind: "custom", scope: "database", whole: null, doubt, crlf: false };
+function archive(
+  path: string,
+  kind: LooseDump["kind"],
+  bytes: number,
+  head: Uint8Array,
+): LooseDump {
+  const { tool: from } = archiveHeader(head);
+  const ofScript = { broken: null, crlf: false, utf16: false };
+  return { path, bytes, textBytes: bytes * UNPACKED, kind, scope: "database", from, ...ofScript };
 }
 
-function judge(
-  { head, tail, broken }: Ends,
-): Pick<LooseDump, "scope" | "whole" | "doubt" | "crlf"> {
-  const scope = scopeOf(head);
-  const crlf = hasOnlyCrlf(head);
-  if (broken) return { scope, crlf, whole: false, doubt: broken };
-  if (!scope) {
-    return { scope, crlf, whole: null, doubt: "it is not by pg_dump, so nothing marks its end" };
-  }
-  return hasTrailer(tail)
-    ? { scope, crlf, whole: true, doubt: "" }
-    : { scope, crlf, whole: false, doubt: "the line that ends a dump is missing: it was cut" };
+function script(
+  path: string,
+  kind: "plain" | "plain-gzip",
+  bytes: number,
+  { head, bytes: inside, broken = null }: Pick<Head, "head" | "bytes"> & Partial<Head>,
+): LooseDump {
+  const utf16 = kindOf(head) === "utf16";
+  const text = utf16 ? new TextEncoder().encode(utf16Text(head)) : head;
+  const textBytes = utf16 ? Math.ceil(inside / 2) : inside;
+  const scope = scopeOf(text);
+  return {
+    path,
+    bytes,
+    textBytes,
+    kind,
+    scope,
+    broken,
+    crlf: hasOnlyCrlf(text),
+    utf16,
+    from: undefined,
+  };
 }
 
 function scopeOf(head: Uint8Array): LooseDump["scope"] {
   const line = /^-- PostgreSQL database (cluster )?dump\r?$/m.exec(latin1(head));
   if (!line) return null;
   return line[1] ? "cluster" : "database";
-}
-
-/** The trailer, and after it nothing but comments and the `\unrestrict` of newer versions. */
-function hasTrailer(tail: Uint8Array): boolean {
-  const lines = latin1(tail).split(/\r?\n/);
-  const at = lines.findLastIndex((line) =>
-    /^-- PostgreSQL database (cluster )?dump complete$/.test(line)
-  );
-  return at >= 0 && lines.slice(at + 1).every((line) => /^(--.*|\\unrestrict .*|\s*)$/.test(line));
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -2,8 +2,10 @@
 export type FileKind =
   | "custom"
   | "custom-crlf"
+  | "custom-utf16"
   | "directory"
   | "tar"
+  | "tar-other"
   | "gzip"
   | "zstd"
   | "xz"
@@ -27,6 +29,7 @@ const MAGIC: readonly (readonly [FileKind, readonly number[]])[] = [
 ];
 
 const PGDMP = Array.from(new TextEncoder().encode("PGDMP"));
+const TOC = Array.from(new TextEncoder().encode("toc.dat\0"));
 const USTAR = Array.from(new TextEncoder().encode("ustar"));
 
 /** pg_dump's header: magic, three bytes of version, sizes of integers and offsets, the format. */
@@ -39,10 +42,16 @@ export function kindOf(head: Uint8Array): FileKind {
     if (head[FORMAT_BYTE] !== CUSTOM_FORMAT) return "directory";
     return hasOnlyCrlf(head) ? "custom-crlf" : "custom";
   }
-  if (startsWith(head.subarray(257), USTAR)) return "tar";
+  if (startsWith(head.subarray(257), USTAR)) return startsWith(head, TOC) ? "tar" : "tar-other";
   const known = MAGIC.find(([, magic]) => startsWith(head, magic));
+  if (known?.[0] === "utf16" && startsWith(bare(head), PGDMP)) return "custom-utf16";
   if (known) return known[0];
   return head.includes(0) ? "binary" : "text";
+}
+
+/** What stays of UTF-16 where every letter is of one byte. */
+function bare(head: Uint8Array): Uint8Array {
+  return head.subarray(2, 64).filter((byte) => byte !== 0);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { constants, gunzipSync } from "node:zlib";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { rfc3339 } from "../core/time.ts";
 import { readBetween } from "./files.ts";
 import { writtenByName } from "./written_name.ts";
@@ -7,6 +7,9 @@ import { believed, dateOf, fieldsOf, type Reading } from "./written_reading.ts";
 
 const HEAD = 64 * 1024;
 const TAIL = 4 * 1024;
+/** The table of contents of a folder and, as its first member, of a tar file. */
+const TOC = "toc.dat";
+const TAR_BLOCK = 512;
 
 /**
  * When a foreign dump was written, as it says itself, else as its name says: RFC 3339, or only a date
@@ -14,7 +17,8 @@ const TAIL = 4 * 1024;
  * file system says is the time of a copy.
  */
 export async function readWrittenAt(path: string, now: Date): Promise<string | null> {
-  const { head, tail } = await readEndsOf(path);
+  const { isDirectory } = await Deno.stat(path);
+  const { head, tail } = await readEndsOf(isDirectory ? join(path, TOC) : path);
   const said = headerOf(head) ?? startedOn(textOf(head)) ?? endedOn(textOf(tail));
   const found = believed(said, now) ?? believed(writtenByName(basename(path)), now);
   if (!found) return null;
@@ -71,9 +75,12 @@ function timeIn(text: string | undefined): Reading | undefined {
   return zone === undefined ? dateOf({ ...fields, time: undefined }) : dateOf(fields, zone);
 }
 
-/** A custom-format dump has its time in its header, by a clock of no known zone. */
-function headerOf(bytes: Uint8Array): Reading | undefined {
-  if (new TextDecoder("latin1").decode(bytes.subarray(0, 5)) !== "PGDMP") return undefined;
+/** pg_dump's own formats have their time in their header, by a clock of no known zone. */
+function headerOf(head: Uint8Array): Reading | undefined {
+  const says = (from: number, text: string) =>
+    new TextDecoder("latin1").decode(head.subarray(from, from + text.length)) === text;
+  const bytes = says(0, TOC) ? head.subarray(TAR_BLOCK) : head;
+  if (!says(bytes.byteOffset - head.byteOffset, "PGDMP")) return undefined;
   const [major = 0, minor = 0, , intBytes = 0] = bytes.subarray(5);
   if (major !== 1 || minor < 10 || intBytes > 8) return undefined;
   // A byte for the sign, then the number, its smallest byte first.

@@ -9,12 +9,13 @@ import { openStand } from "./stand.ts";
 /** `adopt`. */
 export async function adoptWork(
   session: Session,
-  { files, note, dryRun }: AdoptOptions,
+  { files, note, fromDatabase, dryRun }: AdoptOptions,
 ): Promise<Result> {
   await using stand = await openStand(session, { changesState: false });
   const { context, target: { database }, server: live, name: target, dir } = stand;
   const paths = files.map((file) => session.path(file));
-  const report = await adoptAll(context, { paths, dir, target, database, live, note, dryRun });
+  const what = { paths, dir, target, database, live, note, fromDatabase, dryRun };
+  const report = await adoptAll(context, what);
   return { outcome: outcomeOf(report), report, text: (page) => showAdopted(report, page) };
 }
 

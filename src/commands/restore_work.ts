@@ -40,7 +40,9 @@ export async function restoreWork(session: Session, options: RestoreOptions): Pr
     case "load": {
       const named = await namedBackup(session, stand, action.backup);
       if (named.kind === "foreign" && options.dryRun) return await planForeign(stand, named.path);
-      const backup = named.kind === "backup" ? named.backup : await adopted(stand, named.path);
+      const backup = named.kind === "backup"
+        ? named.backup
+        : await adopted(stand, named.path, into !== undefined);
       const request = { ...shared, backup, into, jobs, createRoles, owner };
       const report = await restore(context, server, request);
       return { report, text: (page) => show(report, page) };
@@ -48,10 +50,13 @@ export async function restoreWork(session: Session, options: RestoreOptions): Pr
   }
 }
 
-/** A foreign file is made a backup first: what it holds is not trusted near the live server. */
-async function adopted(stand: Stand, path: string): Promise<Backup> {
+/**
+ * A foreign file is made a backup first: what it holds is not trusted near the live server. One of
+ * another database does not replace the live one.
+ */
+async function adopted(stand: Stand, path: string, beside: boolean): Promise<Backup> {
   const { context, target: { database }, server: live, name: target, dir } = stand;
-  const { backup } = await adopt(context, { path, dir, target, database, live });
+  const { backup } = await adopt(context, { path, dir, target, database, live, otherName: beside });
   return findBackup(await listTarget(dir, target), backup.manifest.id).backup;
 }
 
@@ -64,7 +69,7 @@ async function planForeign(stand: Stand, path: string): Promise<Result> {
     report,
     text: (page) => {
       showAdopted(report, page);
-      page.line("To see that plan: oakum adopt FILE, then oakum restore --dry-run");
+      page.line("To see that plan: oakum adopt FILE, then oakum restore NAME --dry-run");
     },
   };
 }

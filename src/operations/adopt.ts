@@ -1,30 +1,36 @@
 import { basename } from "node:path";
 import { prepareFolder } from "../backups/folder.ts";
-import { type LooseDump, recogniseDump } from "../backups/loose.ts";
+import type { LooseDump } from "../backups/loose.ts";
 import type { TargetName } from "../backups/manifest.ts";
 import { readDump } from "../backups/read_dump.ts";
 import { readWrittenAt } from "../backups/written_at.ts";
-import { OakumError } from "../core/errors.ts";
-import { gunzipped } from "../core/gunzip.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
-import { disempower, refuseScriptErrors, runForeignScript } from "../postgres/foreign.ts";
+import { disempower, runForeignScript } from "../postgres/foreign.ts";
 import {
   type BuiltDatabase,
   builtDatabases,
   prepareDatabases,
   SCRATCH,
+  shortTables,
 } from "../postgres/foreign_databases.ts";
 import type { DatabaseShape } from "../postgres/fresh.ts";
+import { readOrigins } from "../postgres/preload.ts";
 import { Sandbox } from "../postgres/sandbox.ts";
 import { ServerSession } from "../postgres/session.ts";
 import { SpaceWatch } from "../postgres/space.ts";
-import type { Adopted } from "../reports/adopt.ts";
+import type { Adopted, LeftDatabase } from "../reports/adopt.ts";
 import type { DatabaseTarget } from "../targets/target.ts";
-import { converted } from "./adopt/converted.ts";
+import { chooseBuilt, leftOver } from "./adopt/choose.ts";
+import { converted, convertedFolder } from "./adopt/converted.ts";
+import { proveAdopted } from "./adopt/prove.ts";
+import { isScript, type RecognisedDump, recogniseWhole } from "./adopt/recognise.ts";
+import { refuseScriptErrors, refuseShortTables } from "./adopt/refuse_errors.ts";
 import { requireFolderRoom, requireSandboxRoom } from "./adopt/room.ts";
+import { scriptText } from "./adopt/text.ts";
 import { backUp } from "./backup.ts";
 import type { Context } from "./context.ts";
+import type { OpenSandbox } from "./sandbox/load_backup.ts";
 
 /** What is adopted, and as whose backup. */
 export interface AdoptRequest {
@@ -37,49 +43,60 @@ export interface AdoptRequest {
   readonly live: ServerSession;
   /** What a person writes on the backup. */
   readonly note?: string | undefined;
+  /** The database of the file that is taken, where that is not the one of the target's name. */
+  readonly fromDatabase?: string | undefined;
+  /** Whether the only database of a file is taken, whatever it is called there. */
+  readonly otherName?: boolean | undefined;
 }
 
 /**
  * Makes a backup of a dump that another tool wrote. It may drop databases, change connections and
  * run programs: so it is loaded into a sandbox that holds nothing else, and what it built there is
- * dumped with a manifest. The file stays as it is.
+ * dumped with a manifest, and proved by a restore. The file stays as it is.
  */
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const { engine, runId, signal, emit } = context;
-  const dump = await recogniseWhole(request.path, signal);
-  if (dump.crlf) warnOfCrlf(context, dump);
+  const dump = await read(context, request.path);
   await requireFolderRoom(dump, await prepareFolder(request.dir, request.target));
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
-  const { server } = request.database;
-  await using sandbox = await Sandbox.start(engine, server, runId, signal);
+  const { server, name } = request.database;
+  const { libraries } = await readOrigins(request.live.sql(name), []);
+  const wish = { preload: { libraries, database: name } };
+  await using sandbox = await Sandbox.start(engine, server, runId, signal, wish);
   await requireSandboxRoom(dump, sandbox);
   await using watch = new SpaceWatch(sandbox, sandbox.folders);
   const stop = AbortSignal.any([signal, watch.signal]);
   return await sandbox.use(async () => {
     await using session = await ServerSession.open(engine, sandbox.access, `${runId}s`, stop);
-    return await adoptIn({ ...context, signal: stop }, session, dump, request);
+    return await adoptIn({ ...context, signal: stop }, { sandbox, session }, dump, request);
   }, stop);
+}
+
+/** Reads a whole script before any of it is run. */
+async function read(context: Context, path: string): Promise<RecognisedDump> {
+  const { emit, signal } = context;
+  emit({ type: "step", step: "read", text: `Reading ${basename(path)}` });
+  const dump = await recogniseWhole(path, signal, (bytes) => {
+    emit({ type: "progress", step: "read", bytes });
+  });
+  if (dump.crlf) warnOfCrlf(context, dump);
+  if (dump.utf16) warnOfUtf16(context, dump);
+  return dump;
 }
 
 async function adoptIn(
   context: Context,
-  session: ServerSession,
-  dump: LooseDump,
-  { path, database, live, dir, target, note }: AdoptRequest,
+  open: OpenSandbox,
+  dump: RecognisedDump,
+  request: AdoptRequest,
 ): Promise<Adopted> {
-  const { signal, emit } = context;
-  await prepareDatabases(session, await shapeOf(live, database.name));
-  const text = `Loading ${basename(path)} (${size(dump.bytes)}) into it`;
-  emit({ type: "step", step: "load", text });
-  const script = scriptOf(context, session, dump);
-  const where = { database: SCRATCH, signal };
-  const { errors, invented } = await runForeignScript(session, script, where);
-  refuseScriptErrors(path, errors);
-  const built = chooseBuilt(path, await builtDatabases(session), database.name);
-  await disempower(session, built.name, invented);
+  const { path, database, live, dir, target, note } = request;
+  const { session } = open;
+  const shape = await shapeOf(live, database.name);
+  const built = await build(context, session, dump, { ...request, shape });
   const now = context.clock.now();
   const writtenAt = await readWrittenAt(path, now);
-  const report = await backUp(context, session, built.name, {
+  const report = await backUp(context, session, built.chosen.name, {
     ...{ dir, target, format: "custom", verify: "read", accept: true },
     reason: `adopted ${basename(path)}`,
     // A day that has begun elsewhere need not have begun here.
@@ -87,7 +104,50 @@ async function adoptIn(
     adopted: { file: basename(path), writtenAt },
     note,
   });
-  return { file: path, built: built.name, backup: report };
+  const backup = await proveAdopted(context, open, { path, dir, target, live, report });
+  warnOfEncoding(context, path, backup.manifest.database.encoding, shape.encoding);
+  const { whole, doubt } = dump;
+  return { file: path, built: built.chosen.name, whole, doubt, left: built.left, backup };
+}
+
+/** What a file built in a sandbox: the database for the target, and the others. */
+interface Built {
+  readonly chosen: BuiltDatabase;
+  readonly left: readonly LeftDatabase[];
+}
+
+/** Runs a file in a sandbox; refuses it where anything of it was not carried out. */
+async function build(
+  context: Context,
+  session: ServerSession,
+  dump: RecognisedDump,
+  request: AdoptRequest & { readonly shape: DatabaseShape },
+): Promise<Built> {
+  const { signal, emit } = context;
+  const { path, survey: { created, expected, from } } = dump;
+  const wanted = request.database.name;
+  const home = created.some(({ name }) => name === wanted) ? SCRATCH : wanted;
+  const names = [...expected, home].filter((name) => name !== SCRATCH);
+  const prepared = await prepareDatabases(session, request.shape, { created, expected: names });
+  for (const one of prepared.reshaped) warnOfLocale(context, one, request.shape);
+  emit({
+    type: "step",
+    step: "load",
+    text: `Loading ${basename(path)} (${size(dump.bytes)}) into it`,
+  });
+  const script = scriptOf(context, session, dump);
+  const run = { database: home, signal, path, ...prepared };
+  const { errors, invented, copied } = await runForeignScript(session, script, run);
+  refuseScriptErrors(errors, { path, ownLines: isScript(dump), from, major: session.facts.major });
+  const built = await builtDatabases(session);
+  const namesWanted = home === SCRATCH || expected.includes(wanted);
+  const chosen = chooseBuilt(built, { ...request, wanted, home, namesWanted });
+  if (![home, wanted, request.fromDatabase].includes(chosen.name)) {
+    warnOfName(context, path, chosen.name, wanted);
+  }
+  refuseShortTables(path, await shortTables(session, chosen.name, copied));
+  await disempower(session, chosen.name, invented);
+  return { chosen, left: await leftOver(session, built, chosen) };
 }
 
 function warnOfCrlf({ emit }: Context, { path }: LooseDump): void {
@@ -100,11 +160,49 @@ function warnOfCrlf({ emit }: Context, { path }: LooseDump): void {
   });
 }
 
-/** What a foreign file is; refuses one that is cut. */
-export async function recogniseWhole(path: string, signal: AbortSignal): Promise<LooseDump> {
-  const dump = await recogniseDump(path, signal);
-  refuseCut(dump);
-  return dump;
+function warnOfUtf16({ emit }: Context, { path }: LooseDump): void {
+  emit({
+    type: "warning",
+    code: "dump-utf16",
+    text: `"${path}" is in UTF-16, as PowerShell's \`>\` writes it; it is read as UTF-8.`,
+    hint: "Look at letters beyond ASCII after a restore: PowerShell may have changed them.",
+  });
+}
+
+function warnOfLocale(
+  { emit }: Context,
+  { name, wanted }: { name: string; wanted: string },
+  { collate, locale }: DatabaseShape,
+): void {
+  emit({
+    type: "warning",
+    code: "dump-locale",
+    text:
+      `The dump wants the locale ${wanted} for "${name}", which the server's image lacks; it is ` +
+      `made with the live database's, ${locale ?? collate}.`,
+    hint: "Texts are sorted by that one.",
+  });
+}
+
+function warnOfName({ emit }: Context, path: string, built: string, wanted: string): void {
+  emit({
+    type: "warning",
+    code: "dump-other-database",
+    text: `"${path}" is of a database "${built}": it is adopted as a backup of "${wanted}".`,
+    hint: "See that it is the right file before you restore it.",
+  });
+}
+
+function warnOfEncoding({ emit }: Context, path: string, built: string, live: string): void {
+  if (built === live) return;
+  emit({
+    type: "warning",
+    code: "dump-encoding",
+    text:
+      `"${path}" is of a database in ${built}, and the live one is in ${live}: a restore makes it ` +
+      `${built}.`,
+    hint: "Apps may read its letters otherwise. Restore it beside the live one first, with --into.",
+  });
 }
 
 /** The live database's own encoding and locale; a dump without CREATE DATABASE does not say. */
@@ -113,51 +211,16 @@ async function shapeOf(live: ServerSession, name: string): Promise<DatabaseShape
   return { ...facts, tablespace: "pg_default" };
 }
 
-function refuseCut(dump: LooseDump): void {
-  if (dump.whole !== false) return;
-  throw new OakumError(
-    "foreign-dump-cut",
-    "refused",
-    `"${dump.path}" is not whole: ${dump.doubt}.`,
-    { hint: "What is missing is lost: use an older dump.", data: { path: dump.path } },
-  );
-}
-
-/** The dump as SQL: a custom-format one is turned into a script by pg_restore on its way. */
-async function* scriptOf(
+/** The dump as SQL: an archive is turned into a script by pg_restore on its way. */
+function scriptOf(
   context: Context,
   session: ServerSession,
-  { path, kind, bytes: expectedBytes }: LooseDump,
+  dump: RecognisedDump,
 ): AsyncGenerator<Uint8Array> {
-  const raw = readDump(
-    path,
-    (bytes) => context.emit({ type: "progress", step: "load", bytes, expectedBytes }),
-  );
-  if (kind === "plain") yield* raw;
-  else if (kind === "plain-gzip") yield* gunzipped(raw);
-  else yield* converted(session, raw, context.signal);
-}
-
-/** The database that the script built: the one of the target's name, or the only one. */
-function chooseBuilt(
-  path: string,
-  built: readonly BuiltDatabase[],
-  wanted: string,
-): BuiltDatabase {
-  const named = built.find(({ name }) => name === wanted);
-  if (named) return named;
-  const [only, ...others] = built;
-  if (only && others.length === 0) return only;
-  if (!only) {
-    throw new OakumError("foreign-dump-empty", "refused", `"${path}" built no table.`, {
-      hint: "Is it a dump of data only, or of roles only? It cannot be restored by itself.",
-    });
-  }
-  const names = built.map(({ name }) => name).join(", ");
-  throw new OakumError(
-    "foreign-dump-several",
-    "refused",
-    `"${path}" built several databases, none of them called "${wanted}": ${names}.`,
-    { hint: "Name the one that it is for: --database SERVICE/NAME", data: { built } },
-  );
+  const { path, kind, bytes: expectedBytes } = dump;
+  const onBytes = (bytes: number) =>
+    context.emit({ type: "progress", step: "load", bytes, expectedBytes });
+  if (isScript(dump)) return scriptText(dump, onBytes);
+  if (kind === "directory") return convertedFolder(session, onBytes, dump, context.signal);
+  return converted(session, readDump(path, onBytes), dump, context.signal);
 }

@@ -2,7 +2,8 @@ import { readWrittenAt } from "../backups/written_at.ts";
 import { targetPath } from "../backups/target_path.ts";
 import { rfc3339 } from "../core/time.ts";
 import type { Adopted, AdoptFailure, AdoptPlan, AdoptReport } from "../reports/adopt.ts";
-import { adopt, type AdoptRequest, recogniseWhole } from "./adopt.ts";
+import { adopt, type AdoptRequest } from "./adopt.ts";
+import { recogniseWhole } from "./adopt/recognise.ts";
 import type { Context } from "./context.ts";
 import { failureOfOne } from "./one_of_many.ts";
 
@@ -22,7 +23,7 @@ export async function adoptAll(context: Context, request: AdoptAllRequest): Prom
   for (const path of paths) {
     try {
       if (dryRun) planned.push(await planAdoption(context, path, request));
-      else adopted.push(await adopt(context, { ...request, path }));
+      else adopted.push(await adopt(context, { otherName: true, ...request, path }));
     } catch (error) {
       if (paths.length === 1) throw error;
       context.signal.throwIfAborted();

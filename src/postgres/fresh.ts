@@ -125,7 +125,8 @@ export async function createDatabase(
   }
 }
 
-async function createStatement(
+/** The statement that makes such a database. */
+export async function createStatement(
   sql: Queryable,
   name: string,
   shape: DatabaseShape,

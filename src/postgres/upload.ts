@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import { Readable } from "node:stream";
 import { createTarPacker } from "modern-tar";
 import { openFile } from "../backups/open_file.ts";
@@ -29,7 +29,7 @@ export async function upload(
   signal: AbortSignal,
 ): Promise<string> {
   const name = `oakum-${source.sha256.slice(0, 12)}`;
-  await send(host, name, source, onBytes, signal);
+  await send(host, [{ name, path: source.path, bytes: source.bytes }], onBytes, signal);
   const path = posix.join(FOLDER, name);
   const { code, stdout, stderr } = await inContainer(
     host,
@@ -49,10 +49,33 @@ export async function upload(
   );
 }
 
+/** A file of the host, and what it is to be called in the container. */
+interface Sent {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Copies the files of a folder into a container; answers with the folder's path there. */
+export async function uploadFolder(
+  host: CommandHost,
+  folder: string,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const name = `oakum-${crypto.randomUUID().slice(0, 12)}`;
+  const files: Sent[] = [];
+  for await (const { name: file, isFile } of Deno.readDir(folder)) {
+    const path = join(folder, file);
+    if (isFile) files.push({ name: `${name}/${file}`, path, bytes: (await Deno.stat(path)).size });
+  }
+  await send(host, files, onBytes, signal);
+  return posix.join(FOLDER, name);
+}
+
 async function send(
   host: CommandHost,
-  name: string,
-  source: UploadSource,
+  files: readonly Sent[],
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -60,11 +83,16 @@ async function send(
   const { readable, controller } = createTarPacker();
   const tar = Readable.from(asFarAsItCame(readable, signal));
   const [uid = 0, gid = 0] = host.user?.split(":").map(Number) ?? [];
-  const header = { name, size: source.bytes, type: "file" as const, mode: 0o600, uid, gid };
-  const writer = controller.add(header).getWriter();
   const filling = (async () => {
-    for await (const chunk of readFile(source, onBytes)) await writer.write(chunk);
-    await writer.close();
+    let before = 0;
+    for (const { name, path, bytes } of files) {
+      const header = { name, size: bytes, type: "file" as const, mode: 0o600, uid, gid };
+      const writer = controller.add(header).getWriter();
+      const told = (sent: number) => onBytes(before + sent);
+      for await (const chunk of readFile({ path, bytes }, told)) await writer.write(chunk);
+      await writer.close();
+      before += bytes;
+    }
     controller.finalize();
   })().catch((error) => {
     controller.error(error);
@@ -105,7 +133,7 @@ async function* asFarAsItCame(
 
 /** The file's chunks; never more of them than the tar's header announced. */
 async function* readFile(
-  { path, bytes }: UploadSource,
+  { path, bytes }: Pick<UploadSource, "path" | "bytes">,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   using file = await openFile(path);

@@ -5,13 +5,26 @@ export interface Adopted {
   readonly file: string;
   /** The database that it built in the sandbox. */
   readonly built: string;
+  /** Whether what wrote it marks its end, which is there; null where nothing marks it. */
+  readonly whole: boolean | null;
+  /** Why it is not known whether it is whole; empty where it is. */
+  readonly doubt: string;
+  /** What else the file holds, which is not in the backup. */
+  readonly left: readonly LeftDatabase[];
   readonly backup: BackupReport;
+}
+
+/** A database of a foreign dump that did not go into the backup. */
+export interface LeftDatabase {
+  readonly name: string;
+  readonly tables: number;
+  readonly rows: number;
 }
 
 /** A foreign dump that would become a backup. */
 export interface AdoptPlan {
   readonly file: string;
-  readonly format: "custom" | "plain" | "plain-gzip";
+  readonly format: "custom" | "tar" | "directory" | "plain" | "plain-gzip";
   /** `cluster` is pg_dumpall's; null where the file does not say. */
   readonly scope: "database" | "cluster" | null;
   readonly bytes: number;

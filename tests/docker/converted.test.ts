@@ -4,6 +4,7 @@ import type { ServerSession } from "../../src/postgres/session.ts";
 import { startServer } from "./server_fixture.ts";
 
 const STILL = new AbortController().signal;
+const FACTS = { path: "/dumps/old.dump", from: 17 };
 
 async function customDump(session: ServerSession): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
@@ -21,7 +22,7 @@ Deno.test("converted() turns a custom-format dump into a script, and ends where 
   const dump = await customDump(session);
 
   await t.step("a whole one", async () => {
-    const script = converted(session, ReadableStream.from([dump]), STILL);
+    const script = converted(session, ReadableStream.from([dump]), FACTS, STILL);
     assert.match(await new Response(ReadableStream.from(script)).text(), /CREATE TABLE/);
   });
   await t.step("one on a disk that does not give its bytes", async () => {
@@ -31,11 +32,11 @@ Deno.test("converted() turns a custom-format dump into a script, and ends where 
       await Promise.resolve();
       throw fault;
     }
-    await assert.rejects(Array.fromAsync(converted(session, broken(), STILL)), fault);
+    await assert.rejects(Array.fromAsync(converted(session, broken(), FACTS, STILL)), fault);
   });
   await t.step("one that is cut", async () => {
     const cut = ReadableStream.from([dump.subarray(0, 100)]);
-    await assert.rejects(Array.fromAsync(converted(session, cut, STILL)), {
+    await assert.rejects(Array.fromAsync(converted(session, cut, FACTS, STILL)), {
       code: "foreign-dump-cut",
     });
   });

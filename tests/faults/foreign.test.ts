@@ -70,7 +70,7 @@ Deno.test("adopt takes what dumps of other tools hold, and the live server is as
     write("drops.sql", `DROP DATABASE IF EXISTS other;\nDROP DATABASE shop;\n${dump}`),
     write(
       "runs.sql",
-      with_("\\! touch /tmp/was-here\nCOPY public.bids TO PROGRAM 'cat >/tmp/was-here';"),
+      with_("COPY public.bids TO PROGRAM 'cat >/tmp/was-here';"),
     ),
     write("cluster.sql", `${cluster}\n`),
     write("crlf.sql", `\ufeff${dump}`.replaceAll("\n", "\r\n")),
@@ -115,15 +115,19 @@ Deno.test("a dump that cannot be whole or does not load is refused, and nothing 
     ["cut.sql", inCopy, /not whole/],
     ["cut.sql.gz", packed.subarray(0, packed.length / 2), /not whole/],
     ["cut-inside.sql.gz", await gzipped(inCopy), /not whole/],
-    ["utf16.sql", new Uint8Array([0xff, 0xfe, 0x2d, 0, 0x2d, 0]), /UTF-16/],
+    ["runs.sql", with_("\\! touch /tmp/was-here"), /runs a program \(\\!\)/],
     ["cut.dump", made.stdout.subarray(0, made.stdout.length - 2000), /pg_restore cannot read/],
     [
       "cut-copy.sql",
       `${foreign}copy t from stdin;\n1\ta\n`,
-      /stops in the middle of a COPY|does not load/,
+      /stops in the middle of a COPY that begins in line 2/,
     ],
-    ["cut-text.sql", `${foreign}insert into t values (1, 'half`, /unterminated quoted string/],
-    ["quits.sql", `${foreign}\\q\ncreate table never ();\n`, /stops in the middle|ends psql/],
+    [
+      "cut-text.sql",
+      `${foreign}insert into t values (1, 'half`,
+      /stops in the middle of a text that begins in line 2/,
+    ],
+    ["quits.sql", `${foreign}\\q\ncreate table never ();\n`, /Line 2 .* ends psql/],
     [
       "errors.sql",
       `${foreign}insert into missing values (1);\n`,
@@ -134,7 +138,7 @@ Deno.test("a dump that cannot be whole or does not load is refused, and nothing 
     [
       "dials.sql",
       `${foreign}\\connect "host=172.17.0.1 user=postgres dbname=shop connect_timeout=3"\n`,
-      /does not load/,
+      /connects to a server of its own/,
     ],
     [
       "several.sql",

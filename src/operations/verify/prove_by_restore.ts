@@ -59,7 +59,7 @@ export async function proveByRestore(
 type Extensions = SeenBackup["manifest"]["database"]["extensions"];
 
 /** What oakum does not restore as its extension wants it says nothing against the backup. */
-function excused(proof: Proof, extensions: Extensions): Proof {
+export function excused(proof: Proof, extensions: Extensions): Proof {
   const ritual = extensions.find(({ name }) => needsRitual(name));
   if (!ritual || proof.findings.length === 0) return proof;
   const why = `The extension ${ritual.name} needs steps that a plain restore does not take`;
@@ -80,7 +80,7 @@ async function wishOf(real: ServerSession, backup: SeenBackup): Promise<Partial<
 }
 
 /** A failure that says something against the backup, or only that this is no place to prove it. */
-function judged(error: unknown, { notLoaded }: Sandbox, extensions: Extensions): Proof {
+export function judged(error: unknown, { notLoaded }: Sandbox, extensions: Extensions): Proof {
   const loaded = !(error instanceof OakumError) || error.code !== "load-failed";
   if (loaded) return { findings: findingsOf(error) };
   const why = whyNotProvable(error, notLoaded);

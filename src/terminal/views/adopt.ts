@@ -1,21 +1,34 @@
 import { size } from "../../core/sizes.ts";
 import { shellWord } from "../../core/shell.ts";
-import type { AdoptFailure, AdoptPlan, AdoptReport } from "../../reports/adopt.ts";
+import { count } from "../../core/time.ts";
+import type { Adopted, AdoptFailure, AdoptPlan, AdoptReport } from "../../reports/adopt.ts";
 import type { Page } from "../page.ts";
 import { showBackup } from "./backup.ts";
 
 /** Foreign dumps that became backups, or would. */
 export function showAdopted({ adopted, planned, failed }: AdoptReport, page: Page): void {
-  for (const { file, backup } of adopted) {
-    page.line(`${shellWord(file)} was loaded in a sandbox, and what it built was backed up:`);
-    showBackup(backup, page);
-  }
+  for (const one of adopted) showOne(one, page);
   for (const plan of planned) showPlan(plan, page);
   for (const failure of failed) showFailure(failure, page);
 }
 
+function showOne({ file, built, doubt, left, backup }: Adopted, page: Page): void {
+  const what = left.length === 0 ? "what it built" : `its database ${built}`;
+  page.line(`${shellWord(file)} was loaded in a sandbox, and ${what} was backed up:`);
+  showBackup(backup, page);
+  for (const { name, tables, rows } of left) {
+    page.line(
+      `Not in the backup: the file's database ${name}, with ${count(tables, "table")} and ` +
+        `${count(rows, "row")}.`,
+    );
+  }
+  if (doubt !== "") page.line(`Whether the file is whole is not known: ${doubt}.`);
+}
+
 const FORMATS = {
   "custom": "custom, by pg_dump -Fc",
+  "tar": "tar, by pg_dump -Ft",
+  "directory": "a folder, by pg_dump -Fd",
   "plain": "an SQL script",
   "plain-gzip": "an SQL script, gzipped",
 } as const;

@@ -1,0 +1,86 @@
+import { OakumError } from "../../core/errors.ts";
+import type { ScriptError } from "../../postgres/foreign.ts";
+import type { ShortTable } from "../../postgres/foreign_databases.ts";
+
+/** What is known of a script whose errors are told. */
+export interface ErrorContext {
+  readonly path: string;
+  /** Whether the lines are those of the file; else of what pg_restore made of it. */
+  readonly ownLines: boolean;
+  /** The major version that it was dumped from, and the server's own. */
+  readonly from: number | undefined;
+  readonly major: number | undefined;
+}
+
+const TOUCHED = "It was loaded into a sandbox only: nothing of yours was touched.";
+
+/** Refuses a script whose errors are more than what an empty server explains. */
+export function refuseScriptErrors(errors: readonly ScriptError[], context: ErrorContext): void {
+  const [first] = errors;
+  if (!first) return;
+  const { path, ownLines } = context;
+  const shown = errors.slice(0, 3).map((error) => sentence(error, ownLines));
+  const hint = hintFor(first, context);
+  throw new OakumError(
+    "foreign-dump-errors",
+    "refused",
+    `"${path}" does not load: ${errors.length} error${errors.length === 1 ? "" : "s"}; ${
+      shown.join("; ")
+    }`,
+    { hint: hint ? `${hint} ${TOUCHED}` : TOUCHED, data: { path, errors } },
+  );
+}
+
+function sentence({ line, message, detail, statement }: ScriptError, ownLines: boolean): string {
+  const what = detail ? `${message} (${detail})` : message;
+  if (line !== undefined && ownLines) return `line ${line}: ${what}`;
+  return statement ? `${what} (at ${statement})` : what;
+}
+
+/** What the first error is usually about; the ones behind it often follow from it. */
+function hintFor(error: ScriptError, { from, major }: ErrorContext): string | undefined {
+  const { sqlState, message } = error;
+  const extension = /extension "([^"]+)"/.exec(message)?.[1] ??
+    /\/extension\/([\w-]+)\.control/.exec(message)?.[1];
+  if (extension && /^(0A000|58P01|55000|XX000|42704|F0000)$/.test(sqlState)) {
+    return `The server's image lacks the extension "${extension}": use one that has it.`;
+  }
+  if (sqlState === "22021" || sqlState === "22P05") return ENCODING;
+  if (from !== undefined && major !== undefined && from > major && /^42|^0A|^22/.test(sqlState)) {
+    return `It was dumped from PostgreSQL ${from}, and this server is ${major}, which may not know ` +
+      `what it says: adopt it in a stack with PostgreSQL ${from}.`;
+  }
+  if (/^23/.test(sqlState)) {
+    return "Its own data breaks that rule: mend them where it was dumped, and dump again; or take " +
+      "the rule out of the file.";
+  }
+  if (sqlState === "42601") return "That is no SQL of PostgreSQL's: look at that line of the file.";
+  if (sqlState === "28000") {
+    return "That role may not log in: leave only the database's name in \\connect.";
+  }
+  return undefined;
+}
+
+const ENCODING =
+  "Its bytes are in another encoding than it says. Convert it, if that is Latin-1: " +
+  "iconv -f LATIN1 -t UTF-8 OLD > NEW; then see that NEW says SET client_encoding = 'UTF8'.";
+
+/** Refuses what took fewer rows than the script copied into it. */
+export function refuseShortTables(path: string, short: readonly ShortTable[]): void {
+  const [first] = short;
+  if (!first) return;
+  const shown = short.slice(0, 3).map(({ table, rows, copied }) =>
+    `"${table}" has ${rows} of ${copied} rows`
+  );
+  throw new OakumError(
+    "foreign-dump-partial",
+    "refused",
+    `"${path}" loads without an error, and not all of its rows are there: ${shown.join("; ")}.`,
+    {
+      hint:
+        "A rule or a trigger that it makes before its rows swallows them: put that behind the " +
+        `rows. ${TOUCHED}`,
+      data: { path, short },
+    },
+  );
+}
