@@ -44,6 +44,12 @@ export async function expire(
   return { ids: removed, bytes };
 }
 
+/** Removes a backup that this very run made for a moment: whatever it is, nobody else knows of it. */
+export async function discard(folder: LockedFolder, id: string): Promise<void> {
+  const { dump, globals } = await readManifest(join(folder.path, manifestName(id)));
+  await removeBackup(folder, id, [globals?.file, dump.file].filter((file) => file !== undefined));
+}
+
 /**
  * The manifest goes first, and with it the backup stops being one. It goes by getting the name of a
  * marker, so that a run which dies here leaves behind what tells the next one whose the files are.

@@ -1,8 +1,10 @@
 import type { Backup } from "../backups/list.ts";
 import { adopt } from "../operations/adopt.ts";
+import { lookedAt } from "../operations/adopt/looked_at.ts";
 import { adoptAll } from "../operations/adopt_all.ts";
 import { findBackup } from "../backups/find.ts";
 import { listTarget } from "../backups/list.ts";
+import { shellWord } from "../core/shell.ts";
 import { finalizeRestore } from "../operations/finalize_restore.ts";
 import { restore } from "../operations/restore.ts";
 import { undoRestore } from "../operations/undo_restore.ts";
@@ -43,6 +45,9 @@ export async function restoreWork(session: Session, options: RestoreOptions): Pr
       const backup = named.kind === "backup"
         ? named.backup
         : await adopted(stand, named.path, into !== undefined);
+      await using _look = named.kind === "foreign" && into !== undefined
+        ? lookedAt(context, backup, shellWord(action.backup))
+        : undefined;
       const request = { ...shared, backup, into, jobs, createRoles, owner };
       const report = await restore(context, server, request);
       return { report, text: (page) => show(report, page) };

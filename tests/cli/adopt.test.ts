@@ -15,6 +15,10 @@ await Deno.writeTextFile(`${cwd}/cut.sql`, script.slice(0, script.length / 2));
 
 Deno.test.afterAll(() => stack[Symbol.asyncDispose]());
 
+function inServer(program: string, ...args: string[]): string[] {
+  return ["docker", "exec", db, program, "-U", "postgres", ...args];
+}
+
 async function adopt(...args: string[]) {
   const { code, stdout, stderr } = await oakum(["adopt", "--json", "--quiet", ...args], { cwd });
   return { code, report: JSON.parse(stdout), stderr };
@@ -44,6 +48,18 @@ Deno.test("restore --dry-run of a foreign file writes nothing either", async () 
   assert.equal(code, 0);
   assert.match(stdout, /^Would load .*\.sql into a sandbox/);
   assert.equal(await exists(`${cwd}/backups`), false);
+});
+
+Deno.test("restore FILE --into is a look, and keeps no backup of the file", async () => {
+  const name = "db_backup_20240229_031500.sql";
+  const args = ["restore", name, "--into", "look", "--yes", "--json"];
+  const { code, stdout, stderr } = await oakum(args, { cwd });
+  assert.equal(code, 0, stdout + stderr);
+  const count = "select count(*) from items";
+  assert.match(await output(inServer("psql", "-qAt", "-d", "look", "-c", count)), /^100$/);
+  assert.match(stdout, /was only looked at, so no backup of it is kept/);
+  const { stdout: listed } = await oakum(["backups", "--json"], { cwd });
+  assert.deepEqual(JSON.parse(listed).targets[0].backups, []);
 });
 
 Deno.test("adopt goes on past a file that is cut, ends with 3, and keeps the note", async () => {
