@@ -17,7 +17,8 @@ placed AS MATERIALIZED (
     pg_identify_object(a.classid, a.objid, 0) i
 )
 SELECT kind, identity, "column", owner, of,
-  objid >= 16384 AND of IS NULL
+  -- A database, a role or a tablespace is the server's.
+  objid >= 16384 AND of IS NULL AND EXISTS (SELECT FROM pg_class s WHERE s.oid = classid AND NOT s.relisshared)
     OR classid = 'pg_namespace'::regclass AND objid = to_regnamespace('public') AS own,
   of = ANY($2::text[]) AS harmless,
   -- One that belongs to a column goes with its table.

@@ -76,7 +76,12 @@ export async function loadDump(
   const { toolHost: host } = session;
   const list = needsList(options) ? await writeList(session, { host, dump }, options) : undefined;
   const cmd = toolCommand("pg_restore", archiveArguments(database, options, list));
-  await feedTool(session, "pg_restore", cmd, database, readWhole(dump, options), options);
+  try {
+    await feedTool(session, "pg_restore", cmd, database, readWhole(dump, options), options);
+  } finally {
+    // Here it is the database's own container.
+    if (list !== undefined) await runCommand(host, { cmd: ["rm", "-f", list] }).catch(() => {});
+  }
 }
 
 /** From where it lies, else from a copy: only a file that can be sought in is loaded by several. */

@@ -173,6 +173,81 @@ Deno.test("what only a superuser can make is refused by its name", async () => {
   assert.equal(report.database, "yes");
 });
 
+/** What a forged manifest says of things that are none of its database's own. */
+const FORGED: Ownership["things"] = [
+  { type: "database", names: ["victim"], owner: "oakum_witness" },
+  { type: "database", names: ["victim"], acl: ["=CTc/postgres", "oakum_witness=CTc/postgres"] },
+  { type: "tablespace", names: ["pg_default"], acl: ["oakum_witness=C/postgres"] },
+  {
+    type: "function",
+    names: ["pg_catalog", "pg_read_file"],
+    args: ["pg_catalog.text"],
+    acl: ["=X/postgres", "postgres=X/postgres"],
+  },
+  {
+    type: "table",
+    names: ["pg_catalog", "pg_authid"],
+    acl: ["=r/postgres"],
+    owner: "oakum_witness",
+  },
+];
+
+Deno.test("a forged manifest gives nobody what is not its database's own", async () => {
+  const { manifest, ...rest } = adopted(await folder.backUp("victim"));
+  const ownership = manifest.ownership!;
+  const state = `select pg_get_userbyid(datdba), datacl, has_function_privilege('oakum_witness',
+    'pg_read_file(text)', 'execute'), has_table_privilege('oakum_witness', 'pg_authid', 'select'),
+    has_tablespace_privilege('oakum_witness', 'pg_default', 'create')
+    from pg_database where datname = 'victim'`;
+  const before = await server.psql("postgres", state);
+  const restoring = async (things: Ownership["things"]) => {
+    const forged = { ...manifest, ownership: { ...ownership, things } };
+    return await failure(folder.restore({ ...rest, manifest: forged }, { into: "forged" }));
+  };
+  const differs = await restoring(FORGED);
+  assert.match(differs.message, /Owners or rights are not those of the backup/);
+  assert.equal(await server.psql("postgres", state), before);
+  const injected = { type: "table", names: ["public", "deeds"], owner: "x; drop table deeds" };
+  const error = await restoring([injected]);
+  assert.match(error.message, /role "x; drop table deeds" does not exist/);
+});
+
+Deno.test("who owns what in a foreign backup of an older oakum is read in a sandbox", async () => {
+  await server.psql("postgres", "create database older; create role somebody");
+  await server.psql("older", "create table t (n int); alter table t owner to somebody");
+  const { manifest, ...rest } = await folder.backUp("older");
+  const { ownership: _, ...older } = manifest;
+  const { systemIdentifier: __, ...unnamed } = older.server;
+  await folder.restore({ ...rest, manifest: { ...older, server: unnamed } }, { into: "newer" });
+  const owner = "select pg_get_userbyid(relowner) from pg_class where relname = 't'";
+  assert.equal(await server.psql("newer", owner), "somebody");
+});
+
+Deno.test("a foreign script is not run beside the live database, whatever its manifest says", async () => {
+  const backup = adopted(await folder.backUp("victim", { format: "plain" }));
+  const error = await failure(folder.restore(backup, { into: "scripted" }));
+  assert.deepEqual([error.code, error.outcome], ["foreign-script", "refused"]);
+  assert.match(error.hint ?? "", /oakum adopt \S+\.sql\.gz; then/);
+});
+
+Deno.test("a server that lets in only some says which line lets in who loads a foreign dump", async () => {
+  const hba = async (...lines: string[]) => {
+    const input = lines.map((line) => `${line}\n`).join("");
+    const cmd = ["sh", "-c", 'cat > "$PGDATA/pg_hba.conf"'];
+    await runCommand(server, { cmd, input });
+    await server.psql("postgres", "select pg_reload_conf()");
+  };
+  const rest = ["local all all trust", "host all postgres all scram-sha-256"];
+  const backup = adopted(await folder.backUp("victim"));
+  await hba(...rest);
+  const error = await failure(folder.restore(backup, { into: "let_in" }));
+  assert.deepEqual([error.code, error.outcome], ["load-role-login", "unchanged"]);
+  const [, line] = /before the other lines: ([^;]*);/.exec(error.hint ?? "") ?? [];
+  await hba(line!, ...rest);
+  await folder.restore(backup, { into: "let_in" });
+  assert.equal(await server.psql("let_in", "select count(*) from deeds"), "1");
+});
+
 Deno.test("whoever agrees to it by name has a foreign dump loaded with all rights", async () => {
   const backup = adopted(await folder.backUp(HOME));
   await withWitness(async () => {
