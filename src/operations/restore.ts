@@ -117,7 +117,9 @@ async function createMissingRoles({ context, server, checked }: Restoring): Prom
   const names = checked.plan.roles.map(({ name }) => name);
   if (names.length === 0) return;
   context.emit({ type: "step", step: "roles", text: `Creating ${count(names.length, "role")}` });
-  await inMaintenance(server, (sql) => createRoles(sql, names, checked.roles.known));
+  const known = checked.roles.known;
+  const leftOut = await inMaintenance(server, (sql) => createRoles(sql, names, known));
+  for (const text of leftOut) context.emit({ type: "warning", code: "setting-left-out", text });
 }
 
 /** Who loads what did not begin on this server; undefined where oakum does so itself. */

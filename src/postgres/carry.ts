@@ -1,9 +1,10 @@
-import { messageOf, OakumError } from "../core/errors.ts";
-import { type Queryable, type Sql, sqlState } from "./connection.ts";
+import { OakumError } from "../core/errors.ts";
+import type { Queryable, Sql } from "./connection.ts";
 import { inTransaction } from "./held.ts";
 import { setComment } from "./marks.ts";
 import { type DatabaseGrant, type DatabaseProperties, readProperties } from "./properties.ts";
 import { execute } from "./statement.ts";
+import { leftOutText, unknownToServer } from "./unknown_setting.ts";
 
 /** Settings that hold a list of names: as one literal they would become a single odd name. */
 const LISTS = new Set([
@@ -36,7 +37,11 @@ export async function carryOver(
         () => carrySetting(transaction, setting, to),
       );
       if (unknown === undefined) settings.push(setting);
-      else warnings.push(leftOutText(setting, unknown));
+      else {
+        const { role, name } = setting;
+        const whose = role === null ? "The database's" : `The role "${role}"'s own`;
+        warnings.push(leftOutText(whose, name, unknown));
+      }
     }
     await assertCarried(transaction, { ...properties, settings }, to);
     return warnings;
@@ -44,31 +49,6 @@ export async function carryOver(
 }
 
 type Setting = DatabaseProperties["settings"][number];
-
-/** "invalid_parameter_value", "undefined_object", "invalid_name": of a setting, or of its value. */
-const UNKNOWN = new Set(["22023", "42704", "42602"]);
-
-/** What the server says of a setting that it does not know, of which nothing is left then. */
-async function unknownToServer(
-  sql: Queryable,
-  set: () => Promise<void>,
-): Promise<string | undefined> {
-  await sql.unsafe("savepoint oakum_setting");
-  try {
-    await set();
-    await sql.unsafe("release savepoint oakum_setting");
-  } catch (error) {
-    if (!UNKNOWN.has(sqlState(error) ?? "")) throw error;
-    await sql.unsafe("rollback to savepoint oakum_setting");
-    return messageOf(error);
-  }
-}
-
-function leftOutText({ role, name }: Setting, why: string): string {
-  const whose = role === null ? "The database's" : `The role "${role}"'s own`;
-  return `${whose} setting ${name} is left out, since this server does not know its value: ` +
-    `${why.replace(/\.$/, "")}. Set one that it knows, or RESET it.`;
-}
 
 async function carryRest(
   sql: Queryable,

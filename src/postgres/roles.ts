@@ -2,6 +2,7 @@ import type { Queryable, Sql } from "./connection.ts";
 import type { RoleDefinition } from "./globals.ts";
 import { inTransaction } from "./held.ts";
 import { execute } from "./statement.ts";
+import { leftOutText, unknownToServer } from "./unknown_setting.ts";
 
 /** Which of these roles the server does not have. */
 export async function missingRoles(
@@ -25,19 +26,24 @@ export async function unsettable(sql: Queryable, names: readonly string[]): Prom
 
 /**
  * Creates roles, all or none: login, password, limit and settings as they were, memberships among
- * themselves, but no power over the server. One that nothing is known of may not log in.
+ * themselves, but no power over the server. One that nothing is known of may not log in. Answers with
+ * what the server does not know of their settings, in sentences.
  */
 export async function createRoles(
   sql: Sql,
   names: readonly string[],
   known: ReadonlyMap<string, RoleDefinition>,
-): Promise<void> {
-  await inTransaction(sql, async (transaction) => {
-    for (const name of names) await createRole(transaction, name, known.get(name));
+): Promise<string[]> {
+  return await inTransaction(sql, async (transaction) => {
+    const warnings: string[] = [];
+    for (const name of names) {
+      warnings.push(...await createRole(transaction, name, known.get(name)));
+    }
     for (const name of names) {
       const groups = known.get(name)?.memberOf.filter((group) => names.includes(group)) ?? [];
       for (const group of groups) await execute(transaction, "grant %I to %I", group, name);
     }
+    return warnings;
   });
 }
 
@@ -45,9 +51,9 @@ async function createRole(
   sql: Queryable,
   name: string,
   known: RoleDefinition | undefined,
-): Promise<void> {
+): Promise<string[]> {
   await execute(sql, "create role %I nologin", name);
-  if (!known) return;
+  if (!known) return [];
   if (known.password !== undefined) {
     await execute(sql, "alter role %I password %L", name, known.password);
   }
@@ -58,8 +64,14 @@ async function createRole(
   const limit = Number.isInteger(known.connectionLimit) ? known.connectionLimit : -1;
   await execute(sql, "alter role %I connection limit %s", name, String(limit));
   if (known.login) await execute(sql, "alter role %I login", name);
+  const warnings: string[] = [];
   for (const { name: setting, values } of known.settings) {
     const list = values.map(() => "%L").join(", ");
-    await execute(sql, `alter role %I set %I to ${list}`, name, setting, ...values);
+    const set = () => execute(sql, `alter role %I set %I to ${list}`, name, setting, ...values);
+    const unknown = await unknownToServer(sql, set);
+    if (unknown !== undefined) {
+      warnings.push(leftOutText(`The role "${name}"'s`, setting, unknown));
+    }
   }
+  return warnings;
 }

@@ -145,7 +145,14 @@ Deno.test("a backup is proved as its own server would restore it", async (t) => 
         "select setconfig from pg_db_role_setting s join pg_database d on d.oid = setdatabase " +
         "where datname = 'zoned'";
       assert.equal(await server.psql("zoned", kept), "{work_mem=5MB}");
-      await server.psql("postgres", "alter role reporter reset all");
+      await server.psql("postgres", "drop role reporter");
+      const context = contextOf(server);
+      const { rolesCreated } = await folder.restore(old, { createRoles: true, context });
+      assert.deepEqual(rolesCreated, ["reporter"]);
+      assert.match(
+        JSON.stringify(context.events),
+        /role \\"reporter\\"'s setting TimeZone is left out/,
+      );
     },
   );
 
