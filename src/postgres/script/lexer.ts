@@ -19,7 +19,6 @@ import { looksLikeSql } from "./starts.ts";
 import { commandFrom, copiesIn, standardStrings } from "./statement.ts";
 import { StatementBuilder } from "./statement_builder.ts";
 
-const EMPTY = new Uint8Array(0);
 /** How much of a text or comment is kept. */
 const KEPT = 400;
 /** How far a word may reach into the next chunk to be seen as one. */
@@ -34,7 +33,7 @@ type Mode = "sql" | "text" | "name" | "dollar" | "dashes" | "comment" | "rows" |
  * says does not depend on where they were cut.
  */
 export class ScriptLexer {
-  #bytes: Uint8Array = EMPTY;
+  #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   /** Where the piece that is being read begins. */
   #from = 0;
@@ -50,7 +49,7 @@ export class ScriptLexer {
   #beganAt = 0;
   readonly #kept = new Beginning(KEPT);
   #escapes = false;
-  #tag: Uint8Array = EMPTY;
+  #tag: Uint8Array = new Uint8Array(0);
   #comments = 0;
 
   #standardStrings = true;
@@ -85,7 +84,7 @@ export class ScriptLexer {
   /** The last pieces, and what the script is in the middle of. */
   end(): { pieces: Piece[]; unfinished: Unfinished | undefined } {
     this.#final = true;
-    const pieces = this.push(EMPTY);
+    const pieces = this.push(new Uint8Array(0));
     const unfinished = this.#unfinished();
     if (this.#mode === "dashes") this.#endDashes();
     if (this.#statement) this.#endStatement(this.#statement, false);
@@ -135,7 +134,6 @@ export class ScriptLexer {
     return byte === BYTE.dollar ? this.#dollarSign() : this.#sign(byte);
   }
 
-  /** Whether the byte behind this one is that. */
   #sees(byte: number): boolean {
     return this.#bytes[this.#at + 1] === byte;
   }
@@ -230,21 +228,23 @@ export class ScriptLexer {
 
   #quoted(mode: "text" | "name"): boolean {
     const quote = mode === "text" ? BYTE.quote : BYTE.doubleQuote;
-    const how = { quote, escapes: this.#escapes, final: this.#final };
-    const { at, lines, state } = readQuoted(this.#bytes, this.#at, how);
+    const part = { quote, escapes: this.#escapes, final: this.#final };
+    const { at, lines, state } = readQuoted(this.#bytes, this.#at, part);
     this.#kept.take(this.#bytes, this.#at, at);
     this.#line += lines;
     this.#at = at;
     if (state !== "ended") return state === "goes-on";
     const sign = String.fromCharCode(quote);
-    this.#endQuoted(mode, this.#kept.text.replaceAll(sign + sign, sign), 1);
+    this.#endQuoted(mode, 1, (text) => text.replaceAll(sign + sign, sign));
     return true;
   }
 
-  #endQuoted(kind: "text" | "name", value: string, length: number): void {
+  #endQuoted(kind: "text" | "name", length: number, unquote = (text: string) => text): void {
     this.#at += length;
     this.#mode = "sql";
-    this.#begin().add(kind, value, this.#beganAt, this.#base + this.#at);
+    const statement = this.#begin();
+    if (!statement.isOpen) return;
+    statement.add(kind, unquote(this.#kept.text), this.#beganAt, this.#base + this.#at);
   }
 
   #dollarSign(): boolean {
@@ -261,7 +261,7 @@ export class ScriptLexer {
     this.#kept.take(this.#bytes, this.#at, at);
     this.#at = at;
     if (!found) return this.#final;
-    this.#endQuoted("text", this.#kept.text, this.#tag.length);
+    this.#endQuoted("text", this.#tag.length);
     return true;
   }
 

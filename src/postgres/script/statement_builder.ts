@@ -1,9 +1,11 @@
 import { keyword, type Statement, type Token } from "./statement.ts";
 
 const MOST_TOKENS = 5000;
-/** Nothing is looked for in values, which are many. */
-const FEW_TOKENS = 64;
-const OF_VALUES = new Set(["INSERT", "SELECT", "UPDATE", "DELETE", "MERGE", "VALUES", "WITH"]);
+/** Nothing is looked for in values, which are many, and little in queries. */
+const FEWER_TOKENS: Readonly<Record<string, number>> = {
+  ...{ DELETE: 8, INSERT: 8, MERGE: 8, UPDATE: 8, VALUES: 8 },
+  ...{ SELECT: 64, WITH: 64 },
+};
 
 /** A statement while its words come. */
 export class StatementBuilder {
@@ -34,8 +36,8 @@ export class StatementBuilder {
     if (this.isOpen) {
       const depth = this.#depth;
       this.#tokens.push({ kind, value, at: from - this.at, to: to - this.at, depth });
-      if (this.#tokens.length === 1 && OF_VALUES.has(keyword(this.#tokens[0]))) {
-        this.#most = FEW_TOKENS;
+      if (this.#tokens.length === 1) {
+        this.#most = FEWER_TOKENS[keyword(this.#tokens[0])] ?? MOST_TOKENS;
       }
     }
     if (kind === "sign" && value === "(") this.#depth++;
