@@ -135,7 +135,7 @@ Deno.test("a dump of a server with several databases is refused with their names
     .replaceAll(/\bshop\b/g, "other").replaceAll("oakum_", "x_");
   const error = await refusal("several.sql", script);
   assert.match(error.message, /"shop2".*"shop3"/);
-  assert.match(error.hint!, /oakum adopt --from-database shop2 \S+several\.sql/);
+  assert.match(error.hint!, /oakum adopt --from-database other \S+several\.sql/);
   await server.psql("postgres", "drop database shop2");
   await server.psql("postgres", "drop database shop3");
 });

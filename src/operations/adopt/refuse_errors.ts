@@ -54,6 +54,10 @@ function hintFor(error: ScriptError, { from, major }: ErrorContext): string | un
     return "Its own data breaks that rule: mend them where it was dumped, and dump again; or take " +
       "the rule out of the file.";
   }
+  if (sqlState === "22P04") {
+    return "That row is broken: see whether a message of pg_dump or docker stands in it. Take the " +
+      "dump again, with its messages apart: pg_dump … > dump.sql 2> messages.txt.";
+  }
   if (sqlState === "42601") return "That is no SQL of PostgreSQL's: look at that line of the file.";
   if (sqlState === "28000") {
     return "That role may not log in: leave only the database's name in \\connect.";
