@@ -20,9 +20,6 @@ const SENT_BY: Readonly<Record<string, string>> = {
   "timestamp with time zone": "timestamptz_send",
 };
 
-/** Of these, what is equal may have other bytes: `1.5` and `1.50`. */
-const UNEVEN_ARRAYS = ["numeric[]", "character[]"];
-
 /**
  * SQL for a column's value such that it is comparable with the same column elsewhere, which may
  * have another type there: equal where nothing is lost on the way from one to the other.
@@ -49,9 +46,10 @@ function hashable(type: string, value: string): string {
   // NaN and both infinities have one hash.
   if (type === "numeric") return `numeric_send(trim_scale(${value}))`;
   // The hash of a document lets elements that are 32 apart cancel each other out.
-  if (type === "jsonb") return `${value}::text collate "C"`;
+  if (type === "jsonb" || type === "jsonb[]") return `${value}::text collate "C"`;
   if (!type.endsWith("[]")) return value;
-  if (!UNEVEN_ARRAYS.includes(type)) return `array_send(${value})`;
+  // Of texts nothing is sent: what a database without an encoding has in them is no UTF-8.
+  if (SENT_BY[type.slice(0, -2)]) return `array_send(${value})`;
   // The hash of an array does not tell {1,2} from {{1,2}}.
   const shape = `coalesce(array_dims(${value}), '')`;
   return `(hash_array_extended(${value}, ${SEED})::text || ${shape}) collate "C"`;

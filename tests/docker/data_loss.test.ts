@@ -127,6 +127,36 @@ Deno.test("dataLost() must count to the row in a million, whatever the order the
   ]);
 });
 
+Deno.test("dataLost() must compare texts of a database without an encoding, whatever is in them", async () => {
+  const shared = await server("postgres17");
+  const admin = shared.sql("postgres", { max: 1 });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => admin.end());
+  const sqls: Sql[] = [];
+  for (const letter of ["e9", "e8"]) {
+    const name = `t_ascii_${letter}`;
+    const locale = "encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'";
+    await admin.unsafe(`create database ${name} template template0 ${locale}`);
+    stack.defer(async () => void await admin.unsafe(`drop database ${name} with (force)`));
+    const sql = shared.sql(name);
+    stack.defer(() => sql.end());
+    const text = `convert_from('\\x63${letter}'::bytea, 'SQL_ASCII')`;
+    await sql.unsafe(
+      `create table guests (id int primary key, name text, names text[], doc jsonb);
+       insert into guests select n, case n when 1 then ${text} else 'x' end,
+         case n when 2 then array[${text}] end, jsonb_build_object('a', case n when 3 then ${text} end)
+       from generate_series(1, 9) n`,
+    );
+    sqls.push(sql);
+  }
+  assert.deepEqual(await lost(sqls[0]!, sqls[1]!, false), [
+    "1 value of public.guests.name",
+    "1 value of public.guests.names",
+    "1 value of public.guests.doc",
+  ]);
+  assert.deepEqual(await lost(sqls[0]!, sqls[0]!, false), []);
+});
+
 Deno.test("dataLost() must end when it is aborted", async () => {
   await using at = await stage("postgres17", "a template");
   await using copy = await at.changed("");
