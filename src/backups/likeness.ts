@@ -22,6 +22,11 @@ export function hasLost(then: number, now: number): boolean {
   return then - now >= LEAST_ROWS_LOST && isFar(then, now);
 }
 
+/** Whether most rows of a table were written since a copy of it: nobody knows what is in them now. */
+export function isRewritten(rows: number, written: number): boolean {
+  return written >= LEAST_ROWS && isFar(rows - written, rows);
+}
+
 /** Whether a database has grown so far that a copy of that size says little of it. */
 export function hasOutgrown(copyBytes: number, bytes: number): boolean {
   return bytes - copyBytes >= LEAST_BYTES && isFar(copyBytes, bytes);

@@ -32,7 +32,7 @@ export async function changedSince(
   signal: AbortSignal,
 ): Promise<ChangesSince> {
   const exact = transactions !== undefined &&
-    await isSame(transaction, transactions, server.systemIdentifier);
+    await isSameDatabase(transaction, transactions, server.systemIdentifier);
   const version = migrations?.table;
   const isData = (table: { schema: string; name: string }) =>
     version === undefined || tableKey(table) !== tableKey(version);
@@ -45,7 +45,7 @@ export async function changedSince(
 }
 
 /** Numbers of transactions say nothing in another cluster, nor in a database that was loaded. */
-async function isSame(
+export async function isSameDatabase(
   sql: Queryable,
   { databaseOid, snapshot }: NonNullable<Manifest["transactions"]>,
   systemIdentifier: string | null | undefined,

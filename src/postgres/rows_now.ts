@@ -9,6 +9,8 @@ import { quoteQualified } from "./identifier.ts";
 export interface RowsFound extends TableName {
   readonly then: number;
   readonly now: number;
+  /** How many of them were written since; 0 where that is not asked. */
+  readonly written: number;
   /** False where a part of the table was counted and the rest reckoned. */
   readonly exact: boolean;
 }
@@ -33,6 +35,14 @@ export interface Effort {
 /** Whether so many rows are far from how many there were. */
 export type IsFar = (then: number, now: number) => boolean;
 
+/** Rows that were written in place of others are found, too. */
+export interface Rewrites {
+  /** The transactions that were over then, as `pg_snapshot` writes it, in this very database. */
+  readonly snapshot: string;
+  /** Whether so many of a table's rows make it another one. */
+  readonly isRewritten: (rows: number, written: number) => boolean;
+}
+
 const estimate = z.object({
   schema: z.string(),
   name: z.string(),
@@ -56,6 +66,7 @@ export async function findRows(
   before: readonly TableRows[],
   isFar: IsFar,
   effort: Effort,
+  rewrites?: Rewrites,
 ): Promise<TablesFound> {
   const known = new Map((await readEstimates(transaction)).map((one) => [key(one), one]));
   const gone = before.filter((table) => !known.has(key(table)));
@@ -65,8 +76,11 @@ export async function findRows(
     const isRead = found.pages <= effort.always || isDoubtful(found, table.rows, isFar);
     return isRead ? [{ ...found, then: table.rows }] : [];
   }).toSorted((a, b) => b.then - a.then || b.pages - a.pages).slice(0, effort.tables);
-  const rows = await readRows(transaction, read, effort.inDoubt);
-  return { gone, far: rows.filter(({ then, now }) => isFar(then, now)) };
+  const rows = await readRows(transaction, read, effort.inDoubt, rewrites?.snapshot);
+  const far = rows.filter(({ then, now, written }) =>
+    isFar(then, now) || rewrites?.isRewritten(now, written)
+  );
+  return { gone, far };
 }
 
 function key({ schema, name }: TableName): string {
@@ -107,15 +121,16 @@ async function readRows(
   transaction: Queryable,
   tables: readonly Candidate[],
   most: number,
+  snapshot: string | undefined,
 ): Promise<RowsFound[]> {
   const found: RowsFound[] = [];
   for (let at = 0; at < tables.length; at += TABLES_A_STATEMENT) {
     const some = tables.slice(at, at + TABLES_A_STATEMENT);
-    const counts = await lettingGo(transaction, () => counted(transaction, some, most));
+    const counts = await lettingGo(transaction, () => counted(transaction, some, most, snapshot));
     some.forEach(({ schema, name, then, pages }, index) => {
       const part = partOf(pages, most);
-      const now = Math.round((counts[index] ?? 0) / part);
-      found.push({ schema, name, then, now, exact: part === 1 });
+      const [now = 0, written = 0] = (counts[index] ?? []).map((n) => Math.round(n / part));
+      found.push({ schema, name, then, now, written, exact: part === 1 });
     });
   }
   return found;
@@ -125,18 +140,29 @@ function partOf(pages: number, most: number): number {
   return pages <= most ? 1 : most / pages;
 }
 
+const countsShape = z.array(z.array(z.number()));
+
+/** Rows of each table, and those of them that are younger than a snapshot. */
 async function counted(
   sql: Queryable,
   tables: readonly Candidate[],
   most: number,
-): Promise<number[]> {
+  snapshot: string | undefined,
+): Promise<number[][]> {
+  // A row has 32 bits of its transaction's number; the others are those of the ones before now.
+  const since = "next - ((next - t.xmin::text::int8) & 4294967295) >= oldest";
   const counts = tables.map(({ schema, name, pages }) => {
     const percent = (partOf(pages, most) * 100).toPrecision(6);
     const sample = pages > most ? ` tablesample system (${percent})` : "";
-    return `(select count(*) from only ${quoteQualified(schema, name)}${sample})`;
+    return `(select json_build_array(count(*), count(*) filter (where ${since}))
+      from only ${quoteQualified(schema, name)} t${sample})`;
   });
-  const [row] = await sql.unsafe<{ counts: string[] }[]>(
-    `select array[${counts.join(", ")}]::text[] as counts`,
+  const [row] = await sql.unsafe<{ counts: string }[]>(
+    `select json_build_array(${counts.join(", ")})::text as counts from (
+       select pg_snapshot_xmax(pg_current_snapshot())::text::int8 as next,
+         coalesce(pg_snapshot_xmin($1::text::pg_snapshot)::text::int8, 9223372036854775807) as oldest
+       offset 0) as n`,
+    [snapshot ?? null],
   );
-  return (row?.counts ?? []).map(Number);
+  return countsShape.parse(JSON.parse(row?.counts ?? "[]"));
 }

@@ -87,10 +87,23 @@ Deno.test("a rehearsal's data must be that of now", async (t) => {
   });
 
   await t.step("and never empty where a table is not", async () => {
+    const { id } = await takeBackup();
     await sql`insert into crates values (1)`;
     assert.match((await fitting()).why!, /has 0 rows of public\.crates, which has 1 now/);
     await sql`delete from crates`;
     assert.equal((await fitting()).backup?.id, id);
+  });
+
+  await t.step("nor of other values, where most rows were written since", async () => {
+    await sql`truncate apples`;
+    await add(100);
+    const fresh = await takeBackup();
+    await sql`update apples set id = id + 1 where id <= 40`;
+    assert.equal((await fitting()).backup?.id, fresh.id, "ordinary work");
+    await sql`update apples set id = id + 1 where id > 70`;
+    assert.match((await fitting()).why!, /of public\.apples, which has 70 rows that were written/);
+    await takeBackup();
+    assert.notEqual((await fitting()).backup, undefined, "a new one knows them");
   });
 
   await t.step("nor far from it in a table that is too large to be counted", async () => {

@@ -1,6 +1,7 @@
-import { hasOutgrown, isUnlike } from "../../backups/likeness.ts";
+import { hasOutgrown, isRewritten, isUnlike } from "../../backups/likeness.ts";
 import type { Manifest } from "../../backups/manifest.ts";
 import { size } from "../../core/sizes.ts";
+import { isSameDatabase } from "../../postgres/changed_since.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import { databaseBytes } from "../../postgres/facts.ts";
 import { type Effort, findRows, type RowsFound } from "../../postgres/rows_now.ts";
@@ -17,9 +18,13 @@ const MOST = 3;
  */
 export async function whyUnlike(
   transaction: Queryable,
-  { tables, database }: Pick<Manifest, "tables" | "database">,
+  { tables, database, transactions, server }: Manifest,
 ): Promise<string | undefined> {
-  const { far } = await findRows(transaction, tables, isUnlike, EFFORT);
+  const rewrites = transactions &&
+      await isSameDatabase(transaction, transactions, server.systemIdentifier)
+    ? { snapshot: transactions.snapshot, isRewritten }
+    : undefined;
+  const { far } = await findRows(transaction, tables, isUnlike, EFFORT, rewrites);
   if (far.length > 0) return `has ${rowsTexts(far).join("; ")}`;
   const bytes = await databaseBytes(transaction);
   if (!hasOutgrown(database.bytes, bytes)) return undefined;
@@ -29,8 +34,12 @@ export async function whyUnlike(
 /** `0 rows of public.bids, which has 900 now`: the farthest first. */
 function rowsTexts(far: readonly RowsFound[]): string[] {
   const sorted = far.toSorted((a, b) => Math.abs(b.now - b.then) - Math.abs(a.now - a.then));
-  const texts = sorted.slice(0, MOST).map(({ schema, name, then, now, exact }) =>
-    `${rows(then)} of ${schema}.${name}, which has ${exact ? "" : "about "}${number(now)} now`
-  );
+  const texts = sorted.slice(0, MOST).map(({ schema, name, then, now, written, exact }) => {
+    const about = exact ? "" : "about ";
+    const how = isUnlike(then, now)
+      ? `has ${about}${number(now)} now`
+      : `has ${about}${rows(written)} that were written since`;
+    return `${rows(then)} of ${schema}.${name}, which ${how}`;
+  });
   return far.length > MOST ? [...texts, `and so on with ${far.length - MOST} more`] : texts;
 }
