@@ -1,4 +1,5 @@
 import { OakumError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell.ts";
 import type { ScriptError } from "../../postgres/foreign.ts";
 import type { ShortTable } from "../../postgres/foreign_databases.ts";
 
@@ -38,36 +39,47 @@ function sentence({ line, message, detail, statement }: ScriptError, ownLines: b
 }
 
 /** What the first error is usually about; the ones behind it often follow from it. */
-function hintFor(error: ScriptError, { from, major }: ErrorContext): string | undefined {
-  const { sqlState, message } = error;
-  const extension = /extension "([^"]+)"/.exec(message)?.[1] ??
-    /\/extension\/([\w-]+)\.control/.exec(message)?.[1];
-  if (extension && /^(0A000|58P01|55000|XX000|42704|F0000)$/.test(sqlState)) {
+function hintFor(error: ScriptError, context: ErrorContext): string | undefined {
+  const { sqlState, statement = "" } = error;
+  const { from, major } = context;
+  const extension = /^CREATE EXTENSION (?:IF NOT EXISTS )?"?([\w-]+)/i.exec(statement)?.[1];
+  if (extension) {
     return `The server's image lacks the extension "${extension}": use one that has it.`;
   }
-  if (sqlState === "22021" || sqlState === "22P05") return ENCODING;
+  if (sqlState === "22021" || sqlState === "22P05") return encodingHint(context);
   if (from !== undefined && major !== undefined && from > major && /^42|^0A|^22/.test(sqlState)) {
     return `It was dumped from PostgreSQL ${from}, and this server is ${major}, which may not know ` +
       `what it says: adopt it in a stack with PostgreSQL ${from}.`;
   }
-  if (/^23/.test(sqlState)) {
-    return "Its own data breaks that rule: mend them where it was dumped, and dump again; or take " +
-      "the rule out of the file.";
+  if (/^(42P01|3F000)$/.test(sqlState) && /^(COPY\b|$)/i.test(statement)) {
+    return "Nothing in it makes that table: a dump of data only cannot be restored by itself. Dump " +
+      "schema and data, by pg_dump without -a.";
   }
-  if (sqlState === "22P04") {
-    return "That row is broken: see whether a message of pg_dump or docker stands in it. Take the " +
-      "dump again, with its messages apart: pg_dump … > dump.sql 2> messages.txt.";
-  }
-  if (sqlState === "42601") return "That is no SQL of PostgreSQL's: look at that line of the file.";
-  if (sqlState === "28000") {
-    return "That role may not log in: leave only the database's name in \\connect.";
-  }
-  return undefined;
+  return HINTS.find(([state]) => state.test(sqlState))?.[1];
 }
 
-const ENCODING =
-  "Its bytes are in another encoding than it says. Convert it, if that is Latin-1: " +
-  "iconv -f LATIN1 -t UTF-8 OLD > NEW; then see that NEW says SET client_encoding = 'UTF8'.";
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^23/,
+    "Its own data breaks that rule: mend them where it was dumped, and dump again; or take the rule " +
+    "out of the file.",
+  ],
+  [
+    /^22P04$/,
+    "That row is broken: see whether a message of pg_dump or docker stands in it. Take the dump " +
+    "again, with its messages apart: pg_dump … > dump.sql 2> messages.txt.",
+  ],
+  [/^42601$/, "That is no SQL of PostgreSQL's: look at that line of the file."],
+  [/^28000$/, "That role may not log in: leave only the database's name in \\connect."],
+];
+
+/** Which bytes they are, nobody can tell for sure; in the west they are mostly of Latin-1. */
+function encodingHint({ path, ownLines }: ErrorContext): string {
+  const script = shellWord(ownLines ? path : `${path}.sql`);
+  const made = ownLines ? "" : `pg_restore -f ${script} ${shellWord(path)}; `;
+  return "Its bytes are in another encoding than it says. If that is Latin-1, convert it and adopt the " +
+    `result: ${made}iconv -f LATIN1 -t UTF-8 ${script} > ${shellWord(`${path}.utf8.sql`)}.`;
+}
 
 /** Refuses what took fewer rows than the script copied into it. */
 export function refuseShortTables(path: string, short: readonly ShortTable[]): void {
