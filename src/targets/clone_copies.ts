@@ -35,12 +35,17 @@ export async function sortWritable(
   for (const path of paths.map(plain)) {
     const what = await lookAt(engine, service, path);
     if (what === "data") emptied.push(path);
-    else if (what === "code") copied.push(path);
-    else if (isReadOnly(path)) copied.push(await nearestFolder(engine, service, path));
-    else if (what === "nothing") emptied.push(path);
+    // What lies in the image can be written as it is.
+    else if (!isReadOnly(path)) emptied.push(...what === "nothing" && !isFile(path) ? [path] : []);
+    else copied.push(what === "code" ? path : await nearestFolder(engine, service, path));
   }
   const outer = copied.filter((one) => !copied.some((other) => other !== one && isIn(one, other)));
   return { emptied, copied: [...new Set(outer)] };
+}
+
+/** What is not there yet has its name alone to tell by. */
+function isFile(path: string): boolean {
+  return posix.extname(path) !== "";
 }
 
 function plain(path: string): string {

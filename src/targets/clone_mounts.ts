@@ -46,7 +46,8 @@ export async function cloneMounts(
     one.Destination
   );
   const kept = chosen.filter(({ fate }) => fate === "read").map(({ mount }) => mount);
-  const isReadOnly = (path: string) => kept.some(({ Destination }) => holds(Destination, path));
+  const isMounted = (path: string) => kept.some(({ Destination }) => holds(Destination, path));
+  const isReadOnly = (path: string) => service.HostConfig.ReadonlyRootfs || isMounted(path);
   const { emptied: data, copied } = await sortWritable(engine, service, writable, isReadOnly);
   const tmpfs: Record<string, string> = Object.fromEntries(memory.map((path) => [path, ""]));
   for (const path of [...emptied, ...data]) {
@@ -59,11 +60,16 @@ export async function cloneMounts(
       // Anonymous: it goes with the clone.
       ...copied.map((Target) => ({
         ...{ Type: "volume" as const, Source: "", Target, ReadOnly: false },
-        VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } },
+        // Of the image's own folders the engine puts into it what the image has.
+        VolumeOptions: {
+          NoCopy: isMounted(Target),
+          Labels: {},
+          DriverConfig: { Name: "", Options: {} },
+        },
       })),
     ],
     tmpfs,
-    copied,
+    copied: copied.filter(isMounted),
     leftOut: chosen.filter(({ fate }) => fate === "out").map(({ mount }) =>
       `${mount.Destination} is not in the copy of the app: it can lead to the real stack.`
     ),

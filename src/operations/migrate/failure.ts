@@ -45,10 +45,14 @@ export function isThereAlready({ sqlstate }: Pick<FailureReply, "sqlstate">): bo
   return ALREADY.includes(sqlstate ?? "");
 }
 
-/** What to do about that. */
-export const LOCATE =
-  "Something else made it, or the version table is behind: find out which revision the schema is of, and " +
-  "how to say so: oakum doctor --locate";
+/** What to do about that, for a database that the version table has at these heads. */
+export function locateHint(heads: readonly string[]): string {
+  const why = heads.length === 0
+    ? "The tables are there without a version: the app made them itself, or they were loaded without it."
+    : "Something else made it, or the version table is behind.";
+  return `${why} Find out which revision the schema is of, and the oakum stamp that says so: ` +
+    "oakum doctor --locate";
+}
 
 /** A failure as JSON carries it. */
 export function failureData(failure: FailureReply): Record<string, unknown> {

@@ -3,7 +3,7 @@ import { parseTarget } from "../../migrators/alembic/names.ts";
 import { stepsBetween, wayBack } from "../../migrators/alembic/resolve.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import { adviceOn } from "./causes.ts";
-import { isThereAlready, LOCATE } from "./failure.ts";
+import { isThereAlready, locateHint } from "./failure.ts";
 import { headsText } from "./picture.ts";
 import { errorOf, hasAdvanced, movedBefore, type Stop } from "./stands.ts";
 
@@ -25,7 +25,8 @@ export function mend(stop: Stop): string {
 }
 
 /** What is to be done before the run can go on. */
-function first({ end, context }: Stop): string {
+function first(stop: Stop): string {
+  const { end, context } = stop;
   const error = errorOf(end);
   if (context.signal.aborted) return "Go on: ";
   if (error instanceof ProgramFailure) {
@@ -34,7 +35,7 @@ function first({ end, context }: Stop): string {
       return "Wait until that session is done, end it, or give --lock-timeout and --retries; then: ";
     }
     if (sqlstate === "40P01") return "Try again when less is going on: ";
-    if (isThereAlready(error.failure)) return `${LOCATE}; then: `;
+    if (isThereAlready(error.failure)) return `${locateHint(stop.beforeStep.heads)}; then: `;
     const advice = adviceOn(error.failure);
     return advice
       ? `${advice.replace(/\.$/, "")}; then: `

@@ -59,6 +59,20 @@ def _hide_variables():
                 hide(password, *others)
 
 
+def _hide_secret_files(folder="/run/secrets"):
+    """What Compose and Swarm put there, where its name says that it is secret."""
+    try:
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            if _SECRET_NAME.search(name) and os.path.isfile(path) and os.path.getsize(path) < 4096:
+                with open(path, encoding="utf-8", errors="replace") as file:
+                    value = file.read().strip()
+                if value not in _WORDS and "\n" not in value:
+                    hide(value)
+    except OSError:
+        pass
+
+
 def hide(secret, *beside):
     """Keeps a password out of every later text, unless that is also a name or too short to tell."""
     if secret and len(secret) > 5 and secret not in beside:
@@ -84,6 +98,7 @@ def text_of(value):
 
 
 _hide_variables()
+_hide_secret_files()
 
 
 def lifeline():

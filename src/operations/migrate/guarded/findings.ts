@@ -1,6 +1,6 @@
 import { OakumError } from "../../../core/errors.ts";
 import type { Finding, RehearsalReport, RehearsedRevision } from "../../../reports/rehearsal.ts";
-import { LOCATE } from "../failure.ts";
+import { locateHint } from "../failure.ts";
 import { cameThrough } from "../../../reports/rehearsal_verdict.ts";
 
 /** What a rehearsal found, as this upgrade has to take it. */
@@ -34,19 +34,20 @@ export function whyNotAccepted(
   judged: JudgedFindings,
 ): OakumError | undefined {
   const failed = report.revisions.find((revision) => !cameThrough(revision));
-  if (failed) return notThrough(failed, judged.stopping);
+  if (failed) return notThrough(failed, report.from, judged.stopping);
   return judged.stopping.length > 0 ? stopped(judged) : undefined;
 }
 
 function notThrough(
   { revision, failure }: RehearsedRevision,
+  from: readonly string[],
   findings: readonly Finding[],
 ): OakumError {
   const why = failure ? `${revision} failed: ${failure.message}` : `${revision} was not reached.`;
   const lines = [`In the rehearsal ${why}`, ...findings.map(findingText)];
   return new OakumError("rehearsal-failed", "refused", lines.join("\n"), {
     hint: failure?.kind === "already-there"
-      ? LOCATE
+      ? locateHint(from)
       : "Mend it; all of what was seen: oakum rehearse",
     data: { failure, findings },
   });
