@@ -119,7 +119,7 @@ async function whyNotRestorable(
     const text = `--on-failure restore would not come to its end: ${error.message}`;
     return untouched(
       new OakumError("no-way-back", "refused", text, {
-        hint: `${error.hint ?? ""} Or take --on-failure stop.`.trim(),
+        hint: `${(error.hint ?? "").replace(/[^.]$/, "$&.")} Or take --on-failure stop.`.trim(),
         data: { ...error.data, why: error.code },
         cause: error,
       }),
