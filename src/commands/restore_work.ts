@@ -5,6 +5,7 @@ import { adoptAll } from "../operations/adopt_all.ts";
 import { findBackup } from "../backups/find.ts";
 import { listTarget } from "../backups/list.ts";
 import { shellWord } from "../core/shell.ts";
+import { count } from "../core/time.ts";
 import { finalizeRestore } from "../operations/finalize_restore.ts";
 import { restore } from "../operations/restore.ts";
 import { undoRestore } from "../operations/undo_restore.ts";
@@ -61,7 +62,18 @@ export async function restoreWork(session: Session, options: RestoreOptions): Pr
  */
 async function adopted(stand: Stand, path: string, beside: boolean): Promise<Backup> {
   const { context, target: { database }, server: live, name: target, dir } = stand;
-  const { backup } = await adopt(context, { path, dir, target, database, live, otherName: beside });
+  const request = { path, dir, target, database, live, otherName: beside };
+  const { backup, doubt, left } = await adopt(context, request);
+  if (doubt !== "") {
+    const text = `Whether "${path}" is whole is not known: ${doubt}.`;
+    context.emit({ type: "warning", code: "dump-end-unknown", text });
+  }
+  for (const { name, tables, rows } of left) {
+    const text =
+      `Not restored: the database ${name} of "${path}", with ${count(tables, "table")} ` +
+      `and ${count(rows, "row")}.`;
+    context.emit({ type: "warning", code: "dump-others-left", text });
+  }
   return findBackup(await listTarget(dir, target), backup.manifest.id).backup;
 }
 

@@ -106,7 +106,8 @@ async function adoptIn(
   });
   const backup = await proveAdopted(context, open, { path, dir, target, live, report });
   warnOfEncoding(context, path, backup.manifest.database.encoding, shape.encoding);
-  const { whole, doubt } = dump;
+  // An archive was read to its end by now.
+  const { whole, doubt } = isScript(dump) ? dump : { whole: true, doubt: "" };
   return { file: path, built: built.chosen.name, whole, doubt, left: built.left, backup };
 }
 

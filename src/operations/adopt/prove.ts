@@ -1,5 +1,5 @@
 import { lookup } from "../../backups/files.ts";
-import { expire } from "../../backups/expire.ts";
+import { discard } from "../../backups/expire.ts";
 import { findBackup } from "../../backups/find.ts";
 import { type Backup, dumpPath, listTarget } from "../../backups/list.ts";
 import { lockFolderPatiently } from "../../backups/lock.ts";
@@ -90,7 +90,7 @@ async function takeAway(
     signal,
     onWait,
   });
-  await expire(folder, [id]);
+  await discard(folder, id);
 }
 
 function notRestorable(path: string, findings: readonly string[]): OakumError {
