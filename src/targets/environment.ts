@@ -42,7 +42,15 @@ export async function lookInto(
   const unseen = lookAtConfig(container, "the environment of its container");
   if (!canRun(container)) return unseen;
   const report = await tryRun(host, {
-    cmd: ["sh", "-c", look, "oakum", hint.config ?? "", hint.workdir ?? ""],
+    cmd: [
+      "sh",
+      "-c",
+      look,
+      "oakum",
+      hint.config ?? "",
+      hint.workdir ?? "",
+      ...mountedIn(container),
+    ],
   }, signal);
   if (report === undefined) {
     return { ...unseen, from: `${unseen.from} (no shell could be run in it)` };
@@ -60,6 +68,11 @@ export async function lookInto(
     workdir: own.workdir,
     sightings,
   };
+}
+
+/** What people mount from the host may be code. */
+function mountedIn({ Mounts }: ContainerDetail): string[] {
+  return Mounts.filter(({ Type }) => Type === "bind").map(({ Destination }) => Destination);
 }
 
 function unreadable(from: string, main: Process): string {

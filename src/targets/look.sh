@@ -3,7 +3,8 @@
 #   cwd      folder of process 1
 #   alembic | flask | django  path  checksum of the revision files
 # and last the line "environ", then the environment of process 1 as it is.
-# Arguments: a configuration file of Alembic's and a folder to look in, each may be empty.
+# Arguments: a configuration file of Alembic's and a folder to look in, each may be empty; then what is
+# mounted from the host.
 tab=$(printf '\t')
 
 for folder in /proc/[0-9]*; do
@@ -88,6 +89,7 @@ if [ -n "$1" ]; then
   case $1 in /*) path=$1 ;; *) path=$here/$1 ;; esac
   [ -f "$path" ] && judge "$path"
 else
+  mounts=$(shift 2; printf '%s\n' "$@")
   set --
   for folder in "$here" "$(readlink /proc/1/cwd)" /app /code /src /srv /opt/app /usr/src /workspace; do
     # One look is enough, and the root is none: everything is below it.
@@ -103,9 +105,13 @@ else
   printf '%s\n' "$found"
   if [ -z "$found" ]; then
     # Only where there is nothing near by, and not for long: a folder of data may be large.
-    [ $# -gt 0 ] && command -v timeout >/dev/null &&
-      timeout 5 find "$@" -maxdepth 9 $libraries -o -type f -name alembic.ini -print |
-      head -n 10 | judge_each
+    command -v timeout >/dev/null && {
+      for folder in "$@"; do printf '%s\n' "$folder"; done
+      printf '%s\n' "$mounts"
+    } | while IFS= read -r folder; do
+      [ -d "$folder" ] || continue
+      timeout 3 find "$folder" -maxdepth 9 $libraries -o -type f -name alembic.ini -print
+    done | sort -u | head -n 10 | judge_each
     own_packages | while IFS= read -r folder; do
       find "$folder" -maxdepth 6 -type f -name alembic.ini | judge_each
     done

@@ -89,7 +89,9 @@ async function service(
     const said = canRun(container)
       ? await scriptAddresses(engine, container, look, hint, signal)
       : [];
-    const inFile = said.length > 0 ? [] : await iniAddresses(engine, container, alembic.path);
+    const inFile = said.length > 0
+      ? []
+      : await iniAddresses(engine, container, alembic.path, hint.section);
     routes.unshift(...await trace(said));
     routes.push(...await trace(inFile));
   }

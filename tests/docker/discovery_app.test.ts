@@ -110,6 +110,37 @@ Deno.test("the label oakum.role decides which service is the app", async () => {
   });
 });
 
+Deno.test("alembic.ini is found deep in what is mounted, and in the app's own package", async () => {
+  await withServices(["web"], async () => {
+    const deep = `${shop.folder}/deploy/db/migrations/prod/conf`;
+    await Deno.mkdir(deep, { recursive: true });
+    await Deno.writeTextFile(`${deep}/alembic.ini`, "[alembic]\nscript_location = /srv/app\n");
+    const mounted = ["--volume", `${shop.folder}/deploy:/etc/deploy`];
+    const web = await shop.add("web", "app", {
+      options: [...mounted, ...environment({ DATABASE_URL: url() })],
+      command: ["/srv/venv/bin/python", "-c", "import time; time.sleep(1e6)"],
+    });
+    const sighting = async () => (await appOf(found())).sighting?.path;
+    assert.equal(await sighting(), "/etc/deploy/db/migrations/prod/conf/alembic.ini");
+    await Deno.remove(`${deep}/alembic.ini`);
+    const install = (name: string, more: string) =>
+      output([
+        ...["docker", "exec", "--user", "0", web, "sh", "-c"],
+        `cd /srv/venv/lib/python3*/site-packages && mkdir -p ${name} ${name}-1.0.dist-info &&
+          printf '[alembic]\nscript_location = ${name}:migrations\n' > ${name}/alembic.ini; ${more}`,
+      ]);
+    // What a library brings along is for a database of its own.
+    await install("library", "true");
+    await assert.rejects(
+      found(),
+      fails("no-app", /^No service/, /app: \{ service: web, alembic: /),
+    );
+    const local = `printf '{"url": "file:///src"}' > shopkit-1.0.dist-info/direct_url.json`;
+    await install("shopkit", local);
+    assert.match(await sighting() ?? "", /site-packages\/shopkit\/alembic\.ini$/);
+  });
+});
+
 Deno.test("where no app leads to the database, each service says why", async () => {
   await withServices(["web", "far", "site", "board"], async () => {
     await shop.add("web", "app", { options: withUrl(url("localhost")) });

@@ -12,6 +12,14 @@ Deno.test("iniUrl() reads sqlalchemy.url of Alembic's own section", () => {
   assert.equal(iniUrl("[alembic]\n[other]\nsqlalchemy.url = postgresql://db/other\n"), undefined);
 });
 
+Deno.test("iniUrl() reads it of another section, where that is named", () => {
+  const ini =
+    "[main]\nsqlalchemy.url = postgresql://db/shop\n[static]\nsqlalchemy.url: postgresql://db/s";
+  assert.equal(iniUrl(ini, "main"), "postgresql://db/shop");
+  assert.equal(iniUrl(ini, "static"), "postgresql://db/s");
+  assert.equal(iniUrl(ini, "stat"), undefined);
+});
+
 Deno.test("localAddresses() reads the machine's own addresses from Linux's routing table", () => {
   const table = `Main:
   +-- 0.0.0.0/0 3 0 5
