@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { TableRows } from "../backups/manifest.ts";
 import type { Queryable } from "./connection.ts";
 import type { TableName } from "./facts.ts";
+import { hashRoots, tableKey } from "./hash_roots.ts";
 import { lettingGo } from "./held.ts";
 import { quoteQualified } from "./identifier.ts";
+import { summedUp } from "./summed_up.ts";
 
 /** A table whose rows are far from what they were. */
 export interface RowsFound extends TableName {
@@ -53,8 +55,14 @@ const estimate = z.object({
   planned: z.coerce.number().nullable(),
 });
 
-/** A table, how many rows it had, and what is known of it without a look. */
-type Candidate = z.infer<typeof estimate> & { readonly then: number };
+/** What is known of a table without a look. */
+interface Estimate extends z.infer<typeof estimate> {
+  /** Whether rows of other tables are counted with it: of its partitions by hash. */
+  readonly whole: boolean;
+}
+
+/** The same, and how many rows it had. */
+type Candidate = Estimate & { readonly then: number };
 
 /**
  * Compares how many rows tables have with how many they had. A large table is believed to have what
@@ -68,10 +76,12 @@ export async function findRows(
   effort: Effort,
   rewrites?: Rewrites,
 ): Promise<TablesFound> {
-  const known = new Map((await readEstimates(transaction)).map((one) => [key(one), one]));
-  const gone = before.filter((table) => !known.has(key(table)));
-  const read = before.flatMap((table): Candidate[] => {
-    const found = known.get(key(table));
+  const roots = await hashRoots(transaction);
+  const known = together(await readEstimates(transaction), roots);
+  const tables = [...summedUp(before, roots).values()];
+  const gone = tables.filter((table) => !known.has(tableKey(table)));
+  const read = tables.flatMap((table): Candidate[] => {
+    const found = known.get(tableKey(table));
     if (!found) return [];
     const isRead = found.pages <= effort.always || isDoubtful(found, table.rows, isFar);
     return isRead ? [{ ...found, then: table.rows }] : [];
@@ -81,10 +91,6 @@ export async function findRows(
     isFar(then, now) || rewrites?.isRewritten(now, written)
   );
   return { gone, far };
-}
-
-function key({ schema, name }: TableName): string {
-  return JSON.stringify([schema, name]);
 }
 
 async function readEstimates(sql: Queryable): Promise<z.infer<typeof estimate>[]> {
@@ -98,6 +104,25 @@ async function readEstimates(sql: Queryable): Promise<z.infer<typeof estimate>[]
     where c.relkind = 'r' and c.relpersistence <> 't' and c.oid >= 16384
       and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`;
   return rows.map((row) => estimate.parse(row));
+}
+
+/** By name; which of its partitions by hash a row is in is not the same once it was loaded. */
+function together(
+  estimates: readonly z.infer<typeof estimate>[],
+  roots: ReadonlyMap<string, TableName>,
+): Map<string, Estimate> {
+  const sums = new Map<string, Estimate>();
+  for (const one of estimates) {
+    const root = roots.get(tableKey(one));
+    const { schema, name } = root ?? one;
+    const { pages = 0, live = 0, planned = 0 } = sums.get(tableKey({ schema, name })) ?? {};
+    sums.set(tableKey({ schema, name }), {
+      ...{ schema, name, whole: root !== undefined },
+      ...{ pages: pages + one.pages, live: live + one.live },
+      planned: planned === null || one.planned === null ? null : planned + one.planned,
+    });
+  }
+  return sums;
 }
 
 /** The most that a page of the usual size holds. */
@@ -151,11 +176,11 @@ async function counted(
 ): Promise<number[][]> {
   // A row has 32 bits of its transaction's number; the others are those of the ones before now.
   const since = "next - ((next - t.xmin::text::int8) & 4294967295) >= oldest";
-  const counts = tables.map(({ schema, name, pages }) => {
+  const counts = tables.map(({ schema, name, pages, whole }) => {
     const percent = (partOf(pages, most) * 100).toPrecision(6);
     const sample = pages > most ? ` tablesample system (${percent})` : "";
     return `(select json_build_array(count(*), count(*) filter (where ${since}))
-      from only ${quoteQualified(schema, name)} t${sample})`;
+      from ${whole ? "" : "only "}${quoteQualified(schema, name)} t${sample})`;
   });
   const [row] = await sql.unsafe<{ counts: string }[]>(
     `select json_build_array(${counts.join(", ")})::text as counts from (

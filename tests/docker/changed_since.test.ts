@@ -22,6 +22,10 @@ async function openShop() {
     create table orders (id int primary key, note text);
     create table bids (id int primary key, cents int);
     create table queue (id int);
+    create table visits (id int) partition by hash (id);
+    create table visits_0 partition of visits for values with (modulus 2, remainder 0);
+    create table visits_1 partition of visits for values with (modulus 2, remainder 1);
+    insert into visits select n from generate_series(1, 200) n;
     insert into orders select n, 'n' from generate_series(1, 90) n;
     insert into bids select n, n from generate_series(1, 400) n;
     insert into queue select generate_series(1, 9)`);
@@ -61,8 +65,14 @@ Deno.test("what is far off from the last backup must be said", async (t) => {
     await sql`delete from queue`;
     await sql`delete from orders where id > 60`;
     await sql`insert into bids select n, n from generate_series(500, 2000) n`;
+    // As a load puts rows elsewhere that are filed by the hash of an enum.
+    await sql`delete from visits_0`;
+    await sql`insert into visits_1 select id from visits_1`;
     assert.deepEqual(await texts(), []);
     assert.equal((await check())?.level, "ok");
+    await sql`delete from visits where id % 3 > 0`;
+    assert.match((await texts()).join(), /^public\.visits has \d+ rows; it had 200$/);
+    await sql`insert into visits select n from generate_series(1, 200) n`;
   });
 
   await t.step("where two thirds of the rows and a table are gone", async () => {

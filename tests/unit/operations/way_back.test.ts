@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { lockFolder } from "../../../src/backups/lock.ts";
 import { readJournal } from "../../../src/backups/journal_read.ts";
 import { prepareFolder } from "../../../src/backups/folder.ts";
 import { Journal } from "../../../src/backups/journal.ts";
@@ -9,6 +10,7 @@ import { systemClock } from "../../../src/core/time.ts";
 import { measuredBy } from "../../../src/operations/rollback/measured_by.ts";
 import { findWayBack } from "../../../src/operations/rollback/way.ts";
 import { auction, graphOf } from "../alembic/graphs.ts";
+import { type Sample, store } from "../backups/support.ts";
 
 const target = { project: "shop", service: "db", database: "shop" };
 
@@ -46,6 +48,33 @@ Deno.test("measuredBy() is the last upgrade's rollback, or the one to the same p
       await measuredBy({ ...from, revision: "aaa1", to: ["aaa111"] }),
       "oakum rollback --to aaa1 --dry-run",
     );
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("findWayBack() restores nothing that was adopted or says it is from the future", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = await prepareFolder(dir, target);
+    const run = { run: "run1", command: "backup", pid: Deno.pid, clock: systemClock };
+    const table = { schema: "public", name: "alembic_version" };
+    const migrations = { tool: "alembic" as const, table, revisions: ["bbb222"] };
+    const take = async (takenAt: string, more: Sample["facts"] = {}) => {
+      await using folder = await lockFolder(path, run);
+      return (await store(folder, { takenAt, facts: { target, migrations, ...more } })).id;
+    };
+    const search = { dir, target, unwritten: [], to: "bbb222" };
+    const found = async () => {
+      const now = new Date("2026-11-29T12:00:00Z");
+      const { restore } = await findWayBack(graphOf(auction), ["ccc333"], { ...search, now });
+      return "can" in restore ? restore.can.id : restore.cannot;
+    };
+    await take("2026-11-28T03:00:00Z", { adopted: { file: "old.sql", writtenAt: null } });
+    await take("2099-01-01T00:00:00Z");
+    assert.equal(await found(), "there is no good backup at bbb222.");
+    const own = await take("2026-11-20T03:00:00Z", { reason: "before upgrade ccc333" });
+    assert.equal(await found(), own);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
