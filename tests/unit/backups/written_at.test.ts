@@ -108,3 +108,11 @@ obligation("readWrittenAt() reads the header of a custom-format dump", async () 
   assert.equal(await said("shop-20261127.dump", new Uint8Array(older)), "2024-02-29");
   assert.equal(await said("shop-20261127.dump", new Uint8Array(older.slice(0, 20))), "2026-11-27");
 });
+
+obligation("readWrittenAt() reads the same of a tar file and of a folder", async () => {
+  const fixture = (name: string) => Deno.readFile(new URL(name, FIXTURES));
+  assert.match(await said("shop.tar", await fixture("shop.tar")) ?? "", /^20\d\d-\d\d-\d\d$/);
+  await using temp = await tempDir();
+  await Deno.writeFile(join(temp.path, "toc.dat"), await fixture("toc.dat"));
+  assert.match(await readWrittenAt(temp.path, NOW) ?? "", /^20\d\d-\d\d-\d\d$/);
+});
