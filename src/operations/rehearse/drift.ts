@@ -8,11 +8,12 @@ import { KNOWN_DRIFT } from "../../backups/names.ts";
 import { replaceFile } from "../../backups/replace.ts";
 import { prettyJson } from "../../backups/seal.ts";
 import { targetPath } from "../../backups/target_path.ts";
-import { messageOf, OakumError } from "../../core/errors.ts";
+import { OakumError } from "../../core/errors.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Expectation } from "../../migrators/migrator.ts";
 import type { ModelDrift } from "../../reports/rehearsal.ts";
 import type { Context } from "../context.ts";
+import { saidBy } from "../migrate/causes.ts";
 import type { Copy } from "./copy.ts";
 import type { Keeping } from "./memory.ts";
 
@@ -41,7 +42,7 @@ export async function findDrift(
   } catch (error) {
     if (!(error instanceof ProgramFailure)) throw error;
     if (error.failure.kind === "no-metadata") return null;
-    return { fresh: [], known: [], unknown: messageOf(error) };
+    return { fresh: [], known: [], unknown: saidBy(error.failure) };
   }
 }
 

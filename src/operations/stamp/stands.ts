@@ -1,7 +1,8 @@
 import { messageOf, OakumError } from "../../core/errors.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import { type Blocker, blockerText } from "../migrate/blockers.ts";
-import { failureData, failureLines } from "../migrate/failure.ts";
+import { adviceOn } from "../migrate/causes.ts";
+import { failureData, failureLines, failureMessage } from "../migrate/failure.ts";
 import { headsText, sameHeads } from "../migrate/picture.ts";
 
 /** All that is known when a stamp did not do what it was to do. */
@@ -37,6 +38,7 @@ export function stampError(stop: StampStop): OakumError {
 
 function titleOf({ error, signal }: StampStop): string {
   if (signal.aborted) return "Interrupted during the stamp.";
+  if (error instanceof ProgramFailure) return `The stamp failed: ${failureMessage(error.failure)}`;
   if (error !== undefined) return `The stamp failed: ${messageOf(error)}`;
   return "The stamp ended without an error, but the database says otherwise.";
 }
@@ -48,9 +50,12 @@ function standing({ from, to, now, blind }: StampStop): string {
   return `The version table says ${headsText(now)}; before it said ${headsText(from)}.`;
 }
 
-function nextOf({ from, to, now }: StampStop): string {
+function nextOf({ error, from, to, now }: StampStop): string {
   if (!now) return "See what it says as soon as the database answers: oakum current";
-  if (sameHeads(from, now)) return "Mend that, then stamp again.";
+  if (sameHeads(from, now)) {
+    const advice = error instanceof ProgramFailure ? adviceOn(error.failure) : undefined;
+    return `${(advice ?? "Mend that.").replace(/([^.])$/, "$1.")} Then stamp again.`;
+  }
   if (sameHeads(to, now)) return "Only what comes after it failed: see what env.py does then.";
   return `Stamp again: oakum stamp --purge ${(to.length > 0 ? to : ["base"]).join(" ")}`;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { server } from "../fixtures.ts";
+import { ASYNC } from "./step_scene.ts";
 import { FOLDER, leadingTo, probe, startApp } from "./program.ts";
 
 /** What an env.py does, the cause that is told, and a value or the words that come with it. */
@@ -71,6 +72,22 @@ Deno.test("a failing env.py is told with its cause, what belongs to it, and no s
     assert.match(all, told);
     assert.deepEqual([failure.file, failure.line! > 2], [`${FOLDER}/env.py`, true]);
     assert.doesNotMatch(all, /rabbit-pw|en-123456|p%40ss-word/);
+  }
+});
+
+Deno.test("a login that is refused is told as a connection, whatever the driver raises", async () => {
+  await using app = await startApp(await server("postgres17"), ASYNC);
+  for (
+    const address of ["postgres:sesame-0pen@127.0.0.1/nowhere", "who:wrong-word@127.0.0.1/postgres"]
+  ) {
+    const env = { DATABASE_URL: `postgresql+asyncpg://${address}` };
+    const { database_error: failure } = await probe(app, { db: true }, env);
+    assert.deepEqual(
+      [failure?.kind, failure?.cause],
+      ["connection", "connection"],
+      failure?.message,
+    );
+    assert.doesNotMatch(JSON.stringify(failure), /wrong-word/);
   }
 });
 

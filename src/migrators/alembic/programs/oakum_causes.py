@@ -9,6 +9,8 @@ import sys
 
 _DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pg8000", "psycopg2cffi")
 _CONNECTING = ("OperationalError", "InterfaceError")
+# SQLSTATE classes of a login that is refused: no way, no right, no database, no room, no server.
+_AT_THE_DOOR = ("08", "28", "3D", "53", "57")
 _FILES = {
     errno.EROFS: "read-only",
     errno.EACCES: "not-allowed",
@@ -194,9 +196,17 @@ def _file(error, links):
     return (word, {"path": os.path.abspath(os.fsdecode(error.filename))}) if word else None
 
 
+def _sqlstate(error):
+    """asyncpg and pg8000 raise what the server said to a login as they raise any other error."""
+    first = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+    return str(getattr(error, "sqlstate", None) or first.get("C") or "")
+
+
 def _connection(error, links):
     if _connected:
         return None
+    if _sqlstate(error)[:2] in _AT_THE_DOOR:
+        return "connection", {}
     name, module = type(error).__name__, type(error).__module__
     if name in _CONNECTING and not module.startswith(("sqlite3", "sqlalchemy")):
         return "connection", {}
