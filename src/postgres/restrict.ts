@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import type { ServerSession } from "./session.ts";
 import { toolCommand } from "./tools.ts";
 
@@ -40,8 +41,10 @@ export async function requireRestrict(session: ServerSession, path: string): Pro
       "14.19: it carries out commands in a script, such as \\connect, that can leave its database.",
     {
       hint:
-        `Make a backup of it that needs no psql: oakum adopt ${path}; then restore that one by ` +
-        "its name. Or use a newer image of the same major version.",
+        `Make a backup of it that needs no psql: oakum adopt ${
+          shellWord(path)
+        }; then restore that ` +
+        "one by its name. Or use a newer image of the same major version.",
       data: { path },
     },
   );

@@ -124,3 +124,23 @@ Deno.test("restore() says in its report that the outcome could not be journaled"
   assert.match(report.warnings.join("\n"), /How "restore swap" ended could not be written/);
   await Deno.remove(path);
 });
+
+Deno.test("restore() gives a backup that others can have written an owner's rights only", async () => {
+  const backup = await folder.backUp("shop");
+  const script = await folder.backUp("shop", { format: "plain", compression: "none" });
+  await Deno.chmod(backup.folder, 0o777);
+  const context = contextOf(server);
+  const report = await folder.restore(backup, { context, into: "beside" });
+  assert.equal(report.database, "beside");
+  assert.equal(await server.psql("beside", "select count(*) from bids"), "5000");
+  const notes = context.events.flatMap((event) => event.type === "note" ? [event.text] : []);
+  assert.match(
+    notes.join("\n"),
+    /db\.shop" can be written to by everybody, .* It is loaded with the rights of an ordinary owner/,
+  );
+  const error = await failure(folder.restore(script, { into: "other" }));
+  assert.equal(error.code, "foreign-script", error.message);
+  await Deno.chmod(backup.folder, 0o700);
+  const plan = await folder.plan(script, { into: "other" });
+  assert.deepEqual(plan.findings, []);
+});

@@ -1,8 +1,13 @@
+import { join } from "node:path";
+import { manifestName } from "../../backups/names.ts";
+import { otherWriters } from "../../backups/other_writers.ts";
 import { isOwn } from "../../backups/own.ts";
 import { targetPath } from "../../backups/target_path.ts";
+import type { ContainerDetail } from "../../docker/shapes.ts";
 import type { Queryable } from "../../postgres/connection.ts";
 import { beyondAnOwner } from "../../postgres/unowned.ts";
 import { realPath } from "../../targets/folder.ts";
+import { stackOwner } from "../../targets/stack_owner.ts";
 import type { Found } from "./findings.ts";
 import type { RestoreRequest } from "./request.ts";
 import type { ServerState } from "./server_state.ts";
@@ -26,9 +31,9 @@ export interface Trust {
 export async function judgeOrigin(
   sql: Queryable,
   request: RestoreRequest,
-  server: ServerState,
+  server: ServerState & { readonly container: ContainerDetail },
 ): Promise<Trust> {
-  const why = await whyForeign(sql, request);
+  const why = await whyForeign(sql, request) ?? await whyDoubtful(request, server.container);
   if (why === undefined) return { limited: undefined, findings: [] };
   const limited = request.allow.includes(DUMP_CODE) ? undefined : why;
   if (!server.superuser) return { limited, findings: [noRole(why, server.user)] };
@@ -36,7 +41,20 @@ export async function judgeOrigin(
   return { limited, findings: beyond.length === 0 ? [] : [tooMuch(why, beyond)] };
 }
 
-/** Whoever can write in a folder can write any manifest there: this tells apart, it proves nothing. */
+/** Whoever can write in a folder can write any manifest there, which then says what they like. */
+async function whyDoubtful(
+  { backup: { id, folder, manifest }, taken }: RestoreRequest,
+  container: ContainerDetail,
+): Promise<string | undefined> {
+  if (taken) return undefined;
+  const trusted = await stackOwner(container);
+  for (const name of [manifestName(id), manifest.dump.file]) {
+    const others = await otherWriters(join(folder, name), trusted);
+    if (others !== undefined) return `${others}, so that others can have written it.`;
+  }
+}
+
+/** This tells apart, it proves nothing. */
 async function whyForeign(
   sql: Queryable,
   { backup: { manifest, folder }, target, dir }: RestoreRequest,

@@ -79,7 +79,10 @@ async function askServer(
     const { manifest } = request.backup;
     const name = finalName(request);
     const server = await requireServer(sql, manifest);
-    const { limited, findings: foreign } = await judgeOrigin(sql, request, server);
+    const { limited, findings: foreign } = await judgeOrigin(sql, request, {
+      ...server,
+      container: session.server.container,
+    });
     if (manifest.dump.format === "plain") {
       if (limited !== undefined) throw foreignScript(request, limited);
       await requireRestrict(session, dumpPath(request.backup));
@@ -154,7 +157,7 @@ function foreignScript({ backup }: RestoreRequest, why: string): OakumError {
   const path = dumpPath(backup);
   return refused(
     "foreign-script",
-    `"${path}" is a script that did not begin on this server. ${why}`,
+    `"${path}" is a script that may not have begun on this server. ${why}`,
     {
       hint: `Make a backup of it that can be loaded without trusting it: oakum adopt ${
         shellWord(path)

@@ -5,6 +5,8 @@ import type { TargetLock } from "../../postgres/locks.ts";
 /** What a restore is asked to be. */
 export interface RestoreRequest {
   readonly backup: Pick<Backup, "id" | "folder" | "manifest">;
+  /** Whether this very run has taken it, and remembers its manifest: nobody has changed that. */
+  readonly taken?: boolean;
   readonly target: TargetName;
   /** The backup folder, for the journal. */
   readonly dir: string;

@@ -6,7 +6,7 @@ import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import type { Context } from "../../context.ts";
 import { whyDataUnfit } from "../../rehearse/data.ts";
 import { type Keeping, recallRehearsal, rememberRehearsal } from "../../rehearse/memory.ts";
-import { workingDirOf } from "../../../targets/survey.ts";
+import { stackOwner } from "../../../targets/stack_owner.ts";
 import { untouched } from "../trouble.ts";
 import { type Wanted, whyOther, whyUnfit } from "./fit.ts";
 import type { Reached } from "../standing.ts";
@@ -25,20 +25,13 @@ export async function recallFitting(
   keeping: Keeping,
   wanted: Wanted,
 ): Promise<Recalled> {
-  const trusted = await stackOwner(place);
+  const trusted = await stackOwner(place.database.server.container);
   const report = await recallRehearsal(context, { ...keeping, trusted });
   if (!report) return { report, why: "No rehearsal of it is kept." };
   const why = whyUnfit(report, wanted) ?? await whyDataUnfit(place, keeping, report, wanted.now);
   if (why === undefined) return { report };
   const when = ago(new Date(report.rehearsedAt), context.clock.now());
   return { report: undefined, why: `The rehearsal of ${when} does not speak for it: ${why}.` };
-}
-
-/** Whoever owns the folder of a stack decides what runs in it anyway. */
-async function stackOwner({ database }: Reached): Promise<readonly number[]> {
-  const folder = workingDirOf(database.server.container.Config.Labels);
-  const found = folder === undefined ? undefined : await Deno.stat(folder).catch(() => undefined);
-  return found?.uid ? [found.uid] : [];
 }
 
 /** What a rehearsal is made with, where none is kept that fits. */

@@ -1,6 +1,5 @@
-import { findBackup } from "../../../backups/find.ts";
-import { listTarget } from "../../../backups/list.ts";
 import type { Manifest, TargetName } from "../../../backups/manifest.ts";
+import { targetPath } from "../../../backups/target_path.ts";
 import { OakumError } from "../../../core/errors.ts";
 import type { Sql } from "../../../postgres/connection.ts";
 import { type Since, writtenSince } from "../../../postgres/written_since.ts";
@@ -36,7 +35,9 @@ export async function restoreBack(going: RestoringBack): Promise<string[]> {
   const yes = () => Promise.resolve();
   const ask = { ...context.ask, confirm: yes, typeName: yes };
   const report = await restore({ ...context, ask }, place.session, {
-    backup: findBackup(await listTarget(dir, target), backup.id).backup,
+    // By the manifest as it was written, whatever its file says by now.
+    backup: { id: backup.id, folder: targetPath(dir, target), manifest: backup },
+    taken: true,
     ...{ target, dir, services, allow, into: undefined, jobs: undefined },
     ...{ createRoles: false, owner: true, dryRun: false, lock },
     // Others may have written while it was loaded.
