@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { findBackup, findBackupAt } from "../backups/find.ts";
 import { type Backup, listTarget } from "../backups/list.ts";
 import { stemOf } from "../backups/names.ts";
@@ -11,6 +11,10 @@ export type Named =
   | { readonly kind: "backup"; readonly backup: Backup }
   | { readonly kind: "foreign"; readonly path: string; readonly notOurs: OakumError };
 
+function isFile(path: string): Promise<boolean> {
+  return Deno.stat(path).then((stat) => stat.isFile, () => false);
+}
+
 /** Finds a backup by name, `latest`, the beginning of a name, or the path of one of its files. */
 export async function namedBackup(
   session: Session,
@@ -18,8 +22,7 @@ export async function namedBackup(
   reference: string,
 ): Promise<Named> {
   const path = session.path(reference);
-  const isFile = await Deno.stat(path).then((stat) => stat.isFile, () => false);
-  if (!isFile) {
+  if (!await isFile(path) && !await isFile(join(path, "toc.dat"))) {
     const now = session.clock.now();
     const { backup, passedOver } = findBackup(await listTarget(dir, name), reference, now);
     for (const { id, why, hint } of passedOver) {
