@@ -40,6 +40,10 @@ const REFUSALS: Record<Refused, readonly [what: string, hint: string | undefined
     "is the table of contents of a dump in directory format",
     "Give the whole folder: FOLDER",
   ],
+  "utf16-bare": [
+    "is text in UTF-16 without the mark that says so",
+    "Convert it and give the result: iconv -f UTF-16LE -t UTF-8 % > NEW",
+  ],
   "tar-other": [
     "is a tar file, and none by pg_dump -Ft",
     "Unpack it and give what is inside: tar xf %",

@@ -13,6 +13,7 @@ export type FileKind =
   | "zip"
   | "age"
   | "utf16"
+  | "utf16-bare"
   | "binary"
   | "text";
 
@@ -46,7 +47,15 @@ export function kindOf(head: Uint8Array): FileKind {
   const known = MAGIC.find(([, magic]) => startsWith(head, magic));
   if (known?.[0] === "utf16" && startsWith(bare(head), PGDMP)) return "custom-utf16";
   if (known) return known[0];
+  if (isBareUtf16(head)) return "utf16-bare";
   return head.includes(0) ? "binary" : "text";
+}
+
+/** Whether it is Latin text in UTF-16 without a mark: every other byte is zero, and no other is. */
+function isBareUtf16(head: Uint8Array): boolean {
+  const units = head.subarray(0, 64);
+  if (units.length < 8) return false;
+  return [0, 1].some((zero) => units.every((byte, at) => (byte === 0) === (at % 2 === zero)));
 }
 
 /** What stays of UTF-16 where every letter is of one byte. */

@@ -127,6 +127,7 @@ obligation("recogniseDump() refuses with a sentence what oakum does not read", a
     ["bzip2", bytes("BZh91AY"), /bzip2/],
     ["zip", bytes("PK\x03\x04rest"), /zip file/],
     ["age", bytes("age-encryption.org/v1\n-> X25519"), /encrypted with age/],
+    ["UTF-16 without a mark", throughPowerShell(TEXT).subarray(2), /UTF-16 without the mark/],
     ["binary", bytes("\x7fELF\x00\x00"), /neither SQL nor a dump/],
     ["empty", new Uint8Array(), /is empty/],
     ["empty.gz", gzipSync(""), /is empty/],
