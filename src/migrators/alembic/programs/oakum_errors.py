@@ -165,7 +165,7 @@ def _failed_sql(error):
     for link in chain(error):
         statement = getattr(link, "statement", None)
         if isinstance(statement, str):
-            return scrub(statement)[:SQL_LIMIT]
+            return scrub(statement, statement=True)[:SQL_LIMIT]
     return None
 
 

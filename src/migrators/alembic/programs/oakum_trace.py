@@ -196,6 +196,6 @@ def _head(statement):
     """A statement on one line, cut off with a sign that it is; less is told of one for rows."""
     # On one line a comment would swallow what comes after it.
     lines = [line for line in statement[: _SCHEMA * 4].splitlines() if line.strip()[:2] != "--"]
-    text = scrub(" ".join(" ".join(lines).split()))
+    text = scrub(" ".join(" ".join(lines).split()), statement=True)
     limit = _SCHEMA if text[:6].lower() in ("alter ", "create") else _ROWS
     return text if len(text) <= limit else text[: limit - 2] + " …"

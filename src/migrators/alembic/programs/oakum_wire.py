@@ -35,6 +35,7 @@ _SQL_PASSWORD = re.compile(
 )
 
 
+_NAME = re.compile(r"[a-z_]+\Z")
 _SECRET_NAME = re.compile(r"pass|secret|token|key|credential|auth|dsn|salt", re.I)
 # What else is in many texts.
 _WORDS = ("postgres", "postgresql", "password", "secret", "default", "localhost", "alembic")
@@ -79,13 +80,18 @@ def hide(secret, *beside):
         _secrets.add(secret)
 
 
-def scrub(text):
-    """The text without passwords: of addresses, of statements, and those hide() was told of."""
+def scrub(text, statement=False):
+    """The text without passwords: of addresses, of statements, and those hide() was told of.
+
+    In a statement a word of letters alone stays: it is rather the name of a table than a password,
+    and what the statement does is read from it.
+    """
     text = _SQL_PASSWORD.sub(r"\1'***'", text)
     text = _DSN_PASSWORD.sub(r"\1***", _URL_PASSWORD.sub(r"\1:***@", text))
     # The longest first: a shorter one may be a part of it.
     for secret in sorted(_secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
+        if not (statement and _NAME.match(secret)):
+            text = text.replace(secret, "***")
     return text
 
 
