@@ -96,7 +96,7 @@ function whyNotProvable(
   if (notLoaded.length > 0 && /shared_preload_libraries|unrecognized configuration/.test(message)) {
     return `A sandbox's server does not start with ${notLoaded.join(", ")}`;
   }
-  if (saysUnreachable(String(data["said"]))) return "It reads what a sandbox cannot reach";
+  if (saysUnreachable(String(data["error"]))) return "It reads what a sandbox cannot reach";
 }
 
 /** What the load says against the backup; anything else says something about the sandbox. */

@@ -44,4 +44,5 @@ Deno.test("unreachedView() is the view that was being filled when a server did n
   assert.equal(unreachedView(failed("table data far_too", far), ROWS), undefined);
   assert.ok(saysUnreachable("could not establish connection"));
   assert.ok(!saysUnreachable('relation "connection" does not exist'));
+  assert.ok(!saysUnreachable('invalid input syntax for type integer: "Connection refused"'));
 });
