@@ -44,6 +44,7 @@ export async function proveAdopted(
 ): Promise<BackupReport> {
   const find = async () => findBackup(await listTarget(dir, target), report.manifest.id).backup;
   const backup = await find();
+  const began = context.clock.now().getTime();
   const proof = await proofOf(context, open, live, {
     ...backup,
     seen: await lookup(dumpPath(backup)),
@@ -55,7 +56,8 @@ export async function proveAdopted(
   const imageId = open.sandbox.access.container.Image;
   await writeDown(context, backup, { ...outcomeOf(proof, true), imageId, patienceMs: PATIENCE_MS });
   context.signal.throwIfAborted();
-  return { ...report, manifest: (await find()).manifest };
+  const provedMs = context.clock.now().getTime() - began;
+  return { ...report, provedMs, manifest: (await find()).manifest };
 }
 
 /** An extension that can be made in one database of a server takes a server of its own. */
