@@ -1,3 +1,4 @@
+import type { SandboxMark } from "../core/sandbox_mark.ts";
 import type { CheckReply, FailureReply, FilesReply, LineReply } from "./alembic/replies.ts";
 import type { RevisionGraph } from "./alembic/revisions.ts";
 
@@ -52,8 +53,8 @@ export interface Expectation {
   readonly database: string;
   /** `pg_postmaster_start_time()` in microseconds since 1970. */
   readonly serverStarted: string;
-  /** The run whose sandbox it must be; undefined where it must be no sandbox at all. */
-  readonly sandbox?: string;
+  /** What the copy's server alone has, where it must be a copy; undefined where it must be none. */
+  readonly sandbox?: SandboxMark;
 }
 
 /** How much of a project is read. */

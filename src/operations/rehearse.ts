@@ -100,7 +100,7 @@ async function rehearseWith(
     // The data of a backup is kept on the second try alone, and by then it is proved.
     if (source.kind === "backup" && !keepsData) await proveBackup(context, copy, source.backup);
     if (source.kind === "empty") copy.madeFirst = await madeFirst(context, copy, real);
-    const sides = await readCopy(context, real, copy);
+    const sides = await readCopy(real, copy);
     const copyMs = Math.round(performance.now() - opened);
     const rehearsed = await rehearseOn(context, copy, sides, { ...request, keepsData });
     return report(context, request, { ...rehearsed, copy, chosen, copyMs, began });
@@ -114,9 +114,9 @@ async function madeFirst(context: Context, copy: Copy, real: Reached): Promise<M
 }
 
 /** Reads the project where it leads to the copy, while that gathers the statistics of a live one. */
-async function readCopy({ runId }: Context, { database }: Reached, copy: Copy): Promise<BothSides> {
+async function readCopy({ database }: Reached, copy: Copy): Promise<BothSides> {
   const read = (stop: AbortSignal) =>
-    readBoth(copy.sql(), database, copy.migrator, stop, { sandbox: runId });
+    readBoth(copy.sql(), database, copy.migrator, stop, { sandbox: copy.sandbox.mark });
   const [sides] = await both(copy.signal, read, () => copy.sql()`analyze`).catch((error) => {
     throw notReached(error, copy.app.leftOut);
   });

@@ -1,5 +1,6 @@
 import { OakumError } from "../core/errors.ts";
 import { newRunId } from "../core/run.ts";
+import { newSandboxMark, type SandboxMark } from "../core/sandbox_mark.ts";
 import { sleep } from "../core/time.ts";
 import { type Engine, requireContainer } from "../docker/engine.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
@@ -78,6 +79,8 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     private readonly memory: number,
     /** The libraries that it was to load and does not start with. */
     readonly notLoaded: readonly string[],
+    /** What this server alone has. */
+    readonly mark: SandboxMark,
   ) {}
 
   /** Where it lies, for those who watch its disk. */
@@ -105,14 +108,15 @@ export class Sandbox implements CommandHost, AsyncDisposable {
     wish: Partial<SandboxShape> = {},
   ): Promise<Sandbox> {
     const shape = { ...DEFAULTS, superuser: like.credentials.user, ...wish };
+    const mark = newSandboxMark();
     const container = await Lifeline.start(engine, sandboxOptions(like.container, runId, shape));
     try {
       const user = await prepare(container, shape, signal);
       await initialise(container, { user, superuser: shape.superuser }, signal);
       if (shape.tls) await writeCertificate(container, { folder: DATA, user }, signal);
-      const { server, notLoaded } = await startServer(container, { user, runId, shape }, signal);
+      const { server, notLoaded } = await startServer(container, { user, mark, shape }, signal);
       const access = accessTo(await requireContainer(engine, container.id), like, shape);
-      return new Sandbox(access, container, server, user, shape.memory, notLoaded);
+      return new Sandbox(access, container, server, user, shape.memory, notLoaded, mark);
     } catch (error) {
       await container[Symbol.asyncDispose]();
       throw error;
@@ -223,13 +227,13 @@ function sandboxOptions(like: ContainerDetail, runId: string, shape: SandboxShap
 /** With all that it is to load, or as much of it as starts. */
 async function startServer(
   host: Lifeline,
-  { user, runId, shape }: { user: string; runId: string; shape: SandboxShape },
+  { user, mark, shape }: { user: string; mark: SandboxMark; shape: SandboxShape },
   signal: AbortSignal,
 ): Promise<{ server: RunningExec; notLoaded: readonly string[] }> {
   const { preload, port } = shape;
   const tries = preloadTries(preload);
   for (const [at, libraries] of tries.entries()) {
-    const cmd = toolCommand("postgres", ["-D", DATA, ...settings(runId, shape, libraries)]);
+    const cmd = toolCommand("postgres", ["-D", DATA, ...settings(mark, shape, libraries)]);
     const server = await host.engine.exec(host.id, { cmd, user }, signal);
     try {
       await ready(host, server, { user, port }, signal);
@@ -245,7 +249,7 @@ async function startServer(
 }
 
 function settings(
-  runId: string,
+  mark: SandboxMark,
   { port, socketFolder, tls, settings, preload }: SandboxShape,
   libraries: readonly string[],
 ): string[] {
@@ -257,7 +261,7 @@ function settings(
     `ssl=${tls ? "on" : "off"}`,
     `port=${port}`,
     `unix_socket_directories=${sockets}`,
-    `oakum.sandbox=${runId}`,
+    `${mark.name}=${mark.value}`,
   ].flatMap((setting) => ["-c", setting]);
 }
 

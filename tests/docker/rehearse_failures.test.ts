@@ -108,7 +108,7 @@ Deno.test("measureMove() tells why a move could not be made", async (t) => {
 
   await t.step("another server than the expected one is no failure of the revision", async () => {
     await using at = await measuring.orchard([{ upgrade: ["op.drop_table('apples')"] }]);
-    const expect = { ...at.place.expect, sandbox: "of another run" };
+    const expect = { ...at.place.expect, sandbox: { name: "s1.s2", value: "of another" } };
     await assert.rejects(at.move("bbbb1", { expect }), { code: "wrong-server" });
     assert.equal((await at.sql`select from apples`).length, 500);
   });

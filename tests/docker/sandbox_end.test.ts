@@ -18,6 +18,7 @@ Deno.test("a sandbox that is emptied must hold nothing any more, wherever it lay
   await using sandbox = await start();
   await using session = await ServerSession.open(sandbox.engine, sandbox.access, newRunId());
   await assertLimited(sandbox, session);
+  await assertHidden(sandbox, session);
   const folder = await sandbox.makeFolder("far");
   await session.sql("postgres").unsafe(`create tablespace far location '${folder}'`);
   await session.sql("postgres").unsafe("create table public.apples tablespace far as select 1");
@@ -36,6 +37,21 @@ async function assertLimited(sandbox: Sandbox, session: ServerSession): Promise<
   const write = ["docker", "exec", "--user", "0", sandbox.id, "sh", "-c"];
   assert.match((await run([...write, "echo >/etc/x"])).stderr, /Read-only file system/);
   assert.equal((await run([...write, "echo >/tmp/x"])).code, 0);
+}
+
+/** What the copy is known by: whoever was told its name can ask for it, and nobody else finds it. */
+async function assertHidden({ mark }: Sandbox, session: ServerSession): Promise<void> {
+  const sql = session.sql("postgres", { max: 1 });
+  const [told] = await sql`select current_setting(${mark.name}, true) as value,
+    current_setting('oakum.sandbox', true) as old`;
+  assert.deepEqual(told, { value: mark.value, old: null });
+  const shown = JSON.stringify([
+    await sql.unsafe("show all"),
+    await sql`select * from pg_settings`,
+    await sql`select * from pg_file_settings`,
+    await sql`select * from pg_db_role_setting`,
+  ]);
+  assert.ok(!shown.includes(mark.value) && !shown.includes(mark.name), shown);
 }
 
 Deno.test("what ends with a sandbox must end with it, and not before", async () => {

@@ -206,7 +206,7 @@ function expectation(
   return {
     database,
     server_started: serverStarted,
-    setting: { name: "oakum.sandbox", value: sandbox ?? null },
+    setting: sandbox ?? null,
   };
 }
 

@@ -47,7 +47,7 @@ export async function replay(
     { name: copy.database, service },
     copy.migrator,
     copy.signal,
-    { sandbox: context.runId },
+    { sandbox: copy.sandbox.mark },
   ).catch((error) => {
     throw notReached(error, copy.app.leftOut);
   });

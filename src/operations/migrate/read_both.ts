@@ -4,6 +4,7 @@ import type {
   MigrationProject,
   Migrator,
 } from "../../migrators/migrator.ts";
+import type { SandboxMark } from "../../core/sandbox_mark.ts";
 import { ProgramFailure } from "../../migrators/alembic/program_failure.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import type { DatabaseTarget } from "../../targets/target.ts";
@@ -29,8 +30,8 @@ export const PATIENCE_MS = 60_000;
 export interface ReadingWish {
   /** How long the app is waited for. */
   readonly milliseconds?: number;
-  /** The run in whose sandbox all of it is; undefined where none may be. */
-  readonly sandbox?: string;
+  /** What tells the copy that all of it is in; undefined where it may be in none. */
+  readonly sandbox?: SandboxMark;
 }
 
 /** Reads the project through the app and the version table ourselves; refuses where they differ. */

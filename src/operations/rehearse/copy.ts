@@ -123,7 +123,7 @@ export class Copy implements AsyncDisposable {
 
   /** What must be so on every connection that the app opens: this very copy. */
   async expect(): Promise<Expectation> {
-    return { ...await readExpectation(this.sql()), sandbox: this.#parts.runId };
+    return { ...await readExpectation(this.sql()), sandbox: this.sandbox.mark };
   }
 
   /** Starts clones of services beside the app's; they end with the copy. */

@@ -18,15 +18,15 @@ def dials(address):
 
 
 def asks(host):
-    """Which server answers: a sandbox by its mark, or the real one."""
+    """Which server answers: a sandbox by where its data lies, or the real one."""
     with psycopg.connect(
         host=host, user="postgres", password=PASSWORD, dbname="shop", connect_timeout=3
     ) as connection:
-        mark = connection.execute("select current_setting('oakum.sandbox', true)").fetchone()[0]
+        mark = connection.execute("show data_directory").fetchone()[0]
         if WRITES:
             connection.execute("create table if not exists escaped (way text)")
             connection.execute("insert into escaped values (%s)", (host,))
-    return "copy" if mark else "reached"
+    return "copy" if mark.startswith("/oakum/") else "reached"
 
 
 def engine(path):
