@@ -1,16 +1,21 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { Backup } from "../../src/backups/list.ts";
 import type { Ownership } from "../../src/backups/manifest.ts";
+import { findBackup } from "../../src/backups/find.ts";
+import { listTarget } from "../../src/backups/list.ts";
 import { runCommand } from "../../src/docker/run.ts";
+import { adopt } from "../../src/operations/adopt.ts";
 import { readFingerprint, schemaDifferences } from "../../src/postgres/fingerprint.ts";
 import { inTransaction } from "../../src/postgres/held.ts";
 import { nameOf, ownershipDifferences, readOwnership } from "../../src/postgres/ownership.ts";
-import { BackupFolder, failure } from "./restore_support.ts";
+import { BackupFolder, contextOf, failure } from "./restore_support.ts";
 import { type RestoreServer, startServer } from "./server_fixture.ts";
 import { DEEDS, HOME, hostileSql, RAN, RUN } from "./sql/hostile.ts";
 
 let server: RestoreServer;
 let folder: BackupFolder;
+let hostile: Backup;
 Deno.test.beforeAll(async () => {
   server = await startServer();
   folder = await BackupFolder.make(server);
@@ -19,6 +24,7 @@ Deno.test.beforeAll(async () => {
   await server.psql("victim", "create table deeds (deed text); insert into deeds values ('none')");
   await server.psql("postgres", `create database ${HOME}`);
   await server.psql(HOME, hostileSql());
+  hostile = adopted(await folder.backUp(HOME));
 });
 Deno.test.afterAll(async () => {
   assert.equal(await server.hasCrashed(), false);
@@ -66,9 +72,8 @@ async function withWitness<T>(work: () => Promise<T>): Promise<T> {
 }
 
 Deno.test("code in a foreign dump's objects runs with no more rights than an ordinary owner's", async () => {
-  const backup = adopted(await folder.backUp(HOME));
   await withWitness(async () => {
-    const report = await folder.restore(backup, { into: "looked" });
+    const report = await folder.restore(hostile, { into: "looked" });
     assert.deepEqual(await deedsDone(), []);
     assert.match(report.warnings.join("\n"), /superuser's rights, whoever calls.*act_definer\(\)/);
     assert.match(report.warnings.join("\n"), /runs them as a superuser: .*act\(text,integer\)/);
@@ -81,6 +86,24 @@ Deno.test("code in a foreign dump's objects runs with no more rights than an ord
   const owners = "select distinct pg_get_userbyid(relowner) from pg_class where oid >= 16384";
   assert.equal(await server.psql("looked", owners), "postgres");
   await server.psql("postgres", "drop database looked");
+});
+
+Deno.test("a hostile file of another tool does nothing on the live server", async () => {
+  const path = join(folder.dir, "hostile.sql");
+  const cmd = ["pg_dump", "-U", "postgres", HOME];
+  await Deno.writeTextFile(path, (await runCommand(server, { cmd })).stdout);
+  const context = contextOf(server);
+  const target = folder.target("victim");
+  const { backup: { manifest: { id } } } = await (async () => {
+    await using live = await server.session(context.runId);
+    const database = { server: server.access, name: "victim" };
+    return await adopt(context, { path, dir: folder.dir, target, database, live });
+  })();
+  const { backup } = findBackup(await listTarget(folder.dir, target), id);
+  await withWitness(async () => {
+    await folder.restore(backup, { into: "of_file" });
+    assert.deepEqual(await deedsDone(), []);
+  });
 });
 
 /** Owners, rights and kinds of objects as an ordinary database has them. */
@@ -249,9 +272,8 @@ Deno.test("a server that lets in only some says which line lets in who loads a f
 });
 
 Deno.test("whoever agrees to it by name has a foreign dump loaded with all rights", async () => {
-  const backup = adopted(await folder.backUp(HOME));
   await withWitness(async () => {
-    await folder.restore(backup, { into: "trusted", allow: ["dump-code"] });
+    await folder.restore(hostile, { into: "trusted", allow: ["dump-code"] });
     const done = await deedsDone();
     for (const deed of ["a program", "a file", "a role"]) assert.ok(done.includes(deed), `${done}`);
   });

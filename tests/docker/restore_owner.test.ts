@@ -59,6 +59,20 @@ Deno.test("restore() as an ordinary owner", async (t) => {
       assert.deepEqual(await server.databases(), ["postgres", "shop"]);
     });
 
+    await t.step(
+      "is told whose rights a foreign dump would have, and may agree to it",
+      async () => {
+        const adopted = { file: "shop.sql", writtenAt: null };
+        const foreign = { ...backup, manifest: { ...backup.manifest, adopted } };
+        const error = await failure(folder.restore(foreign, { into: "looked" }));
+        assert.deepEqual([error.code, error.outcome], ["dump-code", "refused"]);
+        assert.match(error.message, /the rights of the user "keeper", who is no superuser/);
+        await folder.restore(foreign, { into: "looked", allow: ["dump-code"] });
+        assert.equal(await server.psql("looked", "select count(*) from bids"), "5000");
+        await server.psql("postgres", "drop database looked");
+      },
+    );
+
     await t.step("is told before an undo or a finalize what it may not do", async () => {
       const { keptAs } = await folder.restore(backup);
       const unasked = () => Promise.reject(new Error("it was asked"));

@@ -50,7 +50,8 @@ export const DEEDS: Readonly<Record<string, { readonly sql: string; readonly tra
   },
   "another database": {
     sql: `alter database victim set work_mem = '77MB'`,
-    trace: `select exists (select from pg_db_role_setting where setconfig::text like '%77MB%')`,
+    trace: `select exists (select from pg_db_role_setting join pg_database d on d.oid = setdatabase
+      where datname = 'victim' and setconfig::text like '%77MB%')`,
   },
   "the name of another database": {
     sql: `alter database victim rename to oakum_hostile_victim`,
