@@ -82,8 +82,8 @@ function notesText(path: string, notes: readonly JournalNote[]): JournalTrouble 
       "to this run. Every other line counts.",
     hint: onlyNewer
       ? "Use the oakum that wrote it, or a newer one."
-      : `Look at it: sed -n ${first.line}p ${file} | cat -v. To take it out: sed -i.old ` +
-        `${first.line}d ${file}`,
+      : `Look at it: sed -n ${first.line}p ${file} | cat -v. To take it out, and keep a copy: ` +
+        `cp ${file} ~/ && sed -i ${first.line}d ${file}`,
   };
 }
 
