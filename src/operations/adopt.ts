@@ -6,7 +6,7 @@ import { readDump } from "../backups/read_dump.ts";
 import { readWrittenAt } from "../backups/written_at.ts";
 import { size } from "../core/sizes.ts";
 import { readDatabaseFacts } from "../postgres/facts.ts";
-import { disempower, runForeignScript } from "../postgres/foreign.ts";
+import { disempower, runForeignScript, type ScriptError } from "../postgres/foreign.ts";
 import {
   type BuiltDatabase,
   builtDatabases,
@@ -139,7 +139,9 @@ async function build(
   const script = scriptOf(context, session, dump);
   const run = { database: home, signal, path, ...prepared };
   const { errors, invented, copied } = await runForeignScript(session, script, run);
-  refuseScriptErrors(errors, { path, ownLines: isScript(dump), from, major: session.facts.major });
+  for (const one of errors.filter(isSetting)) warnOfSetting(context, one);
+  const failed = errors.filter((one) => !isSetting(one));
+  refuseScriptErrors(failed, { path, ownLines: isScript(dump), from, major: session.facts.major });
   const built = await builtDatabases(session);
   const namesWanted = home === SCRATCH || expected.includes(wanted);
   const chosen = chooseBuilt(built, { ...request, wanted, home, namesWanted });
@@ -182,6 +184,20 @@ function warnOfLocale(
       `The dump wants the locale ${wanted} for "${name}", which the server's image lacks; it is ` +
       `made with the live database's, ${locale ?? collate}.`,
     hint: "Texts are sorted by that one.",
+  });
+}
+
+/** Whether all that failed is a role's or database's own setting, which this image does not know. */
+function isSetting({ reset, sqlState }: ScriptError): boolean {
+  return reset !== undefined && /^(22023|42704)$/.test(sqlState);
+}
+
+function warnOfSetting({ emit }: Context, { statement, message }: ScriptError): void {
+  emit({
+    type: "warning",
+    code: "setting-left-out",
+    text: `A setting is left out, since this image does not know it: ${statement}: ${message}`,
+    hint: "Set one that it knows after a restore.",
   });
 }
 

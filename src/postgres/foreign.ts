@@ -13,7 +13,7 @@ export interface ScriptError {
   readonly line: number | undefined;
   readonly sqlState: string;
   readonly message: string;
-  /** The command that takes it away, where a role's own setting was refused. */
+  /** The command that takes it away, where a role's or database's own setting was refused. */
   readonly reset?: string;
   /** What the server said beyond that. */
   readonly detail?: string | undefined;
@@ -158,11 +158,12 @@ class ScriptErrors {
   }
 }
 
-const ROLE_SETTING = /^(ALTER ROLE (?:"(?:[^"]|"")*"|\S+)) SET ("(?:[^"]|"")*"|\S+)/i;
+const OWN_SETTING =
+  /^(ALTER (?:ROLE|DATABASE) (?:"(?:[^"]|"")*"|\S+)) SET ("(?:[^"]|"")*"|(?!TABLESPACE\b)\S+)/i;
 
-/** What takes a role's own setting away, where a statement gives it one. */
+/** What takes a role's or database's own setting away, where a statement gives it one. */
 function resetOf(statement: string): Pick<ScriptError, "reset"> {
-  const [, role, setting] = ROLE_SETTING.exec(statement) ?? [];
+  const [, role, setting] = OWN_SETTING.exec(statement) ?? [];
   return role ? { reset: `${role} RESET ${setting}` } : {};
 }
 

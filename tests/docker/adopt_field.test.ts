@@ -118,6 +118,7 @@ GRANT metrics TO member GRANTED BY somebody;
 CREATE TABLESPACE fast LOCATION '/mnt/fast';
 SET default_tablespace = fast;
 COMMENT ON DATABASE shop IS 'of the field';
+ALTER DATABASE shop SET lc_messages TO 'xx_XX.utf8';
 ALTER TABLE public.t OWNER TO later_role;
 \\q
 `;
@@ -125,6 +126,7 @@ ALTER TABLE public.t OWNER TO later_role;
 Deno.test("adopt takes what psql takes, makes the roles that are named, and no others", async () => {
   const outcome = await adoptFile(await written("field.sql", FIELD));
   assert.deepEqual(rowsOf(outcome), { of_app7: 0, t: 3 });
+  assert.deepEqual(outcome.warnings, ["setting-left-out"]);
   const roles = await rolesOf(outcome);
   const made = ["anon", "app", "app7", "definer", "later_role", "mapped", "member", "metrics"];
   for (const name of [...made, "reader"]) assert.deepEqual(roles.get(name)?.powers, [], name);

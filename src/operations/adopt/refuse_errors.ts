@@ -17,11 +17,10 @@ const TOUCHED = "It was loaded into a sandbox only: nothing of yours was touched
 
 /** Refuses a script whose errors are more than what an empty server explains. */
 export function refuseScriptErrors(errors: readonly ScriptError[], context: ErrorContext): void {
-  const [first] = errors;
-  if (!first) return;
+  if (errors.length === 0) return;
   const { path, ownLines } = context;
   const shown = errors.slice(0, 3).map((error) => sentence(error, ownLines));
-  const hint = hintFor(first, context);
+  const [hint] = errors.map((error) => hintFor(error, context)).filter((one) => one !== undefined);
   throw new OakumError(
     "foreign-dump-errors",
     "refused",
