@@ -98,7 +98,7 @@ export async function backUp(
     warnings: [
       ...otherCompression(form, compression),
       ...warnings,
-      ...luckTexts(recorded.fingerprint.rows),
+      ...luckTexts(recorded.fingerprint.rows, Math.floor(server.versionNum / 10_000)),
       ...ritualTexts(recorded.database.extensions),
       ...pruned.warnings,
     ],

@@ -114,8 +114,20 @@ export function withoutEventTriggers(
 }
 
 /** What restores, if it does, only because of how its tables happen to be called; with the mend. */
-export function luckTexts(rows: readonly FingerprintRow[]): string[] {
-  return orderedObjects(rows).filter(({ when }) => when !== "index").map(luckText);
+export function luckTexts(rows: readonly FingerprintRow[], major: number): string[] {
+  const ordered = orderedObjects(rows).filter(({ when }) => when !== "index");
+  return [...ordered.map(luckText), ...major < 17 ? alwaysTexts(rows) : []];
+}
+
+/** Before 17 a load cannot keep those event triggers quiet that are to run in a replica, too. */
+function alwaysTexts(rows: readonly FingerprintRow[]): string[] {
+  if (!rows.some(([kind]) => kind === "materialized view")) return [];
+  return rows.filter(([kind, , def]) => kind === "event trigger" && /\(\) A(?: |$)/.test(def))
+    .map(([, ident]) =>
+      `The event trigger ${ident} is set to ALWAYS: before PostgreSQL 17 nothing keeps it from ` +
+      `running while a restore fills materialized views, and what it writes then was never in ` +
+      `the database. If it need not run in a replica: ALTER EVENT TRIGGER ${ident} ENABLE;`
+    );
 }
 
 /** Why the order decides over one object, and what to do. */

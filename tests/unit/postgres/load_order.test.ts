@@ -56,7 +56,7 @@ Deno.test("orderedObjects() finds what reads other tables, by whatever way", asy
       "CREATE INDEX i ON public.a USING btree (public.in_b(b_id))",
     ];
     assert.equal(reads(inB, column, domain, index).length, 3);
-    assert.equal(luckTexts([...TABLES, inB, column, domain, index]).length, 2);
+    assert.equal(luckTexts([...TABLES, inB, column, domain, index], 17).length, 2);
   });
   await t.step("a materialized view through a view, of what is filled as late as itself", () => {
     const late = routine("public.total()", "select sum(n) from sums");
@@ -66,7 +66,10 @@ Deno.test("orderedObjects() finds what reads other tables, by whatever way", asy
       ["materialized view", "public.mv", " SELECT v.total FROM public.v"],
     ];
     assert.deepEqual(reads(...rows), [["public.mv", "public.total()", ["public.sums"]]]);
-    assert.match(luckTexts([...TABLES, ...rows])[0] ?? "", /materialized view public\.mv calls/);
+    assert.match(
+      luckTexts([...TABLES, ...rows], 17)[0] ?? "",
+      /materialized view public\.mv calls/,
+    );
   });
   await t.step("a query that is made up as it runs, of which nobody knows what it reads", () => {
     const dynamic = routine("public.in_b(integer)", "begin execute x into y; end", "plpgsql");
@@ -120,4 +123,15 @@ Deno.test("loadJobs() lets one session load what is split by the hash of an enum
   assert.equal(jobs('HASH ("A key")', "text"), 4);
   assert.equal(jobs('HASH ("A key")', "public.moods"), 4);
   assert.equal(jobs('LIST ("A key")', "public.mood"), 4);
+});
+
+Deno.test("luckTexts() warns of an event trigger that a load cannot keep quiet", () => {
+  const logs = (enabled: string): FingerprintRow => [
+    "event trigger",
+    "note_ddl",
+    `ddl_command_end public.note_ddl() ${enabled}`,
+  ];
+  assert.match(luckTexts([...TABLES, logs("A")], 15)[0] ?? "", /EVENT TRIGGER note_ddl ENABLE/);
+  assert.deepEqual(luckTexts([...TABLES, logs("A")], 17), []);
+  assert.deepEqual(luckTexts([...TABLES, logs("O")], 15), []);
 });
