@@ -16,6 +16,7 @@ import { journalTrouble } from "./open_journal.ts";
 import { listBackups } from "./list_backups.ts";
 import { failureHint } from "./migrate/failure.ts";
 import { editedRevisions, type JournalOf } from "./revisions/edited.ts";
+import { ownState } from "./revisions/own_state.ts";
 
 /** What a status is taken of. */
 export interface StatusRequest {
@@ -42,7 +43,9 @@ export async function status(context: Context, request: StatusRequest): Promise<
         journalTrouble(targetPath(dir, name)),
       ],
     );
-  const own = await ownState(context, project, state, readRevisions);
+  const ask = () => orWhyNot(context, () => readRevisions!({ database: true }));
+  const known = project !== null && typeof project !== "string" && typeof state !== "string";
+  const own = known ? await ownState(project, state, ask) : state;
   const revision = await standing(project, { state: own, tables }, { dir, target: name });
   const lines = listing.targets[0]?.backups ?? [];
   const speaking = lines.filter(speaks);
@@ -135,21 +138,6 @@ async function orWhyNot<T>({ signal }: Context, read: () => Promise<T>): Promise
     const hint = failureHint(error);
     return hint === undefined ? messageOf(error) : `${messageOf(error)}. ${hint}`;
   }
-}
-
-/** Where the table that was found is not of these scripts, env.py alone knows which one is its own. */
-async function ownState(
-  context: Context,
-  project: MigrationProject | string | null,
-  state: MigrationState | string | null,
-  readRevisions: StatusRequest["readRevisions"],
-): Promise<MigrationState | string | null> {
-  if (!readRevisions || project === null || typeof project === "string") return state;
-  if (state === null || typeof state === "string") return state;
-  if (state.revisions.every((id) => project.graph.has(id))) return state;
-  const asked = await orWhyNot(context, () => readRevisions({ database: true }));
-  const first = typeof asked === "string" ? undefined : asked.databases[0];
-  return first ? { ...state, revisions: [...first.heads] } : state;
 }
 
 /** Null where there is no app; a sentence where app or database cannot be read. */
