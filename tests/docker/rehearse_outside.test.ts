@@ -64,4 +64,14 @@ Deno.test("rehearse() must go on from empty past what lies outside of the revisi
     }
     assert.equal(await stage.exec("app", "ls", "/srv/app/upgrade.log").catch(() => "none"), "none");
   });
+
+  await t.step("as doctor --locate does, which finds nothing wrong there", async () => {
+    await stage.ask(
+      "create table audit.words (word audit.citext); update alembic_version set version_num = 'bbbb2'",
+    );
+    const { stdout } = await stage.start("doctor", "--locate").ended();
+    const { place } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
+    assert.deepEqual([place.verdict, place.failures, place.left], ["in-step", [], []], stdout);
+    assert.match(place.made.join("\n"), /The role app_ro of the live server was left out/);
+  });
 });
