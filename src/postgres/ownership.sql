@@ -35,46 +35,49 @@ thing(classid, objid, owner, acl) AS (
   UNION ALL SELECT 'pg_language'::regclass, oid, lanowner, lanacl FROM pg_language
   UNION ALL SELECT 'pg_largeobject'::regclass, oid, lomowner, lomacl FROM pg_largeobject_metadata
 ),
--- Rights on parts and things that stand on their own, with what they were when they were made.
-known AS (
-  SELECT t.*, m.extname,
+-- With what the rights were when it was made.
+known AS MATERIALIZED (
+  SELECT t.*, m.extname, i.initprivs AS was,
+    t.classid = 'pg_namespace'::regclass AND t.objid = to_regnamespace('public') AS is_public,
     t.objid >= 16384 AND m.extname IS NULL
-      OR t.classid = 'pg_namespace'::regclass AND t.objid = to_regnamespace('public') AS own,
-    (SELECT initprivs FROM pg_init_privs i
-     WHERE i.classoid = t.classid AND i.objoid = t.objid AND i.objsubid = 0) AS was
-  FROM thing t LEFT JOIN extension_member m ON m.classid = t.classid AND m.objid = t.objid
-),
-told AS (
-  SELECT a.type, a.object_names AS names, a.object_args AS args, NULL AS "column",
-    CASE WHEN k.own THEN pg_get_userbyid(k.owner)::text END AS owner, k.acl::text[] AS acl,
-    CASE WHEN k.own THEN NULL ELSE coalesce(k.extname, '') END AS of
-  FROM known k, pg_identify_object_as_address(k.classid, k.objid, 0) a
-  WHERE k.own AND NOT (k.classid = 'pg_namespace'::regclass AND k.objid = to_regnamespace('public')
-      AND k.acl IS NOT DISTINCT FROM k.was AND k.owner < 16384 AND k.objid < 16384)
-    OR NOT k.own AND k.acl IS DISTINCT FROM k.was
-      AND (k.extname IS NOT NULL OR a.object_names[1] = 'pg_catalog')
-  UNION ALL
-  SELECT a.type, a.object_names, a.object_args, att.attname::text, NULL, att.attacl::text[],
-    CASE WHEN k.own THEN NULL ELSE coalesce(k.extname, '') END
-  FROM known k JOIN pg_attribute att ON att.attrelid = k.objid AND NOT att.attisdropped,
-    pg_identify_object_as_address(k.classid, k.objid, 0) a
-  WHERE k.classid = 'pg_class'::regclass AND att.attacl IS DISTINCT FROM
-    (SELECT initprivs FROM pg_init_privs i WHERE i.classoid = k.classid AND i.objoid = k.objid
-     AND i.objsubid = att.attnum)
-    AND (k.own OR k.extname IS NOT NULL OR a.object_names[1] = 'pg_catalog')
+      OR t.classid = 'pg_namespace'::regclass AND t.objid = to_regnamespace('public') AS own
+  FROM thing t
+  LEFT JOIN extension_member m ON m.classid = t.classid AND m.objid = t.objid
+  LEFT JOIN pg_init_privs i ON i.classoid = t.classid AND i.objoid = t.objid AND i.objsubid = 0
 ),
 -- The role that most of it belongs to need not be said again and again.
-most AS (
-  SELECT owner FROM told WHERE owner IS NOT NULL GROUP BY owner
-  ORDER BY count(*) DESC, owner COLLATE "C" LIMIT 1
+most AS MATERIALIZED (
+  SELECT owner FROM known
+  WHERE own AND NOT is_public GROUP BY owner
+  ORDER BY count(*) DESC, pg_get_userbyid(owner)::text COLLATE "C" LIMIT 1
+),
+noted AS MATERIALIZED (
+  SELECT classid, objid, extname, own, NULL::name AS "column", acl,
+    CASE WHEN own AND owner IS DISTINCT FROM (SELECT owner FROM most) THEN owner END AS owner
+  FROM known
+  WHERE CASE
+    WHEN NOT own THEN acl IS DISTINCT FROM was
+    -- As every new database has it.
+    WHEN is_public AND objid < 16384 AND owner < 16384 AND acl IS NOT DISTINCT FROM was THEN false
+    ELSE acl IS NOT NULL OR owner IS DISTINCT FROM (SELECT owner FROM most) END
+  UNION ALL
+  SELECT k.classid, k.objid, k.extname, k.own, a.attname, a.attacl, NULL
+  FROM pg_attribute a JOIN known k ON k.classid = 'pg_class'::regclass AND k.objid = a.attrelid
+  LEFT JOIN pg_init_privs i ON i.classoid = k.classid AND i.objoid = k.objid AND i.objsubid = a.attnum
+  WHERE NOT a.attisdropped AND a.attacl IS DISTINCT FROM i.initprivs
+),
+told AS (
+  SELECT a.type, a.object_names AS names, nullif(a.object_args, '{}') AS args, n."column",
+    pg_get_userbyid(n.owner) AS owner, n.acl::text[] AS acl,
+    CASE WHEN n.own THEN NULL ELSE coalesce(n.extname, '') END AS of
+  FROM noted n, pg_identify_object_as_address(n.classid, n.objid, 0) a
+  WHERE n.own OR n.extname IS NOT NULL OR a.object_names[1] = 'pg_catalog'
 )
 SELECT jsonb_build_object(
-  'owner', (SELECT owner FROM most),
+  'owner', (SELECT pg_get_userbyid(owner) FROM most),
   'things', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('type', type,
-      'names', names, 'args', nullif(args, '{}'), 'column', "column",
-      'owner', nullif(owner, (SELECT owner FROM most)), 'acl', acl, 'of', of))
-      ORDER BY type, names, args, "column")
-    FROM told WHERE owner IS DISTINCT FROM (SELECT owner FROM most) OR acl IS NOT NULL), '[]'),
+      'names', names, 'args', args, 'column', "column", 'owner', owner, 'acl', acl, 'of', of))
+      ORDER BY type, names, args, "column") FROM told), '[]'),
   'defaults', coalesce((SELECT jsonb_agg(jsonb_build_object('role', pg_get_userbyid(defaclrole),
       'schema', (SELECT nspname FROM pg_namespace n WHERE n.oid = defaclnamespace),
       'type', defaclobjtype, 'acl', defaclacl::text[]) ORDER BY defaclrole::regrole::text COLLATE "C",
