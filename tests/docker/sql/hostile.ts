@@ -54,7 +54,7 @@ export const DEEDS: Readonly<Record<string, { readonly sql: string; readonly tra
       where datname = 'victim' and setconfig::text like '%77MB%')`,
   },
   "the name of another database": {
-    sql: `alter database victim rename to oakum_hostile_victim`,
+    sql: `alter database bystander rename to oakum_hostile_victim`,
     trace: `select exists (select from pg_database where datname = 'oakum_hostile_victim')`,
   },
   "the sessions of others": {
