@@ -1,4 +1,4 @@
-import type { Command } from "./statement.ts";
+import { type Command, copiesRows } from "./statement.ts";
 
 /** What becomes of a command to psql on its way: it is carried out, or left out since it does nothing. */
 export type CommandVerdict =
@@ -62,6 +62,7 @@ export function judgeCommand(command: Command): CommandVerdict {
   if (name === "c" || name === "connect") return judgeConnect(command);
   if (name === "q" || name === "quit") return { kind: "end" };
   if (/^gx?$/.test(name) && rest === "") return { kind: "pass" };
+  if (copiesRows(command)) return { kind: "pass" };
   if (name === "copy") return judgeCopy(rest);
   if (/^(i|ir|include|include_relative)$/.test(name)) {
     return {
@@ -92,7 +93,6 @@ function harmless(rest: string): CommandVerdict {
 }
 
 function judgeCopy(rest: string): CommandVerdict {
-  if (/\sfrom\s+stdin\b/i.test(rest)) return { kind: "pass" };
   const source = /\sfrom\s+(\S.*)$/i.exec(rest)?.[1];
   if (source === undefined) return { kind: "refuse", what: "writes to a file", hint: DELETE_LINE };
   return {

@@ -16,7 +16,7 @@ import {
 import type { Piece, Unfinished } from "./piece.ts";
 import { RowReader } from "./rows.ts";
 import { looksLikeSql } from "./starts.ts";
-import { commandFrom, copiesIn, standardStrings } from "./statement.ts";
+import { commandFrom, copiesIn, copiesRows, standardStrings } from "./statement.ts";
 import { StatementBuilder } from "./statement_builder.ts";
 
 /** How much of a text or comment is kept. */
@@ -310,9 +310,9 @@ export class ScriptLexer {
     this.#at += length;
     const within = this.#statement !== undefined;
     const command = commandFrom(text, { line: this.#line, within });
-    const { name, rest } = command;
+    const { name } = command;
     if (name === "c" || name === "connect") this.#standardStrings = true;
-    if (name === "copy" && /\sfrom\s+stdin\b/i.test(rest)) this.#expectRows();
+    if (copiesRows(command)) this.#expectRows();
     this.#cut("command", { command });
     if (this.#statement && /^gx?$/.test(name)) this.#endStatement(this.#statement, true);
   }

@@ -67,6 +67,16 @@ export function copiesIn({ tokens }: Pick<Statement, "tokens">): boolean {
   return from > 0 && /^STD(IN|OUT)$/.test(keyword(tokens[from + 1]));
 }
 
+/** Whether psql takes the lines behind a `\copy` for rows: texts, names and brackets say nothing. */
+export function copiesRows({ name, rest }: Pick<Command, "name" | "rest">): boolean {
+  if (name !== "copy") return false;
+  const bare = rest.replaceAll(
+    /"(?:[^"]|"")*"|'(?:[^']|'')*'|\([^()]*\)/g,
+    (quoted) => quoted.startsWith("(") ? "" : "q",
+  );
+  return /^(?:binary\s+)?[^\s'"()]+\s+from\s+stdin\b/i.test(bare);
+}
+
 /** What a statement says of `standard_conforming_strings`; undefined where it says nothing. */
 export function standardStrings(statement: Pick<Statement, "tokens">): boolean | undefined {
   const { tokens } = statement;

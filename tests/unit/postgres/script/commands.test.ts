@@ -33,6 +33,9 @@ Deno.test("judgeCommand() refuses what reads, writes, runs or depends on somethi
     "\\copy a from 'a.csv' csv",
     "\\copy a from program 'ls'",
     "\\copy a to 'a.csv'",
+    "\\copy (select ' from stdin ') to 'a.csv'",
+    "\\copy (select a from stdin) to 'a.csv'",
+    "\\copy a to program 'cat > /a' -- from stdin",
     "\\lo_import '/srv/pic.png'",
     "\\o /nope/x",
     "\\g out.txt",
@@ -65,7 +68,10 @@ Deno.test("judgeCommand() refuses what reads, writes, runs or depends on somethi
 
 Deno.test("judgeCommand() passes what belongs to the script itself", () => {
   for (
-    const script of ["select 1 \\g", "select 1 \\gx", "\\copy t from stdin\n\\.", "\\set who app"]
+    const script of [
+      ...["select 1 \\g", "select 1 \\gx", "\\set who app"],
+      ...["\\copy t from stdin\n\\.", '\\copy s."my t"(a, "b c") FROM stdin csv\n\\.'],
+    ]
   ) {
     assert.deepEqual(judge(script), { kind: "pass" }, script);
   }
