@@ -58,11 +58,12 @@ function inCreate(statement: Pick<Statement, "tokens">, second: string): Tolerat
   if (second === "USER") return keyword(tokens[2]) === "MAPPING" ? undefined : DUPLICATE_OBJECT;
   // With tables of its own in it, one that is there already loses them.
   if (second === "SCHEMA") return holdsCreate(statement) ? undefined : DUPLICATE_SCHEMA;
-  const object = keywords(statement, 6).find((word) =>
-    /^(LANGUAGE|EXTENSION|FUNCTION)$/.test(word)
-  );
+  const object = keywords(statement, 6).slice(1).find((word) => !BEFORE_OBJECT.has(word));
   return object === "LANGUAGE" || object === "EXTENSION" ? DUPLICATE_OBJECT : undefined;
 }
+
+/** What stands before the kind of what is made: names of others may be `language`, too. */
+const BEFORE_OBJECT = new Set(["OR", "REPLACE", "TRUSTED", "PROCEDURAL"]);
 
 function holdsCreate({ tokens }: Pick<Statement, "tokens">): boolean {
   return tokens.slice(2).some((token) => /^(CREATE|GRANT)$/.test(keyword(token)));
