@@ -15,6 +15,8 @@ export interface Logged {
 
 /** Of statements with values there are many, and an error is told soon after it. */
 const MOST_OF_VALUES = 2000;
+/** Of the others there may be as many, such as an UPDATE a row, or rights on each large object. */
+const MOST = 50_000;
 const HEAD = 80;
 
 /** Remembers where the statements of a script lie, to say what an error is about. */
@@ -58,6 +60,12 @@ export class StatementLog {
       ...first,
       tolerated: alone && alike ? logged.tolerated : undefined,
     });
+    if (this.#byEnd.size > 2 * MOST) this.#forgetOldest();
+  }
+
+  /** An error of one that is forgotten is told by its line alone, and never passed over. */
+  #forgetOldest(): void {
+    for (const line of this.#byEnd.keys().take(MOST)) this.#byEnd.delete(line);
   }
 
   /** The statement that psql was at; a line behind the file's last is that of an unended one. */
