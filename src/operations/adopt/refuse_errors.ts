@@ -42,7 +42,8 @@ function hintFor(error: ScriptError, context: ErrorContext): string | undefined 
   const { sqlState, statement = "" } = error;
   const { from, major } = context;
   const extension = /^CREATE EXTENSION (?:IF NOT EXISTS )?"?([\w-]+)/i.exec(statement)?.[1];
-  if (extension) {
+  // Others are about its schema, what it needs, or how the server was started.
+  if (extension && /^(0A000|58P01)$/.test(sqlState)) {
     return `The server's image lacks the extension "${extension}": use one that has it.`;
   }
   if (sqlState === "22021" || sqlState === "22P05") return encodingHint(context);
@@ -67,6 +68,11 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /^22P04$/,
     "That row is broken: see whether a message of pg_dump or docker stands in it. Take the dump " +
     "again, with its messages apart: pg_dump … > dump.sql 2> messages.txt.",
+  ],
+  [
+    /^25P02$/,
+    "Something before it in the same transaction failed, such as a DROP of what is not there: write " +
+    "DROP … IF EXISTS there, or take BEGIN and COMMIT out of the file.",
   ],
   [/^42601$/, "That is no SQL of PostgreSQL's: look at that line of the file."],
   [/^28000$/, "That role may not log in: leave only the database's name in \\connect."],

@@ -38,6 +38,7 @@ Deno.test("refuseScriptErrors() hints at what the error is about, in whatever la
     [{ sqlState: "42601" }, /dumped from PostgreSQL 18, and this server is 17/, { from: 18 }],
     [{ sqlState: "42601" }, /no SQL of PostgreSQL's/],
     [{ sqlState: "42P01", statement: "COPY public.t (a) FROM stdin" }, /a dump of data only/],
+    [{ sqlState: "25P02" }, /a DROP of what is not there: write DROP … IF EXISTS/],
     [{ sqlState: "23503" }, /Its own data breaks that rule/],
     [{ sqlState: "22P04" }, /messages apart/],
   ];
@@ -47,6 +48,8 @@ Deno.test("refuseScriptErrors() hints at what the error is about, in whatever la
     refused({}).hint,
     "It was loaded into a sandbox only: nothing of yours was touched.",
   );
+  const noSchema = { sqlState: "3F000", statement: "CREATE EXTENSION citext WITH SCHEMA ext" };
+  assert.doesNotMatch(refused(noSchema).hint!, /lacks/);
 });
 
 Deno.test("refuseScriptErrors() says the line of a script, and the statement of an archive", () => {
