@@ -1,5 +1,5 @@
 import type { RunningExec } from "../docker/exec.ts";
-import type { Sql } from "./connection.ts";
+import { type Sql, sqlState } from "./connection.ts";
 import { isBrokenPipe } from "./load.ts";
 import { Carried, type CarryOptions, type CopiedRows } from "./script/carry.ts";
 import { type Complaint, Complaints } from "./script/complaints.ts";
@@ -87,10 +87,22 @@ async function roleMaker(sql: Sql, invented: Set<string>): Promise<CarryOptions[
       return;
     }
     there.add(name);
-    invented.add(name);
-    await execute(sql, `create role %I superuser ${login ? "login" : "nologin"}`, name);
+    if (await makeRole(sql, name, login)) invented.add(name);
   };
 }
+
+/** Answers whether it was made: what runs already may have made it itself, such as in a DO. */
+async function makeRole(sql: Sql, name: string, login: boolean): Promise<boolean> {
+  try {
+    await execute(sql, `create role %I superuser ${login ? "login" : "nologin"}`, name);
+    return true;
+  } catch (error) {
+    if (!THERE_ALREADY.includes(sqlState(error) ?? "")) throw error;
+    return false;
+  }
+}
+
+const THERE_ALREADY = ["42710", "23505"];
 
 /** Hands a script on, and behind it a line of ours. */
 async function* endingWith(
