@@ -86,10 +86,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "bad-settings": {
     said: ({ fields, prefix }) => fields.map((one) => fieldText(one, prefix)).join("; "),
-    advice: ({ fields, prefix }) =>
-      `Set ${
-        fields.map(({ name }) => variableOf(name, prefix)).join(", ")
-      } for the app's service ${AGAIN}`,
+    advice: ({ fields, prefix }) => `${whatToSet(fields, prefix)} for the app's service ${AGAIN}`,
   },
   "no-variable": {
     said: ({ name }) => `the variable ${name} is not set`,
@@ -136,6 +133,18 @@ const CAUSES: Readonly<Record<string, Cause>> = {
 function fieldText({ name, problem, missing }: z.infer<typeof field>, prefix: string): string {
   const variable = variableOf(name, prefix);
   return missing ? `${variable} is not set` : `${variable} is not right: ${problem}`;
+}
+
+/** What is there and not right may be one that the settings do not know. */
+function whatToSet(fields: Values["fields"], prefix: string): string {
+  const named = (those: Values["fields"]) =>
+    those.map(({ name }) => variableOf(name, prefix)).join(", ");
+  const missing = named(fields.filter((one) => one.missing));
+  const wrong = named(fields.filter((one) => !one.missing));
+  return [
+    ...missing ? [`set ${missing}`] : [],
+    ...wrong ? [`mend ${wrong} (or take it away, where the app does not know it)`] : [],
+  ].join(", and ").replace(/^./, (letter) => letter.toUpperCase());
 }
 
 /** The variable that pydantic reads a field from. */

@@ -50,7 +50,17 @@ const TABLE: readonly (readonly [Partial<FailureReply>, RegExp, RegExp])[] = [
       },
     },
     /^SHOP_SECRET_KEY is not set; SHOP_PORT is not right: should be an integer \(Valid/,
-    /^Set SHOP_SECRET_KEY, SHOP_PORT for the app's service/,
+    /^Set SHOP_SECRET_KEY, and mend SHOP_PORT \(or take it away.*\) for the app's service in compose/,
+  ],
+  [
+    {
+      ...{ cause: "bad-settings", class: "ValidationError", message: "old: Extra inputs" },
+      data: {
+        fields: [{ name: "old", problem: "Extra inputs are not permitted", missing: false }],
+      },
+    },
+    /^OLD is not right: Extra inputs/,
+    /^Mend OLD \(or take it away/,
   ],
   [
     { cause: "no-variable", class: "KeyError", message: "'API_URL'", data: { name: "API_URL" } },
