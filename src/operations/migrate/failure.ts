@@ -85,7 +85,8 @@ export function failureError(doing: string, cause: ProgramFailure): OakumError {
 
 /** What is to be done about a failure that has a known mend. */
 export function failureHint(error: unknown): string | undefined {
-  return error instanceof ProgramFailure ? HINTS[error.failure.kind] : undefined;
+  if (!(error instanceof ProgramFailure)) return undefined;
+  return adviceOn(error.failure) ?? HINTS[error.failure.kind];
 }
 
 /** Kinds whose own names say too little. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { OakumError } from "../../../src/core/errors.ts";
 import type { FailureReply } from "../../../src/migrators/alembic/replies.ts";
+import { ProgramFailure } from "../../../src/migrators/alembic/program_failure.ts";
 import { adviceOn, saidBy } from "../../../src/operations/migrate/causes.ts";
+import { failureHint } from "../../../src/operations/migrate/failure.ts";
 import { envFailed } from "../../../src/operations/migrate/trouble.ts";
 import { notReached } from "../../../src/operations/rehearse/not_reached.ts";
 
@@ -90,6 +92,7 @@ Deno.test("saidBy() and adviceOn() have the cause, the class, the message and th
     assert.match(adviceOn(failure(given)) ?? "", advice);
     const error = envFailed(failure(given));
     assert.equal(error.hint, adviceOn(failure(given)));
+    assert.equal(failureHint(new ProgramFailure(failure(given), "")), error.hint);
     assert.doesNotMatch(`${error.message} ${error.hint}`, /does not reach|oakum doctor/);
   }
 });
