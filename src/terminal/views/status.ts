@@ -117,9 +117,12 @@ function editedLines(revision: RevisionStatus | null, page: Page): (readonly [st
   });
 }
 
+const NOT_COMPARED = "nobody could compare it with what was known last; why: oakum doctor";
+
 /** What is far off from what was known last: a person should look before anything else. */
 function changedLines(changed: StatusReport["changed"]): (readonly [string, Cell])[] {
-  const texts = changed ? changedTexts(changed) : [];
+  if (!changed) return [["since then", { text: NOT_COMPARED, tone: "warn" }]];
+  const texts = changedTexts(changed);
   if (texts.length === 0) return [];
   const text = [...texts, "see what to do: oakum doctor"].join("\n");
   return [["since then", { text, tone: "bad" }]];
