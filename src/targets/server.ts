@@ -163,8 +163,8 @@ function everyoneRefused(
         ? "A password that was changed after the first start of the database must be changed " +
           "in the environment too. Find out more: oakum doctor"
         : "Its pg_hba.conf lets none of them in from 127.0.0.1, with TLS or without, nor by its " +
-          `socket. Put a line before what rejects them, then docker restart ${name}: ` +
-          "host all all 127.0.0.1/32 scram-sha-256",
+          "socket. Put this line before the one that rejects them: host all all 127.0.0.1/32 " +
+          `scram-sha-256; then: docker restart ${name}`,
       data: { container: name, tried },
       cause: refused.at(-1),
     },
