@@ -46,9 +46,12 @@ function told(
   return JSON.stringify([whose, acl ? comparable(acl, ON_TABLES.has(type)) : null]);
 }
 
+/** `grantee=rights/grantor`: the right to maintain stands last, and names may have an `m`, too. */
+const MAINTAIN = /^((?:"(?:[^"]|"")*"|[^"=])*=[a-zA-Z*]*?)m\*?(?=\/)/;
+
 /** Rights in one order, whatever the order that they were given in. */
 function comparable(acl: readonly string[], ofTable: boolean): string {
-  const items = acl.map((item) => ofTable ? item.replace(/m\*?(?=[^=]*$)/, "") : item);
+  const items = acl.map((item) => ofTable ? item.replace(MAINTAIN, "$1") : item);
   return JSON.stringify(items.toSorted());
 }
 
