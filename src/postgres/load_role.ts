@@ -32,6 +32,10 @@ export interface MarkedRole {
 
 const COMMENT = "oakum: ";
 
+function nameFor(run: string): string {
+  return `oakum_load_${run}`;
+}
+
 /** Everything that a role can be given of power over a server, taken from it. */
 const NOBODY = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls noinherit";
 
@@ -66,7 +70,7 @@ export class LoadRole implements AsyncDisposable {
     made: LoadMark,
     { passesPolicies, onLeft }: LoadRoleOptions,
   ): Promise<LoadRole> {
-    const name = `oakum_load_${made.run}`;
+    const name = nameFor(made.run);
     const password = randomBytes(24).toString("hex");
     await inMaintenance(session, (sql) =>
       inTransaction(sql, async (transaction) => {
@@ -120,14 +124,19 @@ export async function listLoadRoles(sql: Queryable): Promise<MarkedRole[]> {
         where a.application_name like 'oakum/%' and a.pid <> pg_backend_pid()) as runs
     from pg_roles where shobj_description(oid, 'pg_authid') like ${`${COMMENT}%`} order by rolname`;
   return rows.flatMap(({ name, oid, comment, runs }) => {
-    const found = readMark(comment);
+    const found = readLoadMark(name, comment);
     return found ? [{ name, oid, mark: found, active: runs.includes(found.run) }] : [];
   });
 }
 
-function readMark(comment: string): LoadMark | undefined {
+/**
+ * The mark of a role, if it is one that a run made. Whoever may make roles may comment on others: one
+ * of another name is somebody's, and what it owns would be dropped with it.
+ */
+export function readLoadMark(name: string, comment: string): LoadMark | undefined {
   try {
-    return mark.parse(JSON.parse(comment.slice(COMMENT.length)));
+    const found = mark.parse(JSON.parse(comment.slice(COMMENT.length)));
+    return name === nameFor(found.run) ? found : undefined;
   } catch {
     return undefined;
   }

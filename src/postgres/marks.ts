@@ -80,12 +80,21 @@ export async function unmarkDatabase(sql: Queryable, name: string): Promise<void
 export async function setComment(
   sql: Queryable,
   name: string,
-  comment: string | null,
+  said: string | null,
 ): Promise<void> {
+  const comment = personsComment(said);
   const marked = markComment(await commentOf(sql, name));
   if (!marked) return await writeComment(sql, name, comment);
   const text = { ...marked, at: rfc3339(marked.at), comment };
   await writeComment(sql, name, COMMENT + JSON.stringify(text));
+}
+
+/**
+ * A comment without one that claims to be our mark: no person writes that, and where a manifest says
+ * so, it would make a leftover of the database that is restored.
+ */
+export function personsComment(said: string | null): string | null {
+  return markComment(said) ? null : said;
 }
 
 async function writeComment(sql: Queryable, name: string, comment: string | null): Promise<void> {
