@@ -149,7 +149,7 @@ async function loadAndProve(
   context.emit({ type: "step", step: "load", text: `Loading ${plan.backup}` });
   if (!role) return await loadOwn(restoring, into);
   const ownership = request.backup.manifest.ownership ??
-    await ownershipInSandbox(context, server.server, request.backup);
+    await ownershipInSandbox(context, server, request.backup);
   const loading = { server, role, request, checked, ownership, into };
   const told = await loadLimited(context, loading);
   return [...told, ...await carryOverTo(context, server, into, plan, request, true)];

@@ -7,10 +7,11 @@ import { OakumError } from "../../core/errors.ts";
 import { runForeignScript, type ScriptError } from "../../postgres/foreign.ts";
 import { createDatabase } from "../../postgres/fresh.ts";
 import { loadDump } from "../../postgres/load.ts";
-import { inTemplate } from "../../postgres/maintenance.ts";
+import { inMaintenance, inTemplate } from "../../postgres/maintenance.ts";
 import { MountedDump } from "../../postgres/mounted_dump.ts";
 import { unreachedView, viewsOfOutside } from "../../postgres/outside.ts";
-import type { Sandbox } from "../../postgres/sandbox.ts";
+import { readOrigins } from "../../postgres/preload.ts";
+import type { Sandbox, SandboxShape } from "../../postgres/sandbox.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import { copyDemands, judgeRoom, measureRoom, roomText } from "../../postgres/space.ts";
 import { execute } from "../../postgres/statement.ts";
@@ -26,6 +27,22 @@ export interface SeenBackup extends Backup {
 export interface OpenSandbox {
   readonly sandbox: Sandbox;
   readonly session: ServerSession;
+}
+
+/** What of the real server decides whether a dump of it loads into a database of a sandbox. */
+export async function wishOf(
+  real: ServerSession,
+  { manifest: { database: { extensions } } }: Pick<Backup, "manifest">,
+  database: string,
+): Promise<Partial<SandboxShape>> {
+  return await inMaintenance(real, async (sql) => {
+    const { libraries, superuser } = await readOrigins(sql, extensions);
+    const [locks] = await sql<{ setting: string }[]>`
+      select 'max_locks_per_transaction=' || setting as setting from pg_settings
+      where name = 'max_locks_per_transaction'`;
+    const preload = { libraries, database };
+    return { preload, superuser, settings: locks ? [locks.setting] : [] };
+  });
 }
 
 /** Refuses where Docker's disk cannot hold `copies` of a database beside its dump. */

@@ -1,9 +1,7 @@
 import { OakumError } from "../../core/errors.ts";
 import { needsRitual } from "../../postgres/extensions.ts";
-import { inMaintenance } from "../../postgres/maintenance.ts";
 import { saysUnreachable } from "../../postgres/outside.ts";
-import { readOrigins } from "../../postgres/preload.ts";
-import { Sandbox, type SandboxShape } from "../../postgres/sandbox.ts";
+import { Sandbox } from "../../postgres/sandbox.ts";
 import { ServerSession } from "../../postgres/session.ts";
 import { SpaceWatch } from "../../postgres/space.ts";
 import type { Context } from "../context.ts";
@@ -14,6 +12,7 @@ import {
   type OpenSandbox,
   requireSandboxRoom,
   type SeenBackup,
+  wishOf,
 } from "../sandbox/load_backup.ts";
 
 /** What a restore in a sandbox came to. */
@@ -37,7 +36,7 @@ export async function proveByRestore(
   const { engine, runId, signal, emit } = context;
   const { database, dump } = backup.manifest;
   emit({ type: "step", step: "sandbox", text: "Starting a sandbox server" });
-  const wish = await wishOf(real, backup);
+  const wish = await wishOf(real, backup, nameOf(backup));
   await using sandbox = await Sandbox.start(engine, real.server, runId, signal, wish);
   await requireSandboxRoom(sandbox, { bytes: database.bytes, dump: dump.bytes });
   await using watch = new SpaceWatch(sandbox, sandbox.folders);
@@ -64,19 +63,6 @@ export function excused(proof: Proof, extensions: Extensions): Proof {
   if (!ritual || proof.findings.length === 0) return proof;
   const why = `The extension ${ritual.name} needs steps that a plain restore does not take`;
   return { findings: [], notProved: `${why}: ${proof.findings[0]!.replace(/\.$/, "")}` };
-}
-
-/** What of the real server decides whether a dump of it loads. */
-async function wishOf(real: ServerSession, backup: SeenBackup): Promise<Partial<SandboxShape>> {
-  const { extensions } = backup.manifest.database;
-  return await inMaintenance(real, async (sql) => {
-    const { libraries, superuser } = await readOrigins(sql, extensions);
-    const [locks] = await sql<{ setting: string }[]>`
-      select 'max_locks_per_transaction=' || setting as setting from pg_settings
-      where name = 'max_locks_per_transaction'`;
-    const preload = { libraries, database: nameOf(backup) };
-    return { preload, superuser, settings: locks ? [locks.setting] : [] };
-  });
 }
 
 /** A failure that says something against the backup, or only that this is no place to prove it. */
