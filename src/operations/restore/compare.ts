@@ -68,13 +68,18 @@ async function compareRows(
   return [...differences, ...more.map(({ schema, name }) => `table ${schema}.${name} is new`)];
 }
 
-/** Sequences obey no snapshot: those of the dump may be further on than those of the manifest. */
+/**
+ * Sequences obey no snapshot: those of the dump may be further on than those of the manifest. An
+ * extension's may be closed to whoever loads a foreign dump.
+ */
 async function compareSequences(sql: Queryable, { sequences }: Manifest): Promise<string[]> {
   const rows = await sql<{ schema: string; name: string; last: string | null; up: boolean }[]>`
     select n.nspname as schema, c.relname as name, pg_sequence_last_value(c.oid)::text as last,
       s.seqincrement > 0 as up
     from pg_sequence s join pg_class c on c.oid = s.seqrelid
-      join pg_namespace n on n.oid = c.relnamespace`;
+      join pg_namespace n on n.oid = c.relnamespace
+    where not exists (select from pg_depend e where e.classid = 'pg_class'::regclass
+      and e.objid = c.oid and e.deptype = 'e')`;
   const found = new Map(rows.map((row) => [tableKey(row), row]));
   return sequences.flatMap((sequence) => {
     const { schema, name, last } = sequence;
