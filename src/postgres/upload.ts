@@ -29,7 +29,8 @@ export async function upload(
   signal: AbortSignal,
 ): Promise<string> {
   const name = `oakum-${source.sha256.slice(0, 12)}`;
-  await send(host, [{ name, path: source.path, bytes: source.bytes }], onBytes, signal);
+  const { path: from, bytes } = source;
+  await send(host, [{ name, path: from, bytes, open: () => openFile(from) }], onBytes, signal);
   const path = posix.join(FOLDER, name);
   const { code, stdout, stderr } = await inContainer(
     host,
@@ -54,9 +55,13 @@ interface Sent {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
+  readonly open: () => Promise<Deno.FsFile>;
 }
 
-/** Copies the files of a folder into a container; answers with the folder's path there. */
+/**
+ * Copies the files of a folder that is not oakum's into a container, also those to which a tool such
+ * as rsnapshot has given a second name; answers with the folder's path there.
+ */
 export async function uploadFolder(
   host: CommandHost,
   folder: string,
@@ -66,8 +71,10 @@ export async function uploadFolder(
   const name = `oakum-${crypto.randomUUID().slice(0, 12)}`;
   const files: Sent[] = [];
   for await (const { name: file, isFile } of Deno.readDir(folder)) {
+    if (!isFile) continue;
     const path = join(folder, file);
-    if (isFile) files.push({ name: `${name}/${file}`, path, bytes: (await Deno.stat(path)).size });
+    const { size: bytes } = await Deno.stat(path);
+    files.push({ name: `${name}/${file}`, path, bytes, open: () => Deno.open(path) });
   }
   await send(host, files, onBytes, signal);
   return posix.join(FOLDER, name);
@@ -85,11 +92,12 @@ async function send(
   const [uid = 0, gid = 0] = host.user?.split(":").map(Number) ?? [];
   const filling = (async () => {
     let before = 0;
-    for (const { name, path, bytes } of files) {
+    for (const { name, ...file } of files) {
+      const { bytes } = file;
       const header = { name, size: bytes, type: "file" as const, mode: 0o600, uid, gid };
       const writer = controller.add(header).getWriter();
       const told = (sent: number) => onBytes(before + sent);
-      for await (const chunk of readFile({ path, bytes }, told)) await writer.write(chunk);
+      for await (const chunk of readFile(file, told)) await writer.write(chunk);
       await writer.close();
       before += bytes;
     }
@@ -133,10 +141,10 @@ async function* asFarAsItCame(
 
 /** The file's chunks; never more of them than the tar's header announced. */
 async function* readFile(
-  { path, bytes }: Pick<UploadSource, "path" | "bytes">,
+  { path, bytes, open }: Omit<Sent, "name">,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  using file = await openFile(path);
+  using file = await open();
   for (let sent = 0; sent < bytes;) {
     const buffer = new Uint8Array(Math.min(CHUNK, bytes - sent));
     const read = await file.read(buffer);
