@@ -121,16 +121,22 @@ async function requireLogin(loader: ServerSession, into: string): Promise<void> 
       "failed",
       `The server does not let in the role "${user}", which was made to load this foreign dump with ` +
         `no more rights than an ordinary owner has: ${messageOf(error)}.`,
-      {
-        hint:
-          "In pg_hba.conf, put before the other lines: host all all 127.0.0.1/32 scram-sha-256; " +
-          "then reload the server and try again.",
-        cause: error,
-      },
+      { hint: loginHint(loader.server.socketFolder, loader.facts.major), cause: error },
     );
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+/** The line of pg_hba.conf by which a role for a load comes in; only since 16 it can be for that alone. */
+export function loginHint(socketFolder: string | undefined, major = 0): string {
+  const who = major >= 16 ? "/^oakum_load_" : "all";
+  const line = socketFolder === undefined ? `host all ${who} 127.0.0.1/32` : `local all ${who}`;
+  const after = who === "all"
+    ? " It holds for every user there: take it out again afterwards."
+    : "";
+  return `In pg_hba.conf, put before the other lines: ${line} scram-sha-256; then reload the server ` +
+    `and try again.${after}`;
 }
 
 const NEEDS_POWER =

@@ -69,7 +69,9 @@ async function whyForeign(
   }
   const { systemIdentifier } = manifest.server;
   if (!systemIdentifier) return "It does not say which server it was taken of.";
-  if (systemIdentifier !== await identifierOf(sql)) return "It was taken of another server.";
+  const here = await identifierOf(sql);
+  if (here === undefined) return "Its server cannot be told from others without more rights.";
+  if (systemIdentifier !== here) return "It was taken of another server.";
 }
 
 async function identifierOf(sql: Queryable): Promise<string | undefined> {
