@@ -131,8 +131,3 @@ function hintFor(path: string, found: Deno.FileInfo): string {
   const [from, to] = [shellWord(path), shellWord(`${path}.own`)];
   return `Give it a file of its own: cp -p ${from} ${to} && mv ${to} ${from}`;
 }
-
-/** Whether an error says that something strange lies in a file's place. */
-export function isStrange(thrown: unknown): thrown is OakumError {
-  return thrown instanceof OakumError && thrown.code === "path-in-the-way";
-}
