@@ -37,7 +37,8 @@ function textOf(place: Location): string[] {
     : [found(place), said, ...replayed(place)];
 }
 
-const UNVERSIONED =
+/** What tables without a version are, for people. */
+export const UNVERSIONED =
   "There are tables, and no version that says which revision they are of: the app " +
   "makes its own (such as by create_all), or they were loaded without it.";
 

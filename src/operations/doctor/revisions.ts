@@ -6,6 +6,7 @@ import type { RevisionGraph } from "../../migrators/alembic/revisions.ts";
 import type { Check } from "../../reports/doctor.ts";
 import type { EditedRevision } from "../../reports/revisions.ts";
 import { ok, trouble, warning } from "./checks.ts";
+import { UNVERSIONED } from "./place.ts";
 
 /** Whether the revisions end in one head; where not, how they part and what is in conflict. */
 export function checkHeads(graph: RevisionGraph): Check {
@@ -78,9 +79,7 @@ export function checkPlace(
 function madeElsewhere(pending: number): Check {
   return trouble(
     "tables-without-version",
-    "There are tables, and no version that says which revision they are of: the app makes its own " +
-      `(such as by create_all), or they were loaded without it. ${count(pending, "revision")} ` +
-      "would be applied to them from the first one on.",
+    `${UNVERSIONED} ${count(pending, "revision")} would be applied to them from the first one on.`,
     "Find out which revision they are of, and how to say so: oakum doctor --locate; where none of " +
       "them is the revisions': oakum upgrade",
   );
