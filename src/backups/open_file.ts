@@ -1,5 +1,4 @@
 import { basename, dirname, join } from "node:path";
-import { OakumError } from "../core/errors.ts";
 import { shellWord } from "../core/shell.ts";
 import { size } from "../core/sizes.ts";
 import { fileError, inTheWay } from "./file_error.ts";
