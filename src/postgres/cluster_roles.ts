@@ -51,6 +51,14 @@ export function newRoles(was: ClusterRoles, now: ClusterRoles): string[] {
   return now.roles.filter(({ oid }) => !known.has(oid)).map(({ name }) => name);
 }
 
+/** The same without one that is not to come back. */
+export function withoutRole({ roles, memberships }: ClusterRoles, gone: string): ClusterRoles {
+  return {
+    roles: roles.filter(({ name }) => name !== gone),
+    memberships: memberships.filter(({ group, member }) => group !== gone && member !== gone),
+  };
+}
+
 /**
  * Makes the roles what they were, as far as the server lets it: one that owns something in another
  * database stays.

@@ -7,6 +7,7 @@ import {
   newRoles,
   putRolesBack,
   readClusterRoles,
+  withoutRole,
 } from "../../postgres/cluster_roles.ts";
 import type { Sql } from "../../postgres/connection.ts";
 import { inTemplate } from "../../postgres/maintenance.ts";
@@ -161,6 +162,7 @@ export class Copy implements AsyncDisposable {
     // Settings, too, which would keep it.
     for (const sql of [this.sql(), ...kept]) await execute(sql, "drop owned by %I", name);
     await execute(this.sql(), "drop role %I", name);
+    if (this.#kept) this.#kept = { ...this.#kept, roles: withoutRole(this.#kept.roles, name) };
     return true;
   }
 

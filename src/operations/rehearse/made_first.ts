@@ -85,6 +85,8 @@ export class MadeFirst {
       return false;
     }
     if (!await this.#drop(kind, name).catch(() => false)) return false;
+    // From now on it is the revision's own: one that its downgrade leaves must be seen.
+    if (kind === "role") this.#given.delete(`role ${name}`);
     const text = `The ${kind} ${name} of the live server was left out: a revision makes it.`;
     if (!this.told.includes(text)) this.told.push(text);
     return true;
