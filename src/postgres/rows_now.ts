@@ -43,6 +43,8 @@ export interface Rewrites {
   readonly snapshot: string;
   /** Whether so many of a table's rows make it another one. */
   readonly isRewritten: (rows: number, written: number) => boolean;
+  /** How many pages are looked at of a table whose number of rows is not in doubt. */
+  readonly pages: number;
 }
 
 const estimate = z.object({
@@ -61,8 +63,14 @@ interface Estimate extends z.infer<typeof estimate> {
   readonly whole: boolean;
 }
 
-/** The same, and how many rows it had. */
-type Candidate = Estimate & { readonly then: number };
+/** The same, how many rows it had, and how it is read. */
+interface Candidate extends Estimate {
+  readonly then: number;
+  /** Whether its rows are counted; else only what part of them was written since is looked at. */
+  readonly isCounted: boolean;
+  /** Of a larger one so many pages are looked at. */
+  readonly most: number;
+}
 
 /**
  * Compares how many rows tables have with how many they had. A large table is believed to have what
@@ -83,12 +91,13 @@ export async function findRows(
   const read = tables.flatMap((table): Candidate[] => {
     const found = known.get(tableKey(table));
     if (!found) return [];
-    const isRead = found.pages <= effort.always || isDoubtful(found, table.rows, isFar);
-    return isRead ? [{ ...found, then: table.rows }] : [];
+    const isCounted = found.pages <= effort.always || isDoubtful(found, table.rows, isFar);
+    const most = isCounted ? effort.inDoubt : rewrites?.pages;
+    return most === undefined ? [] : [{ ...found, then: table.rows, isCounted, most }];
   }).toSorted((a, b) => b.then - a.then || b.pages - a.pages).slice(0, effort.tables);
-  const rows = await readRows(transaction, read, effort.inDoubt, rewrites?.snapshot);
-  const far = rows.filter(({ then, now, written }) =>
-    isFar(then, now) || rewrites?.isRewritten(now, written)
+  const rows = await readRows(transaction, read, rewrites?.snapshot);
+  const far = rows.filter(({ then, now, written }, at) =>
+    read[at]!.isCounted && isFar(then, now) || rewrites?.isRewritten(now, written)
   );
   return { gone, far };
 }
@@ -129,7 +138,7 @@ function together(
 const ROWS_A_PAGE = 291;
 
 function isDoubtful(
-  { pages, live, planned }: Omit<Candidate, "then">,
+  { pages, live, planned }: Estimate,
   then: number,
   isFar: IsFar,
 ): boolean {
@@ -145,14 +154,13 @@ const TABLES_A_STATEMENT = 20;
 async function readRows(
   transaction: Queryable,
   tables: readonly Candidate[],
-  most: number,
   snapshot: string | undefined,
 ): Promise<RowsFound[]> {
   const found: RowsFound[] = [];
   for (let at = 0; at < tables.length; at += TABLES_A_STATEMENT) {
     const some = tables.slice(at, at + TABLES_A_STATEMENT);
-    const counts = await lettingGo(transaction, () => counted(transaction, some, most, snapshot));
-    some.forEach(({ schema, name, then, pages }, index) => {
+    const counts = await lettingGo(transaction, () => counted(transaction, some, snapshot));
+    some.forEach(({ schema, name, then, pages, most }, index) => {
       const part = partOf(pages, most);
       const [now = 0, written = 0] = (counts[index] ?? []).map((n) => Math.round(n / part));
       found.push({ schema, name, then, now, written, exact: part === 1 });
@@ -171,12 +179,11 @@ const countsShape = z.array(z.array(z.number()));
 async function counted(
   sql: Queryable,
   tables: readonly Candidate[],
-  most: number,
   snapshot: string | undefined,
 ): Promise<number[][]> {
   // A row has 32 bits of its transaction's number; the others are those of the ones before now.
   const since = "next - ((next - t.xmin::text::int8) & 4294967295) >= oldest";
-  const counts = tables.map(({ schema, name, pages, whole }) => {
+  const counts = tables.map(({ schema, name, pages, most, whole }) => {
     const percent = (partOf(pages, most) * 100).toPrecision(6);
     const sample = pages > most ? ` tablesample system (${percent})` : "";
     return `(select json_build_array(count(*), count(*) filter (where ${since}))

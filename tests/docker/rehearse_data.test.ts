@@ -111,6 +111,10 @@ Deno.test("a rehearsal's data must be that of now", async (t) => {
     await sql.unsafe(wide);
     const large = await takeBackup();
     assert.equal((await fitting()).backup?.id, large.id);
+    await sql`update apples set id = id + 1 where id % 10 > 1`;
+    await sql`vacuum analyze apples`;
+    assert.match((await fitting()).why!, /of public\.apples, which has about .* that were written/);
+    await takeBackup();
     await sql`delete from apples where id % 10 > 2`;
     assert.match(
       (await fitting()).why!,

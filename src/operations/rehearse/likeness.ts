@@ -9,6 +9,8 @@ import { number, rows } from "./rules/numbers.ts";
 
 /** A megabyte of each table, and more of one in doubt: a wrong yes would cost more. */
 const EFFORT: Effort = { always: 128, inDoubt: 1024, tables: Infinity };
+/** Enough to tell most rows from some: of a thousand large tables it must not read for minutes. */
+const GLANCE = 32;
 const MOST = 3;
 
 /**
@@ -22,7 +24,7 @@ export async function whyUnlike(
 ): Promise<string | undefined> {
   const rewrites = transactions &&
       await isSameDatabase(transaction, transactions, server.systemIdentifier)
-    ? { snapshot: transactions.snapshot, isRewritten }
+    ? { snapshot: transactions.snapshot, isRewritten, pages: GLANCE }
     : undefined;
   const { far } = await findRows(transaction, tables, isUnlike, EFFORT, rewrites);
   if (far.length > 0) return `has ${rowsTexts(far).join("; ")}`;
