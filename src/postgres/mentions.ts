@@ -20,10 +20,11 @@ export function nameOfRoutine(ident: string): string {
   return /^(?:"(?:[^"]|"")*"|[^"(])+/.exec(ident)?.[0] ?? ident;
 }
 
-/** Whether a text has a name with its schema, and not only the beginning of a longer one. */
+/** Whether a text has a name with its schema, and not only a part of a longer one. */
 export function names(text: string, qualified: string): boolean {
+  const goesOn = (at: number) => /[\w$"]/.test(text.charAt(at));
   for (let at = -1; (at = text.indexOf(qualified, at + 1)) >= 0;) {
-    if (!/[\w$"]/.test(text.charAt(at + qualified.length))) return true;
+    if (!goesOn(at - 1) && !goesOn(at + qualified.length)) return true;
   }
   return false;
 }

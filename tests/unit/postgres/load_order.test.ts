@@ -43,6 +43,15 @@ Deno.test("orderedObjects() finds what reads other tables, by whatever way", asy
       ["c on public.a", "public.in_b(integer)", ["public.v", "public.b"]],
     ]);
   });
+  await t.step("none through a function of a schema whose name ends like another's", () => {
+    const pure = routine("not_public.in_b(integer)", "select $1 > 0");
+    const other: FingerprintRow = [
+      "constraint",
+      "c on public.a",
+      "c CHECK (not_public.in_b(b_id))",
+    ];
+    assert.deepEqual(reads(inB, pure, other), []);
+  });
   await t.step("a generated column, a domain, an index", () => {
     const column: FingerprintRow = [
       "column",
