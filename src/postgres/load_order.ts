@@ -26,10 +26,14 @@ export function orderedObjects(rows: readonly FingerprintRow[]): OrderedObject[]
     const when = whenCarriedOut(row);
     if (when === undefined) return [];
     const [kind, ident, def] = row;
-    return [{ kind, ident, when, text: when === "refresh" ? withViews(def, views) : def }];
+    return [{ kind, ident, when, def }];
   });
-  const reading = readingRoutines(rows, carriedOut.map(({ text }) => text).join("\n"));
-  return carriedOut.flatMap(({ kind, ident, when, text }) => {
+  const late = carriedOut.some(({ when }) => when === "refresh") ? views.values() : [];
+  const texts = [...carriedOut.map(({ def }) => def), ...late].join("\n");
+  const reading = readingRoutines(rows, texts);
+  if (reading.length === 0) return [];
+  return carriedOut.flatMap(({ kind, ident, when, def }) => {
+    const text = when === "refresh" ? withViews(def, views) : def;
     const found = reading.find((one) => calls(text, one) && (when !== "refresh" || one.unordered));
     return found ? [{ kind, ident, through: found.ident, reads: found.reads, when }] : [];
   });
@@ -192,8 +196,9 @@ function readingRoutines(rows: readonly FingerprintRow[], texts: string): Readin
     body: routineBody(def),
   }));
   const relations = relationsOf(rows);
-  return routines.filter((one) => calls(texts, one)).flatMap(({ ident, name }) => {
-    const reached = reachedFrom(ident, routines, relations);
+  const called = Map.groupBy(routines, ({ name }) => lastName(name).toLowerCase());
+  return routines.filter((one) => calls(texts, one)).flatMap(({ ident, name, body }) => {
+    const reached = reachedFrom({ ident, name, body }, called, relations);
     const dynamic = reached.some(({ body }) => /\bexecute\b/i.test(body));
     const reads = reached.flatMap(({ body }) =>
       namesAfterFrom(body).flatMap((word) => relations.get(word) ?? [])
@@ -206,21 +211,21 @@ function readingRoutines(rows: readonly FingerprintRow[], texts: string): Readin
 
 /** A routine, and those that it calls, and so on; views that it reads are as good as calls. */
 function reachedFrom(
-  ident: string,
-  routines: readonly Routine[],
+  first: Routine,
+  routines: ReadonlyMap<string, readonly Routine[]>,
   relations: ReadonlyMap<string, readonly Relation[]>,
 ): Routine[] {
-  const reached = routines.filter((one) => one.ident === ident);
-  for (const { body } of reached) {
+  const reached = new Map([[first.ident, first]]);
+  for (const { body } of reached.values()) {
     const views = namesAfterFrom(body).flatMap((word) => relations.get(word) ?? [])
       .filter(({ query }) => query !== "")
       .map(({ fq, query }) => ({ ident: fq, name: fq, body: query }));
-    const called = routines.filter(({ name }) => callsBare(body, lastName(name)));
+    const called = namesCalled(body).flatMap((name) => routines.get(name) ?? []);
     for (const next of [...called, ...views]) {
-      if (!reached.some((one) => one.ident === next.ident)) reached.push(next);
+      if (!reached.has(next.ident)) reached.set(next.ident, next);
     }
   }
-  return reached;
+  return [...reached.values()];
 }
 
 interface Relation {
@@ -246,15 +251,16 @@ function relationsOf(rows: readonly FingerprintRow[]): Map<string, Relation[]> {
 /** A query with those of the views in it, and of the views in those. */
 function withViews(query: string, views: ReadonlyMap<string, string>): string {
   const used = new Set<string>();
-  let text = query;
-  for (let found = true; found;) {
-    const next = [...views].find(([name]) => !used.has(name) && text.includes(name));
-    found = next !== undefined;
-    if (!next) break;
-    used.add(next[0]);
-    text += `\n${next[1]}`;
+  const texts = [query];
+  // Each text is looked through once: there may be hundreds of views on each other.
+  for (const text of texts) {
+    for (const [name, definition] of views) {
+      if (used.has(name) || !text.includes(name)) continue;
+      used.add(name);
+      texts.push(definition);
+    }
   }
-  return text;
+  return texts.join("\n");
 }
 
 /** The server writes definitions down with every name's schema. */
@@ -262,7 +268,12 @@ function calls(definition: string, { name }: Pick<Routine, "name">): boolean {
   return names(definition, name);
 }
 
-function callsBare(body: string, name: string): boolean {
-  const escaped = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll('"', '""');
-  return new RegExp(`(?<![\\w$])(?:${escaped}|"${escaped}")\\s*\\(`, "i").test(body);
+const CALL = /(?:"((?:[^"]|"")*)"|(?<![\w$\u0080-\uffff])([\w$\u0080-\uffff]+))\s*\(/g;
+
+/** What a body may call, without schemas, in small letters. */
+function namesCalled(body: string): string[] {
+  const found = [...body.matchAll(CALL)].map(([, quoted, word]) =>
+    (quoted?.replaceAll('""', '"') ?? word!).toLowerCase()
+  );
+  return [...new Set(found)];
 }

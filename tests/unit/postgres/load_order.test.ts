@@ -86,6 +86,26 @@ Deno.test("orderedObjects() finds what reads other tables, by whatever way", asy
   });
 });
 
+Deno.test("orderedObjects() goes through hundreds of views and functions that are on each other", () => {
+  const last = 299;
+  const views = Array.from({ length: last + 1 }, (_, n): FingerprintRow => {
+    const from = n === last ? "public.a WHERE public.f0(a.id)" : `public.v${n + 1} v`;
+    return ["view", `public.v${n}`, ` SELECT 1 AS n${n} FROM ${from}`];
+  });
+  const routines = Array.from(
+    { length: last + 1 },
+    (_, n) =>
+      routine(`public.f${n}(integer)`, n === last ? "select from sums" : `select F${n + 1} ($1)`),
+  );
+  const filled = Array.from({ length: 30 }, (_, n): FingerprintRow => [
+    ...["materialized view", `public.m${n}`] as const,
+    ` SELECT * FROM public.v${n}`,
+  ]);
+  const found = reads(...views, ...routines, ...filled);
+  assert.deepEqual(found[0], ["public.m0", "public.f0(integer)", ["public.sums"]]);
+  assert.equal(found.length, filled.length);
+});
+
 Deno.test("orderedObjects() leaves alone what no order can harm", () => {
   const check = (def: string): FingerprintRow => ["constraint", "c on public.a", def];
   const inB = routine("public.in_b(integer)", "select exists (select from b)");
