@@ -12,28 +12,37 @@ export function viewsOfOutside(
 ): string[] {
   const foreign = rows.filter(([kind, , def]) => kind === "table" && def.startsWith("f "));
   const found = new Set([...foreign.map(([, ident]) => ident), ...others]);
-  if (found.size === 0) return [];
-  const readers = rows.filter(([kind]) => READERS.has(kind));
-  for (let before = 0; before < found.size;) {
-    before = found.size;
-    for (const row of readers) {
-      if ([...found].some((source) => readsFrom(row, source))) found.add(row[1]);
+  const filled = rows.filter(([kind]) => kind === "materialized view").map(([, ident]) => ident);
+  if (found.size === 0 || filled.length === 0) return [];
+  const readers = rows.flatMap(readerOf);
+  // What is added on the way is looked at in its turn.
+  for (const source of found) {
+    for (const { ident, reads } of readers) {
+      if (!found.has(ident) && reads(source)) found.add(ident);
     }
   }
-  return readers.filter(([kind, ident]) => kind === "materialized view" && found.has(ident))
-    .map(([, ident]) => ident);
+  return filled.filter((ident) => found.has(ident));
 }
 
-const READERS = new Set(["view", "materialized view", "routine"]);
+/** A view or function, and whether it reads from something. */
+interface Reader {
+  readonly ident: string;
+  readonly reads: (source: string) => boolean;
+}
 
 /** Queries of views are written with every schema; what stands in a function nobody has written anew. */
-function readsFrom([kind, ident, def]: FingerprintRow, source: string): boolean {
-  if (ident === source) return false;
-  const name = nameOfRoutine(source);
-  if (kind !== "routine") return names(def, name);
+function readerOf([kind, ident, def]: FingerprintRow): Reader[] {
+  if (kind === "view" || kind === "materialized view") {
+    return [{ ident, reads: (source) => names(def, nameOfRoutine(source)) }];
+  }
+  if (kind !== "routine") return [];
   const body = routineBody(def);
-  const word = lastName(name);
-  return name === source ? namesAfterFrom(body).includes(word) : body.includes(word);
+  const tables = new Set(namesAfterFrom(body));
+  const reads = (source: string) => {
+    const name = nameOfRoutine(source);
+    return name === source ? tables.has(lastName(name)) : body.includes(lastName(name));
+  };
+  return [{ ident, reads }];
 }
 
 /**

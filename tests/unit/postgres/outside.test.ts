@@ -29,6 +29,20 @@ Deno.test("viewsOfOutside() finds what reads a foreign table, by whatever way", 
   ]);
 });
 
+Deno.test("viewsOfOutside() goes through hundreds of foreign tables, and of functions on each other", () => {
+  const all = Array.from({ length: 300 }, (_, n) => n);
+  const body = (n: number) => n === 299 ? "select n from far299" : `select g${n + 1}()`;
+  const rows = all.flatMap((n): FingerprintRow[] => [
+    ["table", `public.far${n}`, "f persistence=p server=elsewhere"],
+    ["routine", `public.g${n}()`, `CREATE FUNCTION public.g${n}()\nAS $$${body(n)}$$`],
+  ]);
+  const filled: FingerprintRow[] = [
+    ["materialized view", "public.m", " SELECT public.g0() AS n"],
+    ["materialized view", "public.near", " SELECT 1 AS n"],
+  ];
+  assert.deepEqual(viewsOfOutside([...rows, ...filled]), ["public.m"]);
+});
+
 Deno.test("unreachedView() is the view that was being filled when a server did not answer", () => {
   const failed = (object: string, error: string) =>
     new OakumError("load-failed", "failed", error, { data: { object, error } });
