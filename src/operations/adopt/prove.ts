@@ -4,7 +4,7 @@ import { findBackup } from "../../backups/find.ts";
 import { type Backup, dumpPath, listTarget } from "../../backups/list.ts";
 import { lockFolderPatiently } from "../../backups/lock.ts";
 import type { TargetName } from "../../backups/manifest.ts";
-import { OakumError } from "../../core/errors.ts";
+import { messageOf, OakumError } from "../../core/errors.ts";
 import type { ServerSession } from "../../postgres/session.ts";
 import type { BackupReport } from "../../reports/backup.ts";
 import type { Context } from "../context.ts";
@@ -35,7 +35,8 @@ export interface AdoptedBackup {
 
 /**
  * Restores what came of a file beside what it built, and compares: data exist that load, and do not
- * load again. A backup that does not restore is taken away, and the file is refused.
+ * load again. A backup that does not restore is taken away, and the file is refused; one of which that
+ * could not be found out is taken away as well.
  */
 export async function proveAdopted(
   context: Context,
@@ -45,9 +46,11 @@ export async function proveAdopted(
   const find = async () => findBackup(await listTarget(dir, target), report.manifest.id).backup;
   const backup = await find();
   const began = context.clock.now().getTime();
-  const proof = await proofOf(context, open, live, {
-    ...backup,
-    seen: await lookup(dumpPath(backup)),
+  const seen = await lookup(dumpPath(backup));
+  const proof = await proofOf(context, open, live, { ...backup, seen }).catch(async (error) => {
+    // Nobody knows by now whether it restores: a backup is only what does.
+    await takeAway(context, backup).catch((why) => sayLeft(context, backup, why));
+    throw error;
   });
   if (proof.findings.length > 0) {
     await takeAway(context, backup);
@@ -82,9 +85,11 @@ async function proofOf(
 }
 
 async function takeAway(
-  { clock, emit, runId: run, signal }: Context,
+  { clock, emit, runId: run }: Context,
   { id, folder: path }: Backup,
 ): Promise<void> {
+  // Also where the run was ended.
+  const { signal } = new AbortController();
   const holder = { run, command: `adopt ${id}`, pid: Deno.pid, clock };
   const onWait = (why: string) => emit({ type: "note", text: `${why} Waiting for it to end.` });
   await using folder = await lockFolderPatiently(path, holder, {
@@ -93,6 +98,16 @@ async function takeAway(
     onWait,
   });
   await discard(folder, id);
+}
+
+function sayLeft({ emit }: Context, { id }: Backup, why: unknown): void {
+  const text = `The backup ${id} is not proved, and could not be removed: ${messageOf(why)}`;
+  emit({
+    type: "warning",
+    code: "adopted-left",
+    text,
+    hint: `Prove it: oakum verify --restore ${id}`,
+  });
 }
 
 function notRestorable(path: string, findings: readonly string[]): OakumError {
