@@ -167,6 +167,13 @@ export interface Finding {
   readonly line: number | null;
 }
 
+/** A table or, where one is named, a column that went while nothing was in it. */
+export interface GoneEmpty {
+  /** `schema.name` */
+  readonly table: string;
+  readonly column: string | null;
+}
+
 /** One revision as the rehearsal met it, measured; what rules judge. */
 export interface RehearsedRevision {
   readonly revision: string;
@@ -186,6 +193,8 @@ export interface RehearsedRevision {
   readonly changeHashes: readonly string[];
   /** What the upgrade took away. */
   readonly lost: readonly DataLoss[];
+  /** What it took away besides, of which the copy held nothing; absent where there is no such thing. */
+  readonly goneEmpty?: readonly GoneEmpty[];
   /** The schema's hash on the copy before and after it; null where it did not come so far. */
   readonly fingerprintBefore: string | null;
   readonly fingerprintAfter: string | null;

@@ -103,6 +103,7 @@ const revision = z.object({
   changes: texts,
   changeHashes: texts,
   lost: z.array(loss),
+  goneEmpty: z.array(z.object({ table: text, column: textOrNull })).exactOptional(),
   fingerprintBefore: text.nullable(),
   fingerprintAfter: textOrNull,
   downgrade,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Finding } from "../../src/reports/rehearsal.ts";
 import { THREE } from "./migrate/project.ts";
+import { readFingerprint } from "../../src/postgres/fingerprint.ts";
 import { guardedBy, rehearsedBeside, rehearsedOnBackup } from "./migrate/rehearsed.ts";
 import { journalOf, openShop } from "./migrate/shop.ts";
 
@@ -58,6 +59,30 @@ Deno.test("a guarded upgrade", async (t) => {
       assert.equal(second?.data["by"], undefined);
     },
   );
+
+  await t.step("must not destroy what held nothing on the copy and does now", async () => {
+    await using scene = await shop.scene(THREE);
+    const { sql } = scene.database;
+    await sql`create table old (id int, note text, twice int generated always as (id * 2) stored)`;
+    const report = await rehearsedOnBackup(shop, THREE, scene);
+    const { sha256: fingerprint } = await sql.begin((transaction) => readFingerprint(transaction));
+    const goneEmpty = [
+      { table: "public.old", column: "note" },
+      { table: "public.old", column: "twice" },
+      { table: "public.made_before_it_goes", column: null },
+    ];
+    const [first, ...others] = report.revisions;
+    const revisions = [{ ...first!, fingerprintBefore: fingerprint, goneEmpty }, ...others];
+    const { upgrade } = guardedBy(shop, () => ({ ...report, fingerprint, revisions }));
+    await sql`insert into old (id, note) select n, case when n = 7 then 'kept' end
+      from generate_series(1, 100) n`;
+    const refused = await scene.run({ upgrade });
+    assert.deepEqual([refused.error?.code, refused.error?.outcome], ["filled-since", "refused"]);
+    assert.match(refused.error!.message, /destroys the column public\.old\.note\. The copy/);
+    assert.deepEqual([await scene.heads(), await journalOf(scene)], [[], []]);
+    await sql`update old set note = null`;
+    assert.notEqual((await scene.run({ upgrade })).error?.code, "filled-since");
+  });
 
   await t.step("must say before it begins that there would be no way back", async () => {
     await using scene = await shop.scene(THREE);

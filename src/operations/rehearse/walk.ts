@@ -8,6 +8,7 @@ import {
 import type { DataLoss, RehearsedRevision } from "../../reports/rehearsal.ts";
 import { reading } from "./compare_tables.ts";
 import { NOT_TRIED, proveDowngrade } from "./downgrade.ts";
+import { goneEmpty } from "./gone_empty.ts";
 import type { MeasuredMove } from "./measure.ts";
 import type { CopyPicture } from "./picture.ts";
 import { judgeRevision } from "./rules/judge.ts";
@@ -45,13 +46,16 @@ async function rehearseStep(run: Walk, step: Step): Promise<RehearsedRevision> {
   const up = await move(run, step);
   const { before, after, failure, measured } = up;
   const differences = schemaDifferences(schemaOf(run, before), schemaOf(run, after));
+  const lost = failure ? [] : await lostBy(run, up, differences);
+  const gone = failure ? [] : goneEmpty(before, after, lost);
   const known = {
     ...named(step),
     upgrade: measured,
     failure,
     changes: differences.map(differenceText),
     changeHashes: differences.map(differenceHash),
-    lost: failure ? [] : await lostBy(run, up, differences),
+    lost,
+    ...gone.length > 0 ? { goneEmpty: gone } : {},
     fingerprintBefore: before.fingerprint.sha256,
     fingerprintAfter: failure ? null : after.fingerprint.sha256,
   };

@@ -14,6 +14,7 @@ import type { BothSides } from "../read_both.ts";
 import type { Reached } from "../standing.ts";
 import { untouched } from "../trouble.ts";
 import { type Expected, expectedOf, judgeExpected, whyNoRoom } from "./expected.ts";
+import { whyFilledSince } from "./filled_since.ts";
 import { type JudgedFindings, judgeFindings, whyNotAccepted } from "./findings.ts";
 import type { Wanted } from "./fit.ts";
 import { type Recalled, recallFitting, rehearsed } from "./rehearsed.ts";
@@ -54,6 +55,8 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   const judged = rehearsal && judgeFindings(rehearsal, upgrade.allow);
   const unaccepted = rehearsal && judged && whyNotAccepted(rehearsal, judged);
   if (unaccepted && !dryRun) throw beforeAnything(unaccepted);
+  const filled = rehearsal && await whyFilledSince(preparing.place, rehearsal, upgrade.allow);
+  if (filled && !dryRun) throw beforeAnything(filled);
   const noWayBack = await whyNotRestorable(context, preparing, rehearsal);
   if (noWayBack && !dryRun) throw noWayBack;
   const { expected, room } = await expect(preparing, rehearsal);
@@ -72,7 +75,7 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
     rehearsal,
     judged,
     checklist,
-    refused: [unaccepted, noWayBack, noRoom].flatMap(refusal),
+    refused: [unaccepted, filled, noWayBack, noRoom].flatMap(refusal),
   };
 }
 

@@ -8,6 +8,7 @@ import { whyDataUnfit } from "../../rehearse/data.ts";
 import { type Keeping, recallRehearsal, rememberRehearsal } from "../../rehearse/memory.ts";
 import { stackOwner } from "../../../targets/stack_owner.ts";
 import { untouched } from "../trouble.ts";
+import { filledSince } from "./filled_since.ts";
 import { type Wanted, whyOther, whyUnfit } from "./fit.ts";
 import type { Reached } from "../standing.ts";
 import type { Rehearsing } from "./request.ts";
@@ -28,10 +29,16 @@ export async function recallFitting(
   const trusted = await stackOwner(place.database.server.container);
   const report = await recallRehearsal(context, { ...keeping, trusted });
   if (!report) return { report, why: "No rehearsal of it is kept." };
-  const why = whyUnfit(report, wanted) ?? await whyDataUnfit(place, keeping, report, wanted.now);
+  const why = whyUnfit(report, wanted) ??
+    await whyDataUnfit(place, keeping, report, wanted.now) ?? await whyFilled(place, report);
   if (why === undefined) return { report };
   const when = ago(new Date(report.rehearsedAt), context.clock.now());
   return { report: undefined, why: `The rehearsal of ${when} does not speak for it: ${why}.` };
+}
+
+async function whyFilled(place: Reached, report: RehearsalReport): Promise<string | undefined> {
+  const filled = await filledSince(place, report);
+  return filled.length > 0 ? `${filled.join(", ")} held nothing then` : undefined;
 }
 
 /** What a rehearsal is made with, where none is kept that fits. */
