@@ -121,14 +121,14 @@ async function planAndGo(
   if (!journal) {
     return { kind: "rollback-plan", ...scope, way: request.via ?? freeWay(scope.prices) ?? null };
   }
-  const chosen = chooseWay(scope.prices, request.via);
+  const chosen = chooseWay(scope.prices, request);
   const looked = { request, priced, chosen, sql };
   await agree(context, looked);
   await stillThere(sql, sides);
   const beforeSwap = async () => {
     await stillThere(sql, sides);
     const doubts = await writtenSoFar(looked);
-    if (doubts.length > 0) throw writtenWhileLoading(doubts, place.database.name);
+    if (doubts.length > 0) throw writtenWhileLoading(doubts, place.database.name, request);
   };
   progress.begun = true;
   const wayBegan = clock.now().getTime();
@@ -200,7 +200,7 @@ async function agree(context: Context, looked: Looked): Promise<void> {
   const { priced: { scope }, chosen } = looked;
   await confirmRollback(context, scope, chosen, await writtenSoFar(looked));
   const doubts = await writtenSoFar(looked);
-  if (doubts.length > 0) throw wasWritten(doubts, chosen);
+  if (doubts.length > 0) throw wasWritten(doubts, chosen, looked.request);
 }
 
 /** What others wrote that is in no price; who has chosen the way goes it whatever it loses. */

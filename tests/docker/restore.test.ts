@@ -110,7 +110,8 @@ Deno.test("a rollback takes the backup of its dry run again only where nothing h
   const fresh = async () => {
     await using session = await server.session();
     const place = { session, database: { name: "tried" } } as Reached;
-    const taken = await freshBackup(contextOf(server), place, { backup, target }, { down });
+    const asked = { backup, target, to: undefined, allow: [] };
+    const taken = await freshBackup(contextOf(server), place, asked, { down });
     return taken?.taken.id;
   };
   const first = await fresh();

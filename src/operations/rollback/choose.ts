@@ -1,5 +1,5 @@
 import type { RollbackPrices, RollbackWay } from "../../reports/rollback.ts";
-import { cannotGo, hasAPrice } from "./refusals.ts";
+import { type Asked, cannotGo, hasAPrice } from "./refusals.ts";
 
 /** The way that loses nothing; a downgrade first, since everything else keeps running meanwhile. */
 export function freeWay({ downgrade, restore }: RollbackPrices): RollbackWay | undefined {
@@ -7,9 +7,12 @@ export function freeWay({ downgrade, restore }: RollbackPrices): RollbackWay | u
 }
 
 /** The way that was asked for, else the one that loses nothing; refuses where there is none. */
-export function chooseWay(prices: RollbackPrices, via: RollbackWay | undefined): RollbackWay {
-  const way = via ?? freeWay(prices);
-  if (way === undefined) throw hasAPrice(prices);
-  if (prices[way].verdict === "impossible") throw cannotGo(way, prices);
+export function chooseWay(
+  prices: RollbackPrices,
+  asked: Asked & { readonly via: RollbackWay | undefined },
+): RollbackWay {
+  const way = asked.via ?? freeWay(prices);
+  if (way === undefined) throw hasAPrice(prices, asked);
+  if (prices[way].verdict === "impossible") throw cannotGo(way, prices, asked);
   return way;
 }

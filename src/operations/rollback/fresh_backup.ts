@@ -3,7 +3,7 @@ import { backUp } from "../backup.ts";
 import type { Context } from "../context.ts";
 import type { Reached } from "../migrate/standing.ts";
 import type { RollbackRequest } from "../rollback.ts";
-import { noFreshBackup } from "./refusals.ts";
+import { type Asked, noFreshBackup } from "./refusals.ts";
 import { stillCurrent } from "./still_current.ts";
 import type { WayBack } from "./way.ts";
 
@@ -20,7 +20,7 @@ export interface Fresh {
 export async function freshBackup(
   context: Context,
   place: Reached,
-  request: Pick<RollbackRequest, "backup" | "target">,
+  request: Asked & Pick<RollbackRequest, "target">,
   { down }: Pick<WayBack, "down">,
 ): Promise<Fresh | undefined> {
   const { backup, target } = request;
@@ -35,7 +35,7 @@ export async function freshBackup(
   }
   const take = backUp(context, session, database.name, { ...backup, target, reason });
   const { manifest, folder, warnings } = await take.catch((error) => {
-    throw noFreshBackup(error);
+    throw noFreshBackup(error, request);
   });
   const state = manifest.suspect.length > 0 ? "suspect" as const : "good" as const;
   return {

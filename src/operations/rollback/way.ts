@@ -81,7 +81,7 @@ async function beforeLastUpgrade(
 ): Promise<WayBack> {
   const { entries } = await readJournal(join(targetPath(dir, target), JOURNAL));
   const upgrade = lastUpgrade([...entries, ...unwritten], heads);
-  if (!upgrade) throw notOurs(graph, heads, backupBelow(known.good, heads));
+  if (!upgrade) throw notOurs(graph, heads, known.good);
   const up = stepsBetween(graph, upgrade.before, heads);
   const to = wayBack(graph, up);
   return {
@@ -148,11 +148,4 @@ function backupAt(
     (before === undefined || new Date(takenAt) <= before)
   );
   return found ? { can: found } : { cannot: `there is no good backup at ${headsText(heads)}.` };
-}
-
-/** The newest good backup of another state: what a person may want to look at. */
-function backupBelow(good: readonly Backup[], heads: readonly string[]): Backup | undefined {
-  return good.find(({ manifest: { migrations } }) =>
-    !sameHeads(migrations?.revisions ?? [], heads)
-  );
 }
