@@ -14,6 +14,7 @@ import { comparisonWith } from "./migrate/as_rehearsed.ts";
 import { openJournal, sayUnwritten } from "./open_journal.ts";
 import { confirm } from "./migrate/confirm.ts";
 import { explained } from "./migrate/failure.ts";
+import { upgradeAgain } from "./migrate/guarded/again.ts";
 import { requireSameFiles, requireSameSchema } from "./migrate/guarded/bound.ts";
 import { goneBack } from "./migrate/guarded/go_back.ts";
 import { lookAfter, type LookedAfter } from "./migrate/guarded/health.ts";
@@ -99,7 +100,9 @@ async function planAndAdvance(
   const journal = dryRun ? undefined : await openJournal(context, request);
   const planned = { place, sql, migrator, request, sides, plan, steps };
   const verify = request.backup?.verify;
-  const preparing = { ...planned, verify, place: { session, database }, keeping: request, dryRun };
+  const { revision } = request;
+  const real = { session, database };
+  const preparing = { ...planned, verify, place: real, revision, keeping: request, dryRun };
   const prepared = upgrade && await prepare(context, { ...preparing, upgrade });
   if (!journal) return prepared ? { ...plan, ...toldBefore(prepared) } : plan;
   const measured = plan.direction === "downgrade"
@@ -175,14 +178,14 @@ const FILES = { database: false };
 /** Somebody may have changed the files, the schema or the version while all that was done. */
 async function stillAsPlanned(
   { signal }: Context,
-  { sql, migrator, sides, steps, prepared }: Planned,
+  { sql, migrator, request: { revision, upgrade }, sides, steps, prepared }: Planned,
   sight: Sight,
 ): Promise<Picture> {
-  if (prepared?.rehearsal) {
+  if (upgrade && prepared?.rehearsal) {
     const patience = { milliseconds: PATIENCE_MS, signal };
     const reading = readPatiently(migrator, FILES, patience);
     const now = await explained("Reading the files again", reading);
-    requireSameFiles(steps, sides.project, now);
+    requireSameFiles(steps, sides.project, now, upgradeAgain({ revision, upgrade }));
   }
   const now = await stillAt(sides.heads, sql, sight);
   requireSameSchema(sides.picture.fingerprint, now.fingerprint);

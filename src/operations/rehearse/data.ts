@@ -31,6 +31,9 @@ export interface ChosenData {
   readonly warnings: readonly string[];
 }
 
+/** There is no data to rehearse on, since no backup of it can be had, or none that is good. */
+export class NotTaken extends OakumError {}
+
 /** Why oakum takes a backup to rehearse on. */
 export const REASON = "before rehearsal";
 
@@ -174,14 +177,26 @@ async function takeOne(
   request: Omit<BackupRequest, "reason">,
 ): Promise<Backup> {
   const wish = { ...request, reason: REASON };
-  const { manifest: { id, suspect } } = await backUp(context, session, database.name, wish);
+  const taking = backUp(context, session, database.name, wish);
+  const { manifest: { id, suspect } } = await taking.catch((error) => {
+    throw error instanceof OakumError ? notTaken(error) : error;
+  });
   const { backups } = await listTarget(request.dir, request.target);
   const taken = backups.find((one): one is Backup => one.id === id && one.state === "good");
   if (taken) return taken;
-  throw new OakumError(
+  throw new NotTaken(
     "backup-suspect",
     "refused",
     `The backup that was taken for the rehearsal looks wrong: ${suspect.join(" ")}`,
     { hint: `Look at the database. If it is right: oakum pin ${id}, then again.` },
   );
+}
+
+function notTaken(cause: OakumError): NotTaken {
+  const { code, outcome, message, hint, data } = cause;
+  return new NotTaken(code, outcome, message, {
+    ...hint === undefined ? {} : { hint },
+    data,
+    cause,
+  });
 }

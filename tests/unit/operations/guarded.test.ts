@@ -67,19 +67,19 @@ Deno.test("what another run allowed must not count, and what this one allows mus
   const revisions = [revision("aaaa1", { findings: [{ ...FINDING, allowed: true }] })];
   const report = rehearsal({ revisions, verdict: "passed" });
   const open = judgeFindings(report, []);
-  const error = whyNotAccepted(report, open);
+  const error = whyNotAccepted(report, open, "oakum upgrade bbbb2");
   assert.equal(error?.outcome, "refused");
   assert.match(error.message, /aaaa1 rewrite-over: users is rewritten\./);
-  assert.match(error.hint ?? "", /oakum upgrade --allow rewrite-over$/);
+  assert.match(error.hint ?? "", /oakum upgrade bbbb2 --allow rewrite-over$/);
   const allowed = judgeFindings(report, ["rewrite-over"]);
   assert.equal(allowed.allowed.length, 1);
-  assert.equal(whyNotAccepted(report, allowed), undefined);
+  assert.equal(whyNotAccepted(report, allowed, "oakum upgrade"), undefined);
 });
 
 Deno.test("the command that would let an upgrade through must name what is allowed already", () => {
   const findings = [FINDING, { ...FINDING, rule: "data-lost" }];
   const report = rehearsal({ revisions: [revision("aaaa1", { findings })] });
-  const error = whyNotAccepted(report, judgeFindings(report, ["data-lost"]));
+  const error = whyNotAccepted(report, judgeFindings(report, ["data-lost"]), "oakum upgrade");
   assert.match(error?.hint ?? "", /upgrade --allow data-lost --allow rewrite-over$/);
 });
 
@@ -138,7 +138,7 @@ Deno.test("a revision that did not come through must stop the upgrade, whatever 
   ) {
     const report = rehearsal({ revisions });
     const judged = judgeFindings(report, ["upgrade-fails", "no-docstring"]);
-    const error = whyNotAccepted(report, judged);
+    const error = whyNotAccepted(report, judged, "oakum upgrade");
     assert.equal(error?.outcome, "refused");
     assert.match(error.message, said);
     assert.doesNotMatch(error.hint ?? "", /--allow/);

@@ -31,6 +31,7 @@ export function requireSameFiles(
   steps: readonly Step[],
   planned: MigrationProject,
   now: MigrationProject,
+  again: string,
 ): void {
   const changed = steps.filter(({ revision: { id, sha256 } }) =>
     !now.graph.has(id) || now.graph.get(id).sha256 !== sha256
@@ -46,7 +47,7 @@ export function requireSameFiles(
     {
       hint:
         "Try again: they are then rehearsed as they are now. Where the app itself writes files " +
-        "there: oakum upgrade --rehearsal none",
+        `there: ${again} --rehearsal none`,
       data: { revisions: changed },
     },
   );

@@ -27,15 +27,17 @@ export function judgeFindings(report: RehearsalReport, allow: readonly string[])
 
 /**
  * The error where a rehearsal found what nobody has accepted, or did not come to its end: a revision
- * that fails on the copy fails on the data too, so that there is nothing to be accepted.
+ * that fails on the copy fails on the data too, so that there is nothing to be accepted. `again` is
+ * the command that asks for the same upgrade.
  */
 export function whyNotAccepted(
   report: RehearsalReport,
   judged: JudgedFindings,
+  again: string,
 ): OakumError | undefined {
   const failed = report.revisions.find((revision) => !cameThrough(revision));
   if (failed) return notThrough(failed, report.from, judged.stopping);
-  return judged.stopping.length > 0 ? stopped(judged) : undefined;
+  return judged.stopping.length > 0 ? stopped(judged, again) : undefined;
 }
 
 function notThrough(
@@ -53,14 +55,14 @@ function notThrough(
   });
 }
 
-function stopped({ stopping: findings, allowed }: JudgedFindings): OakumError {
+function stopped({ stopping: findings, allowed }: JudgedFindings, again: string): OakumError {
   const lines = ["The rehearsal found what stops this upgrade:", ...findings.map(findingText)];
   // Those that are allowed already have to be so the next time, too.
   const rules = [...new Set([...allowed, ...findings].map(({ rule }) => rule))];
   const allow = rules.map((rule) => `--allow ${rule}`).join(" ");
   return new OakumError("rehearsal-failed", "refused", lines.join("\n"), {
     hint: `Mend the revision; all of what was seen, and a safer way of writing it: oakum ` +
-      `rehearse. If it is right as it is: oakum upgrade ${allow}`,
+      `rehearse. If it is right as it is: ${again} ${allow}`,
     data: { findings },
   });
 }

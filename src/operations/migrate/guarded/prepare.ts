@@ -13,6 +13,7 @@ import { fillChecklist } from "../checklist.ts";
 import type { BothSides } from "../read_both.ts";
 import type { Reached } from "../standing.ts";
 import { untouched } from "../trouble.ts";
+import { upgradeAgain } from "./again.ts";
 import { type Expected, expectedOf, judgeExpected, whyNoRoom } from "./expected.ts";
 import { whyFilledSince } from "./filled_since.ts";
 import { type JudgedFindings, judgeFindings, whyNotAccepted } from "./findings.ts";
@@ -29,6 +30,8 @@ export interface Preparing {
   readonly plan: MigrationPlan;
   readonly steps: readonly Step[];
   readonly upgrade: UpgradeRequest;
+  /** Where to, as typed. */
+  readonly revision: string;
   readonly keeping: Keeping;
   /** How far the backup that is taken is proved; undefined where none is. */
   readonly verify: VerifyLevel | undefined;
@@ -53,7 +56,8 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   requireWayBack(upgrade, preparing.plan);
   const { report: rehearsal, why } = await findRehearsal(context, preparing);
   const judged = rehearsal && judgeFindings(rehearsal, upgrade.allow);
-  const unaccepted = rehearsal && judged && whyNotAccepted(rehearsal, judged);
+  const unaccepted = rehearsal && judged &&
+    whyNotAccepted(rehearsal, judged, upgradeAgain(preparing));
   if (unaccepted && !dryRun) throw beforeAnything(unaccepted);
   const filled = rehearsal && await whyFilledSince(preparing.place, rehearsal, upgrade.allow);
   if (filled && !dryRun) throw beforeAnything(filled);
@@ -141,7 +145,7 @@ async function findRehearsal(
   const why = recalled.report ? "" : recalled.why;
   if (dryRun) return { report: recalled.report, why: `${why} An upgrade makes one first.` };
   const { session } = preparing.place;
-  const means = { rehearsing, keeping, wanted, session };
+  const means = { rehearsing, keeping, wanted, again: upgradeAgain(preparing), session };
   return { report: await rehearsed(context, recalled, means), why };
 }
 

@@ -4,7 +4,7 @@ import { TargetLock } from "../../../postgres/locks.ts";
 import type { ServerSession } from "../../../postgres/session.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import type { Context } from "../../context.ts";
-import { whyDataUnfit } from "../../rehearse/data.ts";
+import { NotTaken, whyDataUnfit } from "../../rehearse/data.ts";
 import { type Keeping, recallRehearsal, rememberRehearsal } from "../../rehearse/memory.ts";
 import { stackOwner } from "../../../targets/stack_owner.ts";
 import { untouched } from "../trouble.ts";
@@ -46,6 +46,8 @@ export interface Rehearsal {
   readonly rehearsing: Rehearsing;
   readonly keeping: Keeping;
   readonly wanted: Wanted;
+  /** The command that asks for the same upgrade. */
+  readonly again: string;
   /** To the real server. */
   readonly session: ServerSession;
 }
@@ -54,7 +56,7 @@ export interface Rehearsal {
 export async function rehearsed(
   context: Context,
   recalled: Recalled,
-  { rehearsing, keeping, wanted, session }: Rehearsal,
+  { rehearsing, keeping, wanted, again, session }: Rehearsal,
 ): Promise<RehearsalReport> {
   const { emit, clock, signal } = context;
   if (recalled.report) {
@@ -68,10 +70,10 @@ export async function rehearsed(
   await lock[Symbol.asyncDispose]();
   emit({ type: "step", step: "rehearse", text: `Rehearsing it on a copy. ${recalled.why}` });
   const report = await rehearsing.rehearse().catch((error) => {
-    throw notRehearsed(error);
+    throw notRehearsed(error, again);
   });
   const other = whyOther(report, wanted);
-  if (other !== undefined) throw ofAnother(other);
+  if (other !== undefined) throw ofAnother(other, again);
   await rememberRehearsal(context, keeping, report);
   return report;
 }
@@ -79,27 +81,31 @@ export async function rehearsed(
 const SAME = "files, image, environment, schema, heads and settings are the same";
 
 /** Nothing was changed yet; what stopped the rehearsal need not stop the upgrade. */
-function notRehearsed(error: unknown): unknown {
+function notRehearsed(error: unknown, again: string): unknown {
   if (!(error instanceof OakumError) || error.outcome === "interrupted") return error;
   const text = `It could not be rehearsed, so the upgrade did not begin: ${error.message}`;
-  const hint = [error.hint, "Without a rehearsal: oakum upgrade --rehearsal none"];
+  // The upgrade takes a backup too, and would be refused for the same.
+  const without = error instanceof NotTaken
+    ? undefined
+    : `Without a rehearsal: ${again} --rehearsal none`;
+  const hint = [error.hint, without].filter((part) => part !== undefined).join(" ");
   return untouched(
     new OakumError(error.code, error.outcome, text, {
-      hint: hint.filter((part) => part !== undefined).join(" "),
+      ...hint === "" ? {} : { hint },
       data: error.data,
       cause: error,
     }),
   );
 }
 
-function ofAnother(why: string): OakumError {
+function ofAnother(why: string, again: string): OakumError {
   return new OakumError(
     "rehearsal-of-another",
     "refused",
     `The rehearsal does not speak for this upgrade: ${why}.\nThe database was not touched.`,
     {
       hint: "Somebody else may be changing the project or the database: try again. Without a " +
-        "rehearsal: oakum upgrade --rehearsal none",
+        `rehearsal: ${again} --rehearsal none`,
     },
   );
 }
