@@ -84,7 +84,7 @@ async function look(sql: Sql, { target, allow }: FinalizeRequest): Promise<Kept[
   // PostgreSQL never drops a database that subscribes; its slots go with it.
   const subscribes = bound.find(({ rule }) => rule === "subscription");
   if (subscribes) throw subscriptionsLeft(subscribes.text);
-  requireAllowed(judged(bound, allow));
+  requireAllowed(judged(bound, allow), allow);
   await requireMayDrop(sql, kept.map(({ name }) => name));
   return kept;
 }

@@ -39,7 +39,7 @@ export async function restore(
   const checked = await beforeAnything(context, preflight(context, server, request));
   await using _mounted = checked.mounted;
   if (!journal) return checked.plan;
-  requireAllowed(checked.plan.findings);
+  requireAllowed(checked.plan.findings, request.allow);
   await beforeAnything(context, confirm(context, checked.plan));
 
   const { clock, signal } = context;

@@ -73,7 +73,7 @@ export async function undoRestore(
 async function look(sql: Sql, { target, allow }: UndoRequest) {
   const [kept] = await findKept(sql, target);
   for (const name of [kept.name, target.database]) await requireNoPrepared(sql, name);
-  requireAllowed(judged(await findBound(sql, target.database), allow));
+  requireAllowed(judged(await findBound(sql, target.database), allow), allow);
   await requireMayRename(sql, [kept.name, target.database]);
   const [live] = await sql`select from pg_database where datname = ${target.database}`;
   return { kept, lives: live !== undefined };

@@ -61,14 +61,19 @@ export function judged(found: readonly Found[], allow: readonly string[]): Findi
   return found.map((finding) => ({ ...finding, allowed: allow.includes(finding.rule) }));
 }
 
-/** Throws where a finding was not accepted. */
-export function requireAllowed(findings: readonly Finding[]): void {
+/** The options that agree to rules; what is allowed already has to be so the next time, too. */
+export function consentTo(rules: readonly string[], allowed: readonly string[]): string {
+  return [...new Set([...allowed, ...rules])].map((rule) => `--allow ${rule}`).join(" ");
+}
+
+/** Throws where a finding was not accepted; `allowed` has everything that was. */
+export function requireAllowed(findings: readonly Finding[], allowed: readonly string[]): void {
   const open = findings.filter(({ allowed }) => !allowed);
   const [first] = open;
   if (!first) return;
-  const rules = open.map(({ rule }) => `--allow ${rule}`).join(" ");
+  const consent = consentTo(open.map(({ rule }) => rule), allowed);
   throw new OakumError(first.rule, "refused", open.map(({ text }) => text).join(" "), {
-    hint: `${open.map(({ hint }) => hint).join(" ")} If that is right: ${rules}`,
+    hint: `${open.map(({ hint }) => hint).join(" ")} If that is right: ${consent}`,
     data: { findings: open },
   });
 }

@@ -15,6 +15,7 @@ import type { ServerSession } from "../../postgres/session.ts";
 import type { RestorePlan } from "../../reports/restore.ts";
 import type { Context } from "../context.ts";
 import { compareRestored, type Differences } from "./compare.ts";
+import { consentTo } from "./findings.ts";
 import type { RestoreRequest } from "./request.ts";
 
 /** The rule under which definitions may differ. */
@@ -49,7 +50,7 @@ export async function compare(
   const empty = differences.unfilled.map((name) => `materialized view ${name} is not filled`);
   const schema = [...differences.schema, ...empty];
   if (differences.data.length > 0 || schema.length > 0 && !accepted) {
-    throw notTheSame({ ...differences, schema });
+    throw notTheSame({ ...differences, schema }, request.allow);
   }
   return [
     ...schema.map((text) => `Accepted: ${text}.`),
@@ -66,7 +67,7 @@ function rewordedWarning(reworded: readonly string[]): string[] {
   ];
 }
 
-function notTheSame({ data, schema }: Differences): OakumError {
+function notTheSame({ data, schema }: Differences, allow: readonly string[]): OakumError {
   const all = [...data, ...schema];
   const more = all.length > 5 ? `; and ${all.length - 5} more` : "";
   return new OakumError(
@@ -76,7 +77,7 @@ function notTheSame({ data, schema }: Differences): OakumError {
     {
       hint: data.length > 0
         ? "The copy was dropped again. Try an older backup: oakum backups"
-        : `If the definitions are right as they are now: --allow ${SCHEMA_DIFFERS}`,
+        : `If the definitions are right as they are now: ${consentTo([SCHEMA_DIFFERS], allow)}`,
       data: { differences: all },
     },
   );

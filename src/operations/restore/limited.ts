@@ -1,4 +1,4 @@
-import type { Manifest, Ownership } from "../../backups/manifest.ts";
+import type { Ownership } from "../../backups/manifest.ts";
 import { both } from "../../core/both.ts";
 import { messageOf, OakumError } from "../../core/errors.ts";
 import type { Sql } from "../../postgres/connection.ts";
@@ -14,6 +14,7 @@ import { execute } from "../../postgres/statement.ts";
 import { harmlessExtensions, isFillable } from "../../postgres/unowned.ts";
 import type { Context } from "../context.ts";
 import { matchEmptiness } from "./emptiness.ts";
+import { consentTo } from "./findings.ts";
 import { analyzeAll, compare } from "./finish.ts";
 import { load } from "./load.ts";
 import { DUMP_CODE, MEANING } from "./origin.ts";
@@ -97,7 +98,7 @@ async function asRole(
   await requireLogin(loader, into);
   const limited = { loader, schemas };
   await load(context, server, { request, into, folders, mounted, limited }).catch((error) => {
-    throw explained(error, request.backup.manifest);
+    throw explained(error, request);
   });
   void mounted?.[Symbol.asyncDispose](); // It goes while the rest is done; its end is waited for then.
   // Rights are data that is still to come.
@@ -143,7 +144,7 @@ const NEEDS_POWER =
   /permission denied|must be (?:superuser|owner|a? ?member)|superuser|not allowed/i;
 
 /** What an ordinary owner may not do is no fault of the backup. */
-function explained(error: unknown, { dump }: Manifest): unknown {
+function explained(error: unknown, { backup, allow }: RestoreRequest): unknown {
   if (!(error instanceof OakumError) || error.code !== "load-failed") return error;
   const said = String(error.data.error);
   if (!NEEDS_POWER.test(said)) return error;
@@ -151,9 +152,13 @@ function explained(error: unknown, { dump }: Manifest): unknown {
   return new OakumError(
     DUMP_CODE,
     "failed",
-    `"${dump.file}" did not begin on this server, so it is loaded with the rights of an ordinary ` +
+    `"${backup.manifest.dump.file}" did not begin on this server, so it is loaded with the rights of an ordinary ` +
       `owner; ${object} it needs more: ${said}`,
-    { hint: `${MEANING} If that is right: --allow ${DUMP_CODE}`, data: error.data, cause: error },
+    {
+      hint: `${MEANING} If that is right: ${consentTo([DUMP_CODE], allow)}`,
+      data: error.data,
+      cause: error,
+    },
   );
 }
 

@@ -35,7 +35,7 @@ export async function requireRestorable(
     const request = { owner: true, backup: { manifest } };
     await requireRights(sql, { request, live: database, createsRoles: false });
     const room = await findRoom(session, sql, { databaseBytes: bytes, copiedBytes: 0, tablespace });
-    requireAllowed(judged([...found, ...room.findings], allow));
+    requireAllowed(judged([...found, ...room.findings], allow), allow);
   });
 }
 

@@ -28,19 +28,27 @@ export async function findUntested(sql: Queryable, asked: ExtensionsAsked): Prom
   const names = asked.extensions.map(({ name }) => name);
   const { missing, untested } = await checkExtensions(sql, names);
   if (missing.length > 0) throw missingExtensions(missing);
-  const unproved = await unprovedOf(sql, untested, asked);
-  return unproved.map((name) => ({ rule: "untested-extension", ...saidOf(name, asked) }));
+  if (untested.length === 0) return [];
+  const known = await knownOf(asked);
+  const unproved = await unprovedOf(sql, untested, asked, known);
+  return unproved.map((name) => ({ rule: "untested-extension", ...saidOf(name, asked, known) }));
+}
+
+/** Backups that tell of the database: the one that is restored, and what was taken of it itself. */
+async function knownOf(
+  { clock, dir, target, manifest }: ExtensionsAsked,
+): Promise<readonly Manifest[]> {
+  const own = ownGood(await listTarget(dir, target), clock.now()).map((one) => one.manifest);
+  return [...manifest ? [manifest] : [], ...own];
 }
 
 async function unprovedOf(
   sql: Queryable,
   names: readonly string[],
-  { session, clock, dir, target, manifest }: ExtensionsAsked,
+  { session }: ExtensionsAsked,
+  known: readonly Manifest[],
 ): Promise<string[]> {
-  if (names.length === 0) return [];
-  const own = ownGood(await listTarget(dir, target), clock.now()).map((one) => one.manifest);
-  const proved = [...manifest ? [manifest] : [], ...own]
-    .filter(({ verified: { level } }) => level === "restore");
+  const proved = known.filter(({ verified: { level } }) => level === "restore");
   const here = await versionsToBeHad(sql, names);
   const image = session.server.container.Image;
   const isProved = (name: string) =>
@@ -62,18 +70,29 @@ function missingExtensions(missing: readonly string[]) {
   );
 }
 
-function saidOf(name: string, { manifest }: ExtensionsAsked): Pick<Found, "text" | "hint"> {
+function saidOf(
+  name: string,
+  { manifest }: ExtensionsAsked,
+  known: readonly Manifest[],
+): Pick<Found, "text" | "hint"> {
   if (needsRitual(name)) {
     return {
       text: `The extension "${name}" needs steps that oakum's restore does not take.`,
       hint: "Its own manual says how a database with it is restored.",
     };
   }
+  const text = `Nobody has tried yet whether a backup with the extension "${name}" restores here.`;
+  // Another try would end as that one did.
+  const { notProved } =
+    (manifest ? [manifest] : known).find(({ verified, database }) =>
+      verified.notProved !== undefined && database.extensions.some((one) => one.name === name)
+    )?.verified ?? {};
+  if (notProved !== undefined) return { text, hint: `A sandbox cannot prove it: ${notProved}.` };
   const prove = manifest
     ? `oakum verify --restore ${manifest.id}`
     : "oakum backup --verify restore";
   return {
-    text: `Nobody has tried yet whether a backup with the extension "${name}" restores here.`,
+    text,
     hint: `To try it in a sandbox, after which nobody asks any more: ${prove}.`,
   };
 }
