@@ -3,6 +3,7 @@ import type { FingerprintRow } from "../backups/manifest.ts";
 import { readOwnFile } from "../backups/read_dump.ts";
 import { OakumError } from "../core/errors.ts";
 import { gunzipped } from "../core/gunzip.ts";
+import { shellWord } from "../core/shell.ts";
 import { collect, type RunningExec } from "../docker/exec.ts";
 import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
@@ -242,7 +243,10 @@ async function* readWhole(
     "dump-damaged",
     "failed",
     `"${path}" has another SHA-256 than its manifest says.`,
-    { hint: "Check the backup: oakum verify", data: { path, expected: sha256, found } },
+    {
+      hint: `Check the backup: oakum verify ${shellWord(path)}`,
+      data: { path, expected: sha256, found },
+    },
   );
 }
 

@@ -1,6 +1,7 @@
 import { hashFile } from "../backups/check.ts";
 import { lookup } from "../backups/files.ts";
 import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 import { Sidecar } from "../docker/sidecar.ts";
 import type { LoadableDump } from "./load.ts";
@@ -89,7 +90,7 @@ export class MountedDump implements AsyncDisposable {
       "dump-changed",
       "failed",
       `"${path}" was changed while it was loaded.`,
-      { hint: "Check the backup: oakum verify", data: { path } },
+      { hint: `Check the backup: oakum verify ${shellWord(path)}`, data: { path } },
     );
   }
 

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { createTarPacker } from "modern-tar";
 import { openFile } from "../backups/open_file.ts";
 import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import { inContainer } from "../docker/gone.ts";
 import { type CommandHost, runCommand } from "../docker/run.ts";
 
@@ -44,7 +45,7 @@ export async function upload(
     "failed",
     `"${source.path}" arrived in the container with another SHA-256 than its manifest says.`,
     {
-      hint: "Was the file changed meanwhile? Check it: oakum verify",
+      hint: `Was the file changed meanwhile? Check it: oakum verify ${shellWord(source.path)}`,
       data: { path: source.path, expected: source.sha256, found },
     },
   );
@@ -159,6 +160,9 @@ function shorter(path: string, found: number, expected: number): OakumError {
     "dump-short",
     "failed",
     `"${path}" has ${found} bytes; its manifest says ${expected}.`,
-    { hint: "Check the backup: oakum verify", data: { path, found, expected } },
+    {
+      hint: `Check the backup: oakum verify ${shellWord(path)}`,
+      data: { path, found, expected },
+    },
   );
 }

@@ -4,6 +4,7 @@ import { type Backup, dumpPath } from "../../backups/list.ts";
 import type { FingerprintRow, Manifest } from "../../backups/manifest.ts";
 import { readOwnFile } from "../../backups/read_dump.ts";
 import { OakumError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell.ts";
 import { runForeignScript, type ScriptError } from "../../postgres/foreign.ts";
 import { createDatabase } from "../../postgres/fresh.ts";
 import { loadDump } from "../../postgres/load.ts";
@@ -120,7 +121,10 @@ async function* asWritten(path: string, sha256: string): AsyncGenerator<Uint8Arr
     "globals-damaged",
     "failed",
     `"${path}" has another SHA-256 than its manifest says.`,
-    { hint: "Check the backup: oakum verify", data: { path, expected: sha256, found } },
+    {
+      hint: `Check the backup: oakum verify ${shellWord(path)}`,
+      data: { path, expected: sha256, found },
+    },
   );
 }
 
