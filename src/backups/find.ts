@@ -1,5 +1,6 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import { count, rfc3339 } from "../core/time.ts";
 import { type Backup, type DamagedBackup, isUnreadable, listFolder, type Listing } from "./list.ts";
 import { stemOf } from "./names.ts";
@@ -80,7 +81,11 @@ function passedOver(backup: Backup | DamagedBackup, now: Date): PassedOver[] {
   if (state === "damaged") return [{ id, why: "has a manifest that cannot be believed", hint }];
   const { manifest } = backup;
   if (!isOwn(manifest)) return [];
-  if (!isFuture(manifest, now)) return [{ id, why: `is newer, but ${NOT_GOOD[state]}`, hint }];
+  if (!isFuture(manifest, now)) {
+    // What it is suspected of need not show in its files.
+    const look = state === "suspect" ? "See why: oakum backups" : hint;
+    return [{ id, why: `is newer, but ${NOT_GOOD[state]}`, hint: look }];
+  }
   const why = `is dated ${manifest.takenAt}, in the future`;
   return [{
     id,
@@ -155,7 +160,7 @@ function unknown({ folder, backups, loose }: Listing, reference: string): OakumE
       : `There is no backup "${reference}" in "${folder}".`,
     {
       hint: isLoose
-        ? `\`oakum adopt ${reference}\` makes a backup of it.`
+        ? `\`oakum adopt ${shellWord(join(folder, reference))}\` makes a backup of it.`
         : candidates.length > 0
         ? listedText(candidates, backups)
         : "`oakum backup` takes one.",

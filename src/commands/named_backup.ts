@@ -3,6 +3,7 @@ import { findBackup, findBackupAt } from "../backups/find.ts";
 import { type Backup, listTarget } from "../backups/list.ts";
 import { stemOf } from "../backups/names.ts";
 import { OakumError } from "../core/errors.ts";
+import { shellWord } from "../core/shell.ts";
 import type { Session } from "./session.ts";
 import type { Stand } from "./stand.ts";
 
@@ -44,7 +45,7 @@ export async function namedBackup(
     }
   }
   const notOurs = new OakumError("not-a-backup", "refused", `"${path}" is no backup of oakum's.`, {
-    hint: `Make it one first: oakum adopt ${reference}`,
+    hint: `Make it one first: oakum adopt ${shellWord(reference)}`,
   });
   return { kind: "foreign", path, notOurs };
 }

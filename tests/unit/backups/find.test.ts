@@ -155,7 +155,7 @@ obligation("findBackup() points to adopt for a file without a manifest", async (
   const found = await listTarget(temp.path, TARGET);
   const name = "db_backup_20200101_000000.sql";
   const error = await refused(() => findBackup(found, name), "not-a-backup");
-  assert.match(error.hint!, /oakum adopt db_backup_20200101_000000\.sql/);
+  assert.ok(error.hint?.includes(`oakum adopt ${join(folder, name)}`), error.hint);
 });
 
 obligation("findBackup() says why a damaged one cannot be used", async () => {
