@@ -97,13 +97,14 @@ async function examineServer(
 
 async function examineApp(
   { signal }: Context,
-  { app, opened, database, seen }: DoctorRequest,
+  { app, opened, database, seen, locate }: DoctorRequest,
 ): Promise<readonly Check[]> {
   if (!app) return [await noApp(seen)];
   const sql = opened?.session.sql(opened.target.database.name);
   const journal = database && { dir: database.dir, target: database.name };
   const known = opened && sql && journal && { target: opened.target.database, sql, journal };
-  const about = { service: app.service, newerImage: app.newerImage, database: known };
+  const { service, newerImage } = app;
+  const about = { service, newerImage, locates: locate !== undefined, database: known };
   return await attempt(
     "app",
     signal,

@@ -9,7 +9,7 @@ async function checksOf(app: TestApp, milliseconds?: number) {
   const { place, database, migrator, context, dir, target } = app;
   const sql = place.session.sql(database.name);
   const known = { target: place.database, sql, journal: { dir, target } };
-  const about = { service: "web", newerImage: undefined, database: known };
+  const about = { service: "web", newerImage: undefined, locates: false, database: known };
   const found = await checkApp(migrator, about, context.signal, milliseconds);
   return Object.fromEntries(found.map((check) => [check.name, check]));
 }

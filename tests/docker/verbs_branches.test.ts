@@ -43,7 +43,7 @@ async function severalHeads(app: TestApp) {
     sql: place.session.sql(database.name),
     journal: { dir, target },
   };
-  const about = { service: "web", newerImage: undefined, database: known };
+  const about = { service: "web", newerImage: undefined, locates: false, database: known };
   const found = await checkApp(migrator, about, context.signal);
   return found.find(({ name }) => name === "several-heads");
 }

@@ -26,7 +26,7 @@ async function checked(app: TestApp) {
   const { context, place, migrator, database, dir, target } = app;
   const sql = place.session.sql(database.name);
   const known = { target: place.database, sql, journal: { dir, target } };
-  const about = { service: "web", newerImage: undefined, database: known };
+  const about = { service: "web", newerImage: undefined, locates: false, database: known };
   const found = await checkApp(migrator, about, context.signal);
   return found.filter(({ name }) => name === "edited-revision");
 }

@@ -31,9 +31,8 @@ export async function checkBackups(dir: string, target: TargetName, now: Date): 
   const unfit = listing.backups.filter(({ state }) => state !== "good").map((backup) => {
     const why = backup.state === "damaged" ? backup.error.message : backup.problems.join(" ");
     const state = isUnreadable(backup) ? "unreadable" : WORDS[backup.state];
-    const mend = isUnreadable(backup) ? backup.error.hint : undefined;
     const text = `The backup ${backup.id} is ${state}: ${why}`;
-    return warning("backup-not-good", text, mend ?? `oakum verify ${backup.id}`);
+    return warning("backup-not-good", text, mendOf(backup));
   });
   const bad = [...ahead, ...unfit];
   const newest = newestGood(listing, now);
@@ -49,6 +48,16 @@ export async function checkBackups(dir: string, target: TargetName, now: Date): 
     ? [warning("backup-not-verified", `${newest.id} was never read back.`, "oakum verify")]
     : [];
   return [...bad, age, ...proof];
+}
+
+/** What was read back, and is suspect still, is whole: a person has to look at what it holds. */
+function mendOf(backup: Backup | DamagedBackup): string {
+  const { id } = backup;
+  if (isUnreadable(backup)) return backup.error.hint ?? `oakum verify ${id}`;
+  if (backup.state !== "suspect") return `oakum verify ${id}`;
+  return backup.manifest.verified.level === "none"
+    ? `oakum verify --restore ${id}`
+    : `Look at it: oakum restore ${id} --into look. If it is right: oakum pin ${id}`;
 }
 
 /** A clock was wrong once, or is now: then nothing would ever be newer. */

@@ -47,6 +47,8 @@ export interface StandingApp {
   readonly service: string;
   /** The image that its tag names by now, where it runs another one. */
   readonly newerImage: string | undefined;
+  /** Whether it is looked for where the schema belongs: then the answer follows, and no advice to. */
+  readonly locates: boolean;
 }
 
 /** Where the database stands: at the heads, behind them, or where the scripts know nothing of. */
@@ -91,6 +93,8 @@ function unknownRevision(unknown: readonly string[], app: StandingApp): Check {
   const mend = app.newerImage
     ? `${app.newerImage} is newer and may have it: oakum history --new-image; then ` +
       `docker compose up -d ${app.service}`
+    : app.locates
+    ? "Start the image that has it, or bring the file back; else see below where the schema belongs."
     : "Start the image that has it, bring the file back, or find out where the schema belongs: " +
       "oakum doctor --locate";
   return trouble("unknown-revision", text, mend);

@@ -35,7 +35,12 @@ export function showBackup(report: BackupReport, page: Page): void {
   ]);
   for (const reason of manifest.suspect) page.line(`  ${reason}`);
   for (const warning of report.warnings) page.line(page.style("warn", printable(warning)));
-  if (bad) page.line(`If it is right all the same: oakum pin ${manifest.id}`);
+  if (!bad) return;
+  // What a restore has shown to be wrong is not right by looking at it.
+  const next = report.provedMs === undefined
+    ? `If it is right all the same: oakum pin ${manifest.id}`
+    : "Mend what is named; then: oakum backup";
+  page.line(next);
 }
 
 function proofText({ verified: { level, notProved } }: BackupReport["manifest"]): string {
