@@ -6,6 +6,7 @@ import { fillChecklist } from "../../../src/operations/migrate/checklist.ts";
 import { confirm } from "../../../src/operations/migrate/confirm.ts";
 import { linesOfErrors } from "../../../src/operations/migrate/guarded/error_lines.ts";
 import { expectedOf, whyNoRoom } from "../../../src/operations/migrate/guarded/expected.ts";
+import { upgradeAgain } from "../../../src/operations/migrate/guarded/again.ts";
 import { judgeFindings, whyNotAccepted } from "../../../src/operations/migrate/guarded/findings.ts";
 import { type Wanted, whyUnfit } from "../../../src/operations/migrate/guarded/fit.ts";
 import type { Finding, RehearsedRevision } from "../../../src/reports/rehearsal.ts";
@@ -320,4 +321,15 @@ Deno.test("linesOfErrors() must find what programs write of errors, and nothing 
     "Traceback (most recent call last):",
   ]);
   assert.equal(linesOfErrors(`error ${"x".repeat(1000)}`)[0]?.length, 300);
+});
+
+Deno.test("an upgrade that is advised again must be the one that was asked for", () => {
+  const image = { name: "shop/web:2 b", id: "sha256:2" };
+  const upgrade = { image, runs: image };
+  assert.equal(upgradeAgain({ revision: "head", upgrade }), "oakum upgrade");
+  const other = { image, runs: { name: "shop/web:1", id: "sha256:1" } };
+  assert.equal(
+    upgradeAgain({ revision: "shop@head", upgrade: other }),
+    "oakum upgrade shop@head --image 'shop/web:2 b'",
+  );
 });

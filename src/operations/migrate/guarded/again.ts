@@ -10,9 +10,11 @@ export interface AskedUpgrade {
 
 /** The upgrade that was asked for, as a command, to which a hint adds what else it takes. */
 export function upgradeAgain({ revision, upgrade: { image, runs } }: AskedUpgrade): string {
-  return [
-    "oakum upgrade",
-    ...revision === "head" ? [] : [shellWord(revision)],
-    ...image.id === runs.id ? [] : [`--image ${shellWord(image.name)}`],
-  ].join(" ");
+  const command = upgradeTo(revision);
+  return image.id === runs.id ? command : `${command} --image ${shellWord(image.name)}`;
+}
+
+/** The upgrade to where somebody typed, as a command. */
+export function upgradeTo(revision: string): string {
+  return revision === "head" ? "oakum upgrade" : `oakum upgrade ${shellWord(revision)}`;
 }

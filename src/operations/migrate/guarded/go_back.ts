@@ -8,6 +8,7 @@ import { withoutVersionTable } from "../version_table.ts";
 import type { RehearsalReport } from "../../../reports/rehearsal.ts";
 import { type Run, type Stopped, tryToAdvance } from "../advance.ts";
 import { headsText, type Picture, takePicture } from "../picture.ts";
+import { upgradeTo } from "./again.ts";
 import { othersWrote, restoreBack, type RestoringBack } from "./restore_back.ts";
 
 /** How an upgrade that failed is taken back. */
@@ -30,7 +31,7 @@ export async function goneBack(stopped: Stopped, going: GoingBack): Promise<Oaku
   try {
     return way === "downgrade"
       ? await undone(stopped, going)
-      : tookBack(error, await restoreBack(going));
+      : tookBack(stopped, await restoreBack(going));
   } catch (why) {
     return stayed(error, way, why);
   }
@@ -61,7 +62,7 @@ async function undone(stopped: Stopped, going: GoingBack): Promise<OakumError> {
   const left = leftBehind(run, ended);
   if (left.length === 0) {
     const stands = `The database is as it was, at ${headsText(run.before.heads)}.`;
-    return tookBack(stopped.error, [undone, stands]);
+    return tookBack(stopped, [undone, stands]);
   }
   const lines = [undone, "But the schema is not as it was:", ...left.map((line) => `  ${line}`)];
   return wentAstray(stopped.error, lines, "Look at it, and mend it by hand: oakum psql");
@@ -118,10 +119,10 @@ function leftBehind({ before, sight: { table } }: Run, now: Picture): string[] {
 const MOST = 8;
 
 /** The same failure, after which the database is as it was before. */
-function tookBack(error: OakumError, lines: readonly string[]): OakumError {
+function tookBack({ error, stop: { goal } }: Stopped, lines: readonly string[]): OakumError {
   const text = [failureLines(error), ...lines].join("\n");
   return new OakumError(error.code, "unchanged", text, {
-    hint: "Mend it, then: oakum upgrade",
+    hint: `Mend it, then: ${upgradeTo(goal.typed)}`,
     data: { ...error.data, heads: error.data["headsBefore"], wentBack: true },
     cause: error,
   });
