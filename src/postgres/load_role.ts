@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { OakumError } from "../core/errors.ts";
 import { rfc3339 } from "../core/time.ts";
 import type { Credentials } from "./access.ts";
 import type { Queryable, Sql } from "./connection.ts";
@@ -95,6 +96,9 @@ export class LoadRole implements AsyncDisposable {
       await execute(sql, "alter role %I nologin", this.name);
       await sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity
         where usename = ${this.name}`;
+      const left = await sql<{ pid: number }[]>`
+        select pid from pg_stat_activity where usename = ${this.name} order by pid`;
+      if (left.length > 0) throw sessionsLeft(left.map(({ pid }) => pid));
     });
   }
 
@@ -105,6 +109,20 @@ export class LoadRole implements AsyncDisposable {
       this.onLeft(this.name, error);
     }
   }
+}
+
+/** What it owns is about to be given to others: nobody may be there who still acts for it. */
+function sessionsLeft(pids: readonly number[]): OakumError {
+  return new OakumError(
+    "load-sessions-left",
+    "failed",
+    `Sessions that loaded the dump do not end: server process ${pids.join(", ")}.`,
+    {
+      hint: "Look what they wait for: oakum psql -c " +
+        `"select pid, state, wait_event, query from pg_stat_activity where pid = ${pids[0]}"`,
+      data: { pids },
+    },
+  );
 }
 
 /** As many as pg_restore may start, and some for oakum itself. */

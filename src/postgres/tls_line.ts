@@ -13,6 +13,7 @@ export interface Line extends AsyncDisposable {
 
 /** The code of an SSLRequest, which the server answers by one byte (PostgreSQL, "Message Formats"). */
 const SSL_REQUEST = new Uint8Array([0, 0, 0, 8, 4, 210, 22, 47]);
+const PATIENCE_MS = 20_000;
 const YES = "S".charCodeAt(0);
 
 /**
@@ -28,6 +29,12 @@ export class TlsLine implements Line {
 
   static async open(exec: RunningExec): Promise<TlsLine> {
     const pipe = new RelayPipe(exec);
+    let silent = false;
+    // A server that was stopped takes the connection and never says a word.
+    const patience = setTimeout(() => {
+      silent = true;
+      exec[Symbol.asyncDispose]().catch(() => {}); // Whoever waits hears that it ended.
+    }, PATIENCE_MS);
     try {
       await exec.write(SSL_REQUEST);
       if (await pipe.first() !== YES) throw noTls();
@@ -42,7 +49,10 @@ export class TlsLine implements Line {
       return new TlsLine(exec, tls, pipe);
     } catch (error) {
       await exec[Symbol.asyncDispose]();
+      if (silent) throw noAnswer();
       throw error instanceof OakumError ? error : noTls(messageOf(error));
+    } finally {
+      clearTimeout(patience);
     }
   }
 
@@ -130,6 +140,15 @@ class RelayPipe extends Duplex {
     this.#exec.closeStdin();
     done();
   }
+}
+
+function noAnswer(): OakumError {
+  return new OakumError(
+    "tls-silent",
+    "refused",
+    `The server did not answer the wish for TLS within ${PATIENCE_MS / 1000} s.`,
+    { hint: "Is it stopped or overloaded? Look at its log: docker logs" },
+  );
 }
 
 function noTls(said?: string): OakumError {
