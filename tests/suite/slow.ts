@@ -4,6 +4,7 @@
  */
 export const SLOWEST: readonly string[] = [
   "tests/docker/rehearse_bad.test.ts",
+  "tests/docker/torture.test.ts",
   "tests/docker/rehearse_unmoved.test.ts",
   "tests/docker/rollback.test.ts",
   "tests/docker/rehearse_apps.test.ts",
@@ -22,6 +23,9 @@ export const SLOWEST: readonly string[] = [
   "tests/faults/foreign.test.ts",
   "tests/docker/migrate_lost.test.ts",
   "tests/docker/foreign.test.ts",
+  "tests/docker/adopt_field.test.ts",
+  "tests/docker/hostile.test.ts",
+  "tests/docker/proof_extensions.test.ts",
   "tests/docker/migrate_apps.test.ts",
   "tests/faults/backup_signals.test.ts",
   "tests/faults/restore_signals.test.ts",
