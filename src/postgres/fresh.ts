@@ -1,6 +1,6 @@
 import type { DatabaseFacts } from "../backups/manifest.ts";
 import { OakumError } from "../core/errors.ts";
-import type { Queryable, Sql } from "./connection.ts";
+import { type Queryable, type Sql, sqlState } from "./connection.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { dropMarked, type Mark, markStatements } from "./marks.ts";
 import type { ServerSession } from "./session.ts";
@@ -121,7 +121,8 @@ export async function createDatabase(
   try {
     await sql.unsafe(await createStatement(sql, name, shape));
   } catch (error) {
-    throw createError(shape, error);
+    // What never came to the server says nothing of what it can make.
+    throw sqlState(error) === undefined ? error : createError(shape, error);
   }
 }
 
