@@ -79,6 +79,7 @@ Deno.test("a guarded upgrade", async (t) => {
     const refused = await scene.run({ upgrade });
     assert.deepEqual([refused.error?.code, refused.error?.outcome], ["filled-since", "refused"]);
     assert.match(refused.error!.message, /destroys the column public\.old\.note\. The copy/);
+    assert.match(refused.error!.hint ?? "", /may go: oakum upgrade .*--allow data-lost$/);
     assert.deepEqual([await scene.heads(), await journalOf(scene)], [[], []]);
     await sql`update old set note = null`;
     assert.notEqual((await scene.run({ upgrade })).error?.code, "filled-since");

@@ -47,7 +47,7 @@ Deno.test("memberOf() takes neither one-off runs nor labels that Compose would n
 Deno.test("memberOf() reads paths of Windows as they are seen in WSL", () => {
   const seen = {
     "C:\\Users\\me\\shop": "/mnt/c/Users/me/shop",
-    "d:/work/my shop": "/mnt/d/work/my shop",
+    "d:/code/my shop": "/mnt/d/code/my shop",
     "\\\\wsl.localhost\\Ubuntu-24.04\\home\\me\\shop": "/home/me/shop",
     "\\\\wsl$\\Debian\\srv": "/srv",
   };

@@ -31,11 +31,14 @@ export async function filledSince(
   }
 }
 
-/** The error where that is so and nobody has accepted it; undefined where all is as on the copy. */
+/**
+ * The error where that is so and nobody has accepted it; undefined where all is as on the copy. `again`
+ * is the command that was typed.
+ */
 export async function whyFilledSince(
   place: Reached,
   report: RehearsalReport,
-  allow: readonly string[],
+  { allow, again }: { readonly allow: readonly string[]; readonly again: string },
 ): Promise<OakumError | undefined> {
   const filled = allow.includes(RULE) ? [] : await filledSince(place, report);
   if (filled.length === 0) return undefined;
@@ -46,8 +49,8 @@ export async function whyFilledSince(
     `The upgrade destroys ${names}. The copy that it was rehearsed on held nothing there; the ` +
       "database does now.",
     {
-      hint: "Rehearse on the data of now: oakum backup, then oakum upgrade. If what is there may " +
-        `go: oakum upgrade --allow ${RULE}`,
+      hint: `Rehearse on the data of now: oakum backup, then ${again}. If what is there may go: ` +
+        [again, ...[...allow, RULE].map((rule) => `--allow ${rule}`)].join(" "),
       data: { filled, rehearsedOn: report.data.name },
     },
   );

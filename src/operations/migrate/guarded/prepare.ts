@@ -59,7 +59,10 @@ export async function prepare(context: Context, preparing: Preparing): Promise<P
   const unaccepted = rehearsal && judged &&
     whyNotAccepted(rehearsal, judged, upgradeAgain(preparing));
   if (unaccepted && !dryRun) throw beforeAnything(unaccepted);
-  const filled = rehearsal && await whyFilledSince(preparing.place, rehearsal, upgrade.allow);
+  const filled = rehearsal && await whyFilledSince(preparing.place, rehearsal, {
+    allow: upgrade.allow,
+    again: upgradeAgain(preparing),
+  });
   if (filled && !dryRun) throw beforeAnything(filled);
   const noWayBack = await whyNotRestorable(context, preparing, rehearsal);
   if (noWayBack && !dryRun) throw noWayBack;
